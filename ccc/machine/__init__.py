@@ -1,0 +1,45 @@
+"""The machine's state and how it is kept: registers and cells, layout of the blocks, the image on disk.
+
+Nothing here executes an instruction; `emulator` and `neural` do, each on its own.
+"""
+
+from ccc.machine.executor import Executor, Reason, reason_of
+from ccc.machine.image import Image, ProgramInfo, SourceLine, read_image, write_image
+from ccc.machine.layout import BLOCK_ORDER, Block, Layout
+from ccc.machine.numbers import (
+    MAX_CELLS,
+    WIDTHS,
+    check_cells,
+    format_cell,
+    is_word,
+    same_bits,
+    word_range,
+    wrap,
+)
+from ccc.machine.state import REGISTERS, Register, State, fresh_registers
+
+__all__ = [
+    "BLOCK_ORDER",
+    "MAX_CELLS",
+    "REGISTERS",
+    "WIDTHS",
+    "Block",
+    "Executor",
+    "Image",
+    "Layout",
+    "ProgramInfo",
+    "Reason",
+    "Register",
+    "SourceLine",
+    "State",
+    "check_cells",
+    "format_cell",
+    "fresh_registers",
+    "is_word",
+    "read_image",
+    "reason_of",
+    "same_bits",
+    "word_range",
+    "wrap",
+    "write_image",
+]

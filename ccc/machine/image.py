@@ -1,0 +1,248 @@
+"""The state image, `state.bin`: a safetensors file with the cells, the registers, and what the program's source said.
+
+safetensors holds plain tensors and a JSON header and executes nothing. All sizes are checked against the file before
+memory is taken for them; the checksum covers everything that decides how the program runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ccc.errors import FileError, ImageError
+from ccc.files import write_atomic
+from ccc.isa import DIALECTS, Dialect, Fault
+from ccc.machine.layout import Block, Layout
+from ccc.machine.numbers import MAX_CELLS, WIDTHS, Cells, check_cells, word_range
+from ccc.machine.state import REGISTERS, Register, State, fresh_registers
+
+FORMAT = "ccc-state-1"
+MAX_HEADER = 1 << 26  # 64 MiB of symbols and source map
+_CELLS, _REGISTERS = "cells", "registers"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """The source line that produced the cells `start <= i < end`."""
+
+    start: int
+    end: int
+    file: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramInfo:
+    """What a reader of the program wants to know and no executor needs."""
+
+    layout: Layout = field(default_factory=Layout)
+    symbols: Mapping[str, int] = field(default_factory=dict)
+    source: tuple[SourceLine, ...] = ()
+
+    def line_at(self, address: float) -> SourceLine | None:
+        """The source line that the cell at `address` came from; the last such line where macros nest."""
+        return next((line for line in reversed(self.source) if line.start <= address < line.end), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A program ready to run: its first state, how to read it (dialect, word width), and its source.
+
+    Raises ImageError when the parts do not fit each other.
+    """
+
+    state: State
+    dialect: Dialect = DIALECTS["ccc"]
+    width: int = 32
+    info: ProgramInfo = field(default_factory=ProgramInfo)
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    @classmethod
+    def bare(cls, cells: Cells, dialect: Dialect = DIALECTS["subleq"], width: int = 32) -> Image:
+        """An image from plain numbers, shape [n]: static memory only, entry 0."""
+        size = len(cells)
+        if dialect.modulo and size < 1 << width and width < 32:
+            size = 1 << width
+            cells = np.concatenate([cells, np.zeros(size - len(cells))])
+        state = State(check_cells(np.asarray(cells, dtype=np.float64)), fresh_registers(size))
+        return cls(state, dialect, width, ProgramInfo(Layout.bare(size)))
+
+    @property
+    def size(self) -> int:
+        return len(self.state.cells)
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 over cells, registers, dialect and word width: what a trace is attributable to."""
+        digest = hashlib.sha256(f"{FORMAT} {self.dialect.name} {self.width}\n".encode())
+        digest.update(np.ascontiguousarray(self.state.registers, dtype="<f8").tobytes())
+        digest.update(np.ascontiguousarray(self.state.cells, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+    def with_state(self, state: State) -> Image:
+        """The same program in another state."""
+        return Image(state, self.dialect, self.width, self.info)
+
+    def with_dialect(self, dialect: Dialect) -> Image:
+        """The same cells read as another dialect. Raises ImageError where they cannot be."""
+        return Image(self.state, dialect, self.width, self.info)
+
+
+def _check(image: Image) -> None:
+    cells, registers = image.state.cells, image.state.registers
+    size = len(cells)
+    if image.width not in WIDTHS:
+        raise ImageError(f"word width {image.width}: it must be one of {', '.join(map(str, WIDTHS))}")
+    if cells.dtype != np.float64 or cells.ndim != 1 or not 1 <= size <= MAX_CELLS:
+        raise ImageError(f"memory must be one row of 1 to {MAX_CELLS:,} doubles")
+    if registers.dtype != np.float64 or registers.shape != (len(Register),):
+        raise ImageError(f"registers must be {len(Register)} doubles: {', '.join(REGISTERS)}")
+    check_cells(cells)
+    check_cells(registers, "register")
+    if problem := image.info.layout.check(size):
+        raise ImageError(problem)
+    _check_registers(registers, size)
+    if not image.dialect.extended:
+        _check_plain(image)
+    if image.dialect.modulo and size != 1 << image.width:
+        raise ImageError(
+            f"dialect {image.dialect.name} needs a memory of 2**{image.width} cells; this one has {size:,}"
+        )
+
+
+def _check_registers(registers: Cells, size: int) -> None:
+    low, sp, high = (int(registers[r]) for r in (Register.STACK_LOW, Register.SP, Register.STACK_HIGH))
+    first, last = int(registers[Register.WRITE_LOW]), int(registers[Register.WRITE_HIGH])
+    if any(value != int(value) for value in registers[1:]):
+        raise ImageError("every register but pc must hold an integer")
+    if not 0 <= low <= sp <= high <= size:
+        raise ImageError(f"stack registers out of order: 0 <= {low} <= sp = {sp} <= {high} <= {size} must hold")
+    if not 0 <= first <= last <= size:
+        raise ImageError(f"write window {first}..{last} does not lie inside memory (0..{size})")
+    if int(registers[Register.FAULT]) not in {int(fault) for fault in Fault}:
+        raise ImageError(f"fault register holds {int(registers[Register.FAULT])}, which is no fault code")
+
+
+def _check_plain(image: Image) -> None:
+    """Plain SUBLEQ has no real instruction, so one check at load keeps every cell an integer for good."""
+    low, high = word_range(image.width)
+    cells = image.state.cells
+    bad = np.flatnonzero((cells != np.trunc(cells)) | (cells < low) | (cells > high))
+    if bad.size:
+        raise ImageError(
+            f"dialect {image.dialect.name}: cell {int(bad[0])} holds {cells[bad[0]]}, no {image.width}-bit integer"
+        )
+    pc = image.state.pc
+    if pc != int(pc) or abs(pc) > high:
+        raise ImageError(f"dialect {image.dialect.name}: pc = {pc} is no {image.width}-bit integer")
+    window = image.state.registers[[Register.WRITE_LOW, Register.WRITE_HIGH]]
+    if tuple(window) != (0.0, float(image.size)):
+        raise ImageError(f"dialect {image.dialect.name} has no write window; it must span all of memory")
+
+
+def write_image(path: str | Path, image: Image) -> None:
+    """Write `image` to `path`, atomically. Raises FileError."""
+    write_atomic(path, encode_image(image))
+
+
+def encode_image(image: Image) -> bytes:
+    """The safetensors bytes of `image`."""
+    from safetensors.numpy import save
+
+    info = image.info
+    metadata = {
+        "format": FORMAT,
+        "dialect": image.dialect.name,
+        "width": str(image.width),
+        "registers": json.dumps(REGISTERS),
+        "layout": json.dumps([[block.name, block.start, block.end] for block in info.layout]),
+        "symbols": json.dumps(dict(info.symbols)),
+        "source": json.dumps([[line.start, line.end, line.file, line.line, line.text] for line in info.source]),
+        "checksum": image.checksum,
+    }
+    return save({_CELLS: image.state.cells, _REGISTERS: image.state.registers}, metadata=metadata)
+
+
+def read_image(path: str | Path) -> Image:
+    """The image in `path`. Raises FileError when it cannot be read, ImageError when it is no sound image."""
+    try:
+        size = os.stat(path).st_size
+        with open(path, "rb") as file:
+            shapes, metadata = _read_header(path, file, size)
+            data = file.read(size)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FileError(f"cannot read {path}: {reason.lower()}") from None
+    arrays = {name: np.frombuffer(data[begin:end], dtype="<f8").copy() for name, (begin, end) in shapes.items()}
+    try:
+        return _decode(arrays, metadata)
+    except ImageError as error:
+        raise ImageError(f"{path}: {error.message}", error.hint) from None
+
+
+def _read_header(path: str | Path, file: Any, size: int) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
+    """Where each tensor's bytes stand, and the metadata, after checking every size against the file's."""
+    prefix = file.read(8)
+    if len(prefix) < 8:
+        raise ImageError(f"{path}: too short for a state image ({size} bytes)", "`ccc assemble` writes one")
+    (length,) = struct.unpack("<Q", prefix)
+    if length > min(MAX_HEADER, size - 8):
+        raise ImageError(f"{path}: no state image, or a truncated one (header of {length:,} bytes in {size:,})")
+    try:
+        header = json.loads(file.read(length))
+        metadata = header.pop("__metadata__", {})
+        spans = {name: _span(name, entry, size - 8 - length) for name, entry in header.items()}
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+        raise ImageError(f"{path}: no state image: its header is no safetensors header") from None
+    if metadata.get("format") != FORMAT:
+        raise ImageError(f"{path}: a safetensors file, but no state image (format {metadata.get('format')!r})")
+    if set(spans) != {_CELLS, _REGISTERS}:
+        raise ImageError(f"{path}: expected tensors 'cells' and 'registers', found {sorted(spans)}")
+    if sum(end - begin for begin, end in spans.values()) != size - 8 - length:
+        raise ImageError(f"{path}: tensors overlap, or bytes belong to none")
+    return spans, metadata
+
+
+def _span(name: str, entry: Mapping[str, Any], room: int) -> tuple[int, int]:
+    begin, end = entry["data_offsets"]
+    (count,) = entry["shape"]
+    if entry["dtype"] != "F64" or not all(isinstance(x, int) for x in (begin, end, count)):
+        raise ImageError(f"tensor {name!r} must be one row of doubles")
+    if not 0 <= begin <= end <= room or end - begin != 8 * count:
+        raise ImageError(f"tensor {name!r} does not fit the file: truncated, or its sizes contradict each other")
+    if count > MAX_CELLS:
+        raise ImageError(f"tensor {name!r} has {count:,} numbers; at most {MAX_CELLS:,} are allowed")
+    return begin, end
+
+
+def _decode(arrays: Mapping[str, Cells], metadata: Mapping[str, str]) -> Image:
+    try:
+        if json.loads(metadata["registers"]) != list(REGISTERS):
+            raise ImageError(f"registers {metadata['registers']} are not those of this version")
+        dialect = DIALECTS[metadata["dialect"]]
+        width = int(metadata["width"])
+        blocks = tuple(Block(str(n), int(a), int(b)) for n, a, b in json.loads(metadata["layout"]))
+        symbols = {str(name): int(value) for name, value in json.loads(metadata["symbols"]).items()}
+        source = tuple(
+            SourceLine(int(a), int(b), str(file), int(line), str(text))
+            for a, b, file, line, text in json.loads(metadata["source"])
+        )
+        checksum = metadata["checksum"]
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ImageError(f"metadata is incomplete or damaged ({type(error).__name__}: {error})") from None
+    state = State(arrays[_CELLS], arrays[_REGISTERS])
+    image = Image(state, dialect, width, ProgramInfo(Layout(blocks), symbols, source))
+    if image.checksum != checksum:
+        raise ImageError("the checksum does not match: the file was changed or damaged")
+    return image

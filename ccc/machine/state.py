@@ -1,0 +1,77 @@
+"""The state S = (R, M): registers and cells. `E(S)` maps one to the next (paper, section 3.2.2)."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ccc.isa import Fault
+from ccc.machine.numbers import Cells, same_bits
+
+
+class Register(enum.IntEnum):
+    """Registers are directions of the CPU token, not cells; the number is the place in the register array."""
+
+    PC = 0  # the line register: address of the next instruction; negative means halted
+    SP = 1  # the stack pointer: address of the top of the stack, which grows downwards
+    STACK_LOW = 2  # the lowest address that the stack may use
+    STACK_HIGH = 3  # one past the highest; sp = STACK_HIGH is the empty stack
+    WRITE_LOW = 4  # the lowest address that may be written
+    WRITE_HIGH = 5  # one past the highest
+    FAULT = 6  # the code of the fault that stopped the program, 0 for none
+
+    @property
+    def label(self) -> str:
+        """The name shown to users, e.g. `stack_low`."""
+        return self.name.lower()
+
+
+REGISTERS: tuple[str, ...] = tuple(register.label for register in Register)
+
+
+def fresh_registers(size: int, *, entry: int = 0, stack: tuple[int, int] | None = None) -> Cells:
+    """Registers at the start of a program over `size` cells, shape [len(Register)]; the stack empty, all writable."""
+    low, high = stack if stack is not None else (size, size)
+    registers = np.zeros(len(Register))
+    registers[Register.PC] = entry
+    registers[Register.SP] = registers[Register.STACK_HIGH] = high
+    registers[Register.STACK_LOW] = low
+    registers[Register.WRITE_HIGH] = size
+    return registers
+
+
+@dataclass(slots=True)
+class State:
+    """The whole state of the machine, which every executor starts from and returns.
+
+    cells: shape [n], float64, finite, no -0.0. registers: shape [len(Register)], float64, by `Register`.
+    """
+
+    cells: Cells
+    registers: Cells = field(default_factory=lambda: fresh_registers(0))
+
+    @property
+    def pc(self) -> float:
+        return float(self.registers[Register.PC])
+
+    @property
+    def fault(self) -> Fault:
+        return Fault(int(self.registers[Register.FAULT]))
+
+    @property
+    def halted(self) -> bool:
+        """A jump to a negative address halts."""
+        return self.pc < 0
+
+    @property
+    def stopped(self) -> bool:
+        return self.halted or self.fault is not Fault.NONE
+
+    def copy(self) -> State:
+        return State(self.cells.copy(), self.registers.copy())
+
+    def same(self, other: State) -> bool:
+        """Whether both states are equal bit for bit."""
+        return same_bits(self.cells, other.cells) and same_bits(self.registers, other.registers)
