@@ -9,10 +9,12 @@ from ccc.machine.layout import BLOCK_ORDER, Block, Layout
 from ccc.machine.numbers import (
     MAX_CELLS,
     WIDTHS,
+    Cells,
     check_cells,
     format_cell,
     is_word,
     same_bits,
+    to_json_number,
     word_range,
     wrap,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "REGISTERS",
     "WIDTHS",
     "Block",
+    "Cells",
     "Executor",
     "Image",
     "Layout",
@@ -39,6 +42,7 @@ __all__ = [
     "read_image",
     "reason_of",
     "same_bits",
+    "to_json_number",
     "word_range",
     "wrap",
     "write_image",

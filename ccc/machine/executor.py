@@ -1,4 +1,4 @@
-"""What an executor is: the protocol that the emulator and every neural engine satisfy, without knowing of each other."""
+"""What an executor is: the protocol that the emulator and the neural engines satisfy without knowing of each other."""
 
 from __future__ import annotations
 

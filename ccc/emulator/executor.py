@@ -1,0 +1,119 @@
+"""The emulator as an executor: holds a program's arrays, runs the compiled rules over them, collects the output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.emulator.core import (
+    CONSUMED,
+    FAULT,
+    HIGH,
+    INPUTS,
+    INPUTS_AT,
+    LOW,
+    PC,
+    PRODUCED,
+    READS,
+    READS_AT,
+    RECORD,
+    ROOM,
+    WRITES,
+    WRITES_AT,
+)
+from ccc.emulator.plain import run_plain
+from ccc.emulator.step import run
+from ccc.errors import ImageError
+from ccc.isa import INSTRUCTION_CELLS
+from ccc.machine import Cells, Image, Register, State, check_cells, is_word, word_range
+
+_OUTPUT_ROOM = 1 << 12
+
+Accesses = tuple[tuple[int, float], ...]
+"""Cells touched by one instruction, as (address, value)."""
+
+
+class Emulator:
+    """The reference executor. `record` keeps each instruction's reads and writes for `accesses` (slower)."""
+
+    def __init__(self, *, record: bool = False) -> None:
+        self._record = record
+        self._outputs: list[float] = []
+        self._image: Image | None = None
+        self._cells: NDArray[Any] = np.zeros(0)
+        self._registers: Cells = np.zeros(0)
+        self._ports: Cells = np.zeros(0)
+
+    @property
+    def name(self) -> str:
+        return "emulator"
+
+    def start(self, image: Image, inputs: Sequence[float] = ()) -> None:
+        """Begin at the image's state. Raises ImageError on an input value that the dialect cannot hold."""
+        plain = not image.dialect.extended
+        numbers = check_cells(np.asarray(inputs, dtype=np.float64).reshape(-1), "input")
+        if plain and not all(is_word(value, image.width) for value in numbers):
+            raise ImageError(f"dialect {image.dialect.name}: every input must be a {image.width}-bit integer")
+        self._image = image
+        self._outputs = []
+        self._cells = image.state.cells.astype(np.int64 if plain else np.float64)
+        self._registers = np.zeros(max(LOW, HIGH) + 1)
+        self._registers[: len(Register)] = image.state.registers
+        self._registers[[LOW, HIGH]] = word_range(image.width)
+        self._ports = np.zeros(INPUTS_AT + len(numbers) + _OUTPUT_ROOM)
+        self._ports[[INPUTS, ROOM, RECORD]] = len(numbers), _OUTPUT_ROOM, self._record
+        self._ports[INPUTS_AT : INPUTS_AT + len(numbers)] = numbers
+
+    def run(self, max_steps: int) -> int:
+        """Execute up to `max_steps` instructions; return how many were."""
+        dialect = self._started().dialect
+        m, r, p = self._cells, self._registers, self._ports
+        executed = 0
+        while executed < max_steps and r[FAULT] == 0 and r[PC] >= 0:
+            limit = max_steps - executed
+            if dialect.extended:
+                executed += run(m, r, p, limit)
+            else:
+                executed += run_plain(m, r, p, limit, dialect.written_first, dialect.io, dialect.modulo)
+            self._drain()
+        return executed
+
+    def state(self) -> State:
+        self._started()
+        return State(self._cells.astype(np.float64), self._registers[: len(Register)].copy())
+
+    def outputs(self) -> list[float]:
+        return list(self._outputs)
+
+    @property
+    def consumed(self) -> int:
+        """How many input values have been taken."""
+        return int(self._ports[CONSUMED])
+
+    def next_instruction(self) -> tuple[float, ...]:
+        """The three cells at the program counter, or () where there are none."""
+        pc = self._registers[PC]
+        if pc != int(pc) or not 0 <= pc <= len(self._cells) - INSTRUCTION_CELLS:
+            return ()
+        return tuple(float(value) for value in self._cells[int(pc) : int(pc) + INSTRUCTION_CELLS])
+
+    def accesses(self) -> tuple[Accesses, Accesses]:
+        """Reads and writes of the last instruction executed. Needs `record`."""
+        return self._pairs(READS, READS_AT), self._pairs(WRITES, WRITES_AT)
+
+    def _pairs(self, counter: int, at: int) -> Accesses:
+        rows = self._ports[at : at + 2 * int(self._ports[counter])].reshape(-1, 2)
+        return tuple((int(address), float(value)) for address, value in rows)
+
+    def _started(self) -> Image:
+        if self._image is None:
+            raise RuntimeError("start() comes first")
+        return self._image
+
+    def _drain(self) -> None:
+        begin = INPUTS_AT + int(self._ports[INPUTS])
+        self._outputs += self._ports[begin : begin + int(self._ports[PRODUCED])].tolist()
+        self._ports[PRODUCED] = 0

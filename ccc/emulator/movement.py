@@ -1,0 +1,187 @@
+"""Moves, indirect and stack-relative access, jumps, the stack, calls, input and output."""
+
+from __future__ import annotations
+
+from ccc.emulator.core import (
+    ADDRESS,
+    INTEGER,
+    NONE,
+    POINTER_LIMIT,
+    SP,
+    STACK_HIGH,
+    STACK_LOW,
+    STACK_OVERFLOW,
+    STACK_UNDERFLOW,
+    Memory,
+    bad_address,
+    check_write,
+    next_input,
+    no_word,
+    opcode,
+    output,
+    read,
+    rule,
+    write,
+)
+from ccc.machine import Cells
+
+MOVI, MOV, LD, ST, LDX, STX = (opcode(name) for name in ("movi", "mov", "ld", "st", "ldx", "stx"))
+LDS, STS, LEAS, ADDSP = (opcode(name) for name in ("lds", "sts", "leas", "addsp"))
+JLE, JEQ, JLT, JMP, JMPI = (opcode(name) for name in ("jle", "jeq", "jlt", "jmp", "jmpi"))
+PUSH, POP, CALL, RET, EXEC = (opcode(name) for name in ("push", "pop", "call", "ret", "exec"))
+IN, OUT, HALT = opcode("in"), opcode("out"), opcode("halt")
+
+
+@rule
+def copy(m: Memory, r: Cells, p: Cells, pc: float, target: float, source: float) -> tuple[int, float]:
+    """M[target] <- M[source]."""
+    if bad_address(m, source):
+        return ADDRESS, pc
+    fault = check_write(m, r, target)
+    if fault == NONE:
+        write(m, p, target, read(m, p, source))
+        return NONE, pc + 3
+    return fault, pc
+
+
+@rule
+def store(m: Memory, r: Cells, p: Cells, pc: float, target: float, value: float) -> tuple[int, float]:
+    """M[target] <- value."""
+    fault = check_write(m, r, target)
+    if fault == NONE:
+        write(m, p, target, value)
+        return NONE, pc + 3
+    return fault, pc
+
+
+@rule
+def indexed(m: Memory, p: Cells, at: float) -> float:
+    """The address M[at] + M[at+1], or -1, which is none, where a cell is missing or a term is too large."""
+    if bad_address(m, at) or bad_address(m, at + 1):
+        return -1.0
+    base, index = read(m, p, at), read(m, p, at + 1)
+    if abs(base) > POINTER_LIMIT or abs(index) > POINTER_LIMIT:
+        return -1.0
+    return float(base + index)
+
+
+@rule
+def indirect(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
+    """ld, st, ldx, stx, lds, sts: one address comes from a cell or from the stack pointer."""
+    sp = r[SP]
+    if op == LDS:
+        return copy(m, r, p, pc, b, sp + c)
+    if op == STS:
+        return copy(m, r, p, pc, sp + b, c)
+    if op == LDX:
+        return copy(m, r, p, pc, b, indexed(m, p, c))
+    if op == STX:
+        return copy(m, r, p, pc, indexed(m, p, b), c)
+    pointer = c if op == LD else b
+    if bad_address(m, pointer):
+        return ADDRESS, pc
+    if op == LD:
+        return copy(m, r, p, pc, b, read(m, p, c))
+    return copy(m, r, p, pc, read(m, p, b), c)
+
+
+@rule
+def jump(m: Memory, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
+    """jle, jeq, jlt compare M[b] with 0; jmpi goes where M[b] says. Any target: the next fetch judges it."""
+    if bad_address(m, b):
+        return ADDRESS, pc
+    value = read(m, p, b)
+    if op == JMPI:
+        return NONE, value
+    taken = value < 0 or (value == 0 and op != JLT)
+    if op == JEQ:
+        taken = value == 0
+    return NONE, c if taken else pc + 3
+
+
+@rule
+def push(m: Memory, r: Cells, p: Cells, value: float) -> int:
+    """sp <- sp - 1; M[sp] <- value."""
+    top = r[SP] - 1
+    if top < r[STACK_LOW]:
+        return STACK_OVERFLOW
+    fault = check_write(m, r, top)
+    if fault == NONE:
+        write(m, p, top, value)
+        r[SP] = top
+    return fault
+
+
+@rule
+def room_to_push(r: Cells) -> bool:
+    """Whether sp - 1 still lies in the stack."""
+    return bool(r[SP] - 1 >= r[STACK_LOW])
+
+
+@rule
+def calls(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
+    """push, call, exec: all three push one value."""
+    if not room_to_push(r):
+        return STACK_OVERFLOW, pc
+    if op == CALL:
+        fault = push(m, r, p, pc + 3)
+        return (NONE, c) if fault == NONE else (fault, pc)
+    if bad_address(m, b):
+        return ADDRESS, pc
+    value = read(m, p, b)
+    if op == PUSH:
+        fault = push(m, r, p, value)
+        return (NONE, pc + 3) if fault == NONE else (fault, pc)
+    if bad_address(m, value) or bad_address(m, value + 2):
+        return ADDRESS, pc
+    entry = read(m, p, value + 1) if read(m, p, value) == 0 else read(m, p, value + 2)
+    fault = push(m, r, p, pc + 3)
+    return (NONE, entry) if fault == NONE else (fault, pc)
+
+
+@rule
+def returns(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
+    """pop, ret: both take the top of the stack."""
+    sp = r[SP]
+    if sp >= r[STACK_HIGH]:
+        return STACK_UNDERFLOW, pc
+    if op == RET:
+        r[SP] = sp + 1
+        return NONE, read(m, p, sp)
+    fault, following = copy(m, r, p, pc, b, sp)
+    if fault == NONE:
+        r[SP] = sp + 1
+    return fault, following
+
+
+@rule
+def move_stack_pointer(r: Cells, pc: float, distance: float) -> tuple[int, float]:
+    """addsp: sp <- sp + c within the stack."""
+    sp = r[SP] + distance
+    if sp < r[STACK_LOW]:
+        return STACK_OVERFLOW, pc
+    if sp > r[STACK_HIGH]:
+        return STACK_UNDERFLOW, pc
+    if no_word(r, distance):
+        return INTEGER, pc
+    r[SP] = sp
+    return NONE, pc + 3
+
+
+@rule
+def take_input(m: Memory, r: Cells, p: Cells, pc: float, b: float) -> tuple[int, float]:
+    """in: M[b] <- the next input value. A fault consumes nothing."""
+    fault = check_write(m, r, b)
+    if fault == NONE:
+        write(m, p, b, next_input(p))
+        return NONE, pc + 3
+    return fault, pc
+
+
+@rule
+def give_output(m: Memory, p: Cells, pc: float, b: float) -> tuple[int, float]:
+    """out: output M[b]."""
+    if bad_address(m, b):
+        return ADDRESS, pc
+    output(p, read(m, p, b))
+    return NONE, pc + 3

@@ -1,0 +1,167 @@
+"""One instruction: fetch, decode, execute. `step` is the execution module E of the paper (section 3.2.2).
+
+`run` repeats it until the program stops: this file, read top to bottom, is the machine.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ccc.emulator.arithmetic import (
+    FADD,
+    FCMP,
+    FTOI,
+    ITOF,
+    NEG,
+    NOT,
+    integer_pair,
+    integer_single,
+    real_pair,
+    truncate,
+)
+from ccc.emulator.core import (
+    ADDRESS,
+    FAULT,
+    FETCH,
+    INTEGER,
+    NONE,
+    OPCODE,
+    PC,
+    PRODUCED,
+    READS,
+    ROOM,
+    SP,
+    WRITES,
+    Memory,
+    bad_address,
+    check_write,
+    next_input,
+    no_word,
+    output,
+    read,
+    rule,
+    wrapped,
+    write,
+)
+from ccc.emulator.movement import (
+    ADDSP,
+    CALL,
+    EXEC,
+    IN,
+    JMP,
+    JMPI,
+    LD,
+    LEAS,
+    MOV,
+    MOVI,
+    OUT,
+    POP,
+    PUSH,
+    RET,
+    STS,
+    calls,
+    copy,
+    give_output,
+    indirect,
+    jump,
+    move_stack_pointer,
+    returns,
+    store,
+    take_input,
+)
+from ccc.isa import IO_ADDRESS, LOWEST_OPCODE
+from ccc.machine import Cells
+
+
+@rule
+def run(m: Memory, r: Cells, p: Cells, limit: int) -> int:
+    """Execute up to `limit` instructions; stop early when halted, faulted, or when the output buffer is full."""
+    executed = 0
+    while executed < limit and r[PC] >= 0 and p[PRODUCED] < p[ROOM]:
+        p[READS] = p[WRITES] = 0
+        fault, following = step(m, r, p, r[PC])
+        if fault != NONE:
+            r[FAULT] = fault
+            break
+        r[PC] = following + 0.0
+        executed += 1
+    return executed
+
+
+@rule
+def step(m: Memory, r: Cells, p: Cells, pc: float) -> tuple[int, float]:
+    """Execute the instruction at `pc`; return the fault, or NONE and the next program counter."""
+    if bad_address(m, pc) or pc + 2 >= len(m):
+        return FETCH, pc
+    at = int(pc)
+    a, b, c = m[at], m[at + 1], m[at + 2]
+    if a >= IO_ADDRESS:
+        return subleq(m, r, p, pc, a, b, c)
+    if a < LOWEST_OPCODE or a != np.floor(a):
+        return OPCODE, pc
+    return execute(m, r, p, int(a), pc, b, c)
+
+
+@rule
+def subleq(m: Memory, r: Cells, p: Cells, pc: float, a: float, b: float, c: float) -> tuple[int, float]:
+    """M[b] <- M[b] - M[a]; if M[b] <= 0 goto c. Address -1 is the port: those forms copy and do not branch."""
+    if a != IO_ADDRESS and bad_address(m, a):
+        return ADDRESS, pc
+    fault = check_write(m, r, b) if b != IO_ADDRESS else NONE
+    if fault != NONE:
+        return fault, pc
+    if a == IO_ADDRESS or b == IO_ADDRESS:
+        value = next_input(p) if a == IO_ADDRESS else read(m, p, a)
+        if b == IO_ADDRESS:
+            output(p, value)
+        else:
+            write(m, p, b, value)
+        return NONE, pc + 3
+    x, y = read(m, p, b), read(m, p, a)
+    if no_word(r, x) or no_word(r, y):
+        return INTEGER, pc
+    result = wrapped(r, int(x) - int(y))
+    write(m, p, b, result)
+    return NONE, c if result <= 0 else pc + 3
+
+
+@rule
+def execute(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
+    """An extended instruction. Opcodes fall in the order of the table, so each family is a range of them."""
+    if op == MOV:
+        return copy(m, r, p, pc, b, c)
+    if op == MOVI:
+        return store(m, r, p, pc, b, c)
+    if STS <= op <= LD:
+        return indirect(m, r, p, op, pc, b, c)
+    if op in (NEG, NOT, ITOF):
+        return integer_single(m, r, p, op, pc, b, c)
+    if FADD < op < STS:
+        return integer_pair(m, r, p, op, pc, b, c)
+    if FCMP <= op <= FADD:
+        return real_pair(m, r, p, op, pc, b, c)
+    if op == FTOI:
+        return truncate(m, r, p, op, pc, b, c)
+    if op == JMP:
+        return NONE, c
+    if JMPI <= op < FTOI:
+        return jump(m, p, op, pc, b, c)
+    return control(m, r, p, op, pc, b, c)
+
+
+@rule
+def control(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
+    """The stack, the ports, and HALT."""
+    if op in (PUSH, CALL, EXEC):
+        return calls(m, r, p, op, pc, b, c)
+    if op in (POP, RET):
+        return returns(m, r, p, op, pc, b, c)
+    if op == ADDSP:
+        return move_stack_pointer(r, pc, c)
+    if op == LEAS:
+        return store(m, r, p, pc, b, r[SP] + c)
+    if op == IN:
+        return take_input(m, r, p, pc, b)
+    if op == OUT:
+        return give_output(m, p, pc, b)
+    return NONE, -1.0  # HALT
