@@ -126,5 +126,6 @@ class FileError(CccError):
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
     """A hint naming the candidates closest to `word`, or the empty string where none is close."""
-    found = get_close_matches(word.lower(), sorted({c.lower() for c in candidates}), n=3, cutoff=0.6)
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    found = [by_lower[name] for name in get_close_matches(word.lower(), sorted(by_lower), n=3, cutoff=0.6)]
     return f"did you mean {' or '.join(repr(name) for name in found)}?" if found else ""

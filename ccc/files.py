@@ -27,12 +27,12 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     Raises FileError, leaving a file that was there untouched.
     """
     target = Path(path)
-    if not target.is_symlink() and (target.is_char_device() or target.is_fifo()):
-        _write_through(target, data)  # /dev/stdout and pipes cannot be replaced by a rename
-        return
-    target = target.resolve()
     temporary = ""
     try:
+        if not target.is_symlink() and (target.is_char_device() or target.is_fifo()):
+            _write_through(target, data)  # /dev/stdout and pipes cannot be replaced by a rename
+            return
+        target = target.resolve()
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -40,7 +40,7 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(target))
         os.replace(temporary, target)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a circle of links, before Python 3.13
         raise _file_error("write", path, error) from None
     finally:
         if temporary and os.path.exists(temporary):

@@ -55,7 +55,7 @@ INPUTS_AT = WRITES_AT + 2 * MAX_ACCESSES
 
 
 def _place_cache() -> None:
-    """Keep machine code per state of the sources: numba notices a change in a rule's own file, not in those it calls."""
+    """Keep machine code per state of the sources: numba sees a change in a rule's own file, not in those it calls."""
     if "NUMBA_CACHE_DIR" in os.environ:
         return
     package = Path(__file__).resolve().parent.parent
@@ -64,7 +64,8 @@ def _place_cache() -> None:
         for path in sorted((package / folder).glob("*.py")):
             digest.update(path.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    numba.config.CACHE_DIR = os.path.join(home, "ccc", f"emulator-{digest.hexdigest()[:16]}")
+    config: Any = numba.config
+    config.CACHE_DIR = os.path.join(home, "ccc", f"emulator-{digest.hexdigest()[:16]}")
 
 
 _place_cache()

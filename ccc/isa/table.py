@@ -130,8 +130,8 @@ _ROWS: dict[Family, tuple[_Row, ...]] = {
     Family.STACK: (
         ("push", _CELL, None, "sp <- sp - 1; M[sp] <- M[b]", _PUSH),
         ("pop", _CELL, None, "M[b] <- M[sp]; sp <- sp + 1", _POP),
-        ("call", None, _CODE, "push pc + 3; goto c", _PUSH),
-        ("ret", None, None, "pop the program counter", (Fault.STACK_UNDERFLOW, _ADDR)),
+        ("call", None, _CODE, "push pc + 3; goto c", (Fault.STACK_OVERFLOW, _PROT)),
+        ("ret", None, None, "pop the program counter", (Fault.STACK_UNDERFLOW,)),
         ("addsp", None, _VALUE, "sp <- sp + c: negative makes room for locals, positive drops them",
          (Fault.STACK_OVERFLOW, Fault.STACK_UNDERFLOW, _INT)),
         ("leas", _CELL, _OFFSET, "M[b] <- sp + c, the address of a local", _WRITE),

@@ -25,7 +25,7 @@ from ccc.machine.numbers import MAX_CELLS, WIDTHS, Cells, check_cells, word_rang
 from ccc.machine.state import REGISTERS, Register, State, fresh_registers
 
 FORMAT = "ccc-state-1"
-MAX_HEADER = 1 << 26  # 64 MiB of symbols and source map
+MAX_HEADER = 1 << 24  # 16 MiB of symbols and source map
 _CELLS, _REGISTERS = "cells", "registers"
 
 
@@ -108,8 +108,10 @@ def _check(image: Image) -> None:
         raise ImageError(f"memory must be one row of 1 to {MAX_CELLS:,} doubles")
     if registers.dtype != np.float64 or registers.shape != (len(Register),):
         raise ImageError(f"registers must be {len(Register)} doubles: {', '.join(REGISTERS)}")
-    check_cells(cells)
-    check_cells(registers, "register")
+    for numbers, what in ((cells, "cell"), (registers, "register")):
+        check_cells(numbers, what)
+        if zeros := np.flatnonzero((numbers == 0) & np.signbit(numbers)).size:
+            raise ImageError(f"{zeros} {what}s hold -0.0; a zero is always +0.0")
     if problem := image.info.layout.check(size):
         raise ImageError(problem)
     _check_registers(registers, size)
@@ -158,8 +160,6 @@ def write_image(path: str | Path, image: Image) -> None:
 
 def encode_image(image: Image) -> bytes:
     """The safetensors bytes of `image`."""
-    from safetensors.numpy import save
-
     info = image.info
     metadata = {
         "format": FORMAT,
@@ -171,7 +171,15 @@ def encode_image(image: Image) -> bytes:
         "source": json.dumps([[line.start, line.end, line.file, line.line, line.text] for line in info.source]),
         "checksum": image.checksum,
     }
-    return save({_CELLS: image.state.cells, _REGISTERS: image.state.registers}, metadata=metadata)
+    header: dict[str, Any] = {"__metadata__": metadata}
+    data = b""
+    for name, numbers in ((_CELLS, image.state.cells), (_REGISTERS, image.state.registers)):
+        raw = np.ascontiguousarray(numbers, dtype="<f8").tobytes()
+        header[name] = {"dtype": "F64", "shape": [len(numbers)], "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
 
 
 def read_image(path: str | Path) -> Image:
@@ -201,46 +209,55 @@ def _read_header(path: str | Path, file: Any, size: int) -> tuple[dict[str, tupl
         raise ImageError(f"{path}: no state image, or a truncated one (header of {length:,} bytes in {size:,})")
     try:
         header = json.loads(file.read(length))
-        metadata = header.pop("__metadata__", {})
-        spans = {name: _span(name, entry, size - 8 - length) for name, entry in header.items()}
+        metadata = dict(header.pop("__metadata__", {}))
+        if not all(isinstance(value, str) for value in metadata.values()):
+            raise TypeError("metadata holds strings only")
+        spans = {name: _span(path, name, entry, size - 8 - length) for name, entry in header.items()}
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
         raise ImageError(f"{path}: no state image: its header is no safetensors header") from None
     if metadata.get("format") != FORMAT:
-        raise ImageError(f"{path}: a safetensors file, but no state image (format {metadata.get('format')!r})")
+        raise ImageError(f"{path}: a safetensors file, but no state image (its metadata does not say {FORMAT!r})")
     if set(spans) != {_CELLS, _REGISTERS}:
         raise ImageError(f"{path}: expected tensors 'cells' and 'registers', found {sorted(spans)}")
-    if sum(end - begin for begin, end in spans.values()) != size - 8 - length:
+    edges = [0, *(edge for span in sorted(spans.values()) for edge in span), size - 8 - length]
+    if edges[0::2] != edges[1::2]:
         raise ImageError(f"{path}: tensors overlap, or bytes belong to none")
     return spans, metadata
 
 
-def _span(name: str, entry: Mapping[str, Any], room: int) -> tuple[int, int]:
+def _span(path: str | Path, name: str, entry: Mapping[str, Any], room: int) -> tuple[int, int]:
     begin, end = entry["data_offsets"]
     (count,) = entry["shape"]
     if entry["dtype"] != "F64" or not all(isinstance(x, int) for x in (begin, end, count)):
-        raise ImageError(f"tensor {name!r} must be one row of doubles")
+        raise ImageError(f"{path}: tensor {name!r} must be one row of doubles")
     if not 0 <= begin <= end <= room or end - begin != 8 * count:
-        raise ImageError(f"tensor {name!r} does not fit the file: truncated, or its sizes contradict each other")
+        raise ImageError(f"{path}: tensor {name!r} does not fit the file: truncated, or with sizes that contradict")
     if count > MAX_CELLS:
-        raise ImageError(f"tensor {name!r} has {count:,} numbers; at most {MAX_CELLS:,} are allowed")
+        raise ImageError(f"{path}: tensor {name!r} has {count:,} numbers; at most {MAX_CELLS:,} are allowed")
     return begin, end
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int or abs(value) > 1 << 53:
+        raise ValueError("a number that must be whole and below 2**53 is not")
+    return value
 
 
 def _decode(arrays: Mapping[str, Cells], metadata: Mapping[str, str]) -> Image:
     try:
         if json.loads(metadata["registers"]) != list(REGISTERS):
-            raise ImageError(f"registers {metadata['registers']} are not those of this version")
+            raise ImageError(f"registers {metadata['registers'][:100]!r} are not those of this version")
         dialect = DIALECTS[metadata["dialect"]]
         width = int(metadata["width"])
-        blocks = tuple(Block(str(n), int(a), int(b)) for n, a, b in json.loads(metadata["layout"]))
-        symbols = {str(name): int(value) for name, value in json.loads(metadata["symbols"]).items()}
+        blocks = tuple(Block(str(n), _whole(a), _whole(b)) for n, a, b in json.loads(metadata["layout"]))
+        symbols = {str(name): _whole(value) for name, value in json.loads(metadata["symbols"]).items()}
         source = tuple(
-            SourceLine(int(a), int(b), str(file), int(line), str(text))
+            SourceLine(_whole(a), _whole(b), str(file), _whole(line), str(text))
             for a, b, file, line, text in json.loads(metadata["source"])
         )
         checksum = metadata["checksum"]
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ImageError(f"metadata is incomplete or damaged ({type(error).__name__}: {error})") from None
+        raise ImageError(f"metadata is incomplete or damaged ({type(error).__name__}: {str(error)[:100]})") from None
     state = State(arrays[_CELLS], arrays[_REGISTERS])
     image = Image(state, dialect, width, ProgramInfo(Layout(blocks), symbols, source))
     if image.checksum != checksum:

@@ -1,0 +1,14 @@
+"""Assembly source to state image, and back. The language is described in docs/assembly.md."""
+
+from ccc.assembler.assemble import assemble_file, assemble_text
+from ccc.assembler.disassemble import Line, address_names, disassemble, disassembled_lines, format_instruction
+
+__all__ = [
+    "Line",
+    "address_names",
+    "assemble_file",
+    "assemble_text",
+    "disassemble",
+    "disassembled_lines",
+    "format_instruction",
+]

@@ -1,0 +1,112 @@
+"""Plain SUBLEQ as a Transformer: 3 attention sublayers and 5 feed-forward ones.
+
+The loader has checked that every cell is a W-bit integer, so no test for integers is needed, every sum below is exact
+in any order, and results may be added to the program counter directly.
+"""
+
+from __future__ import annotations
+
+from ccc.isa import Dialect, Fault
+from ccc.machine import REGISTERS
+from ccc.neural.basis import Basis, constant, d
+from ccc.neural.patterns import (
+    SIZE,
+    TOKEN_DIRECTIONS,
+    accept_hit,
+    clear_output,
+    erase_hit,
+    read_head,
+    write_head,
+)
+from ccc.neural.spec import Attention, FeedForward, Network, Sublayer
+
+_TEMPORARY = (
+    "a", "b", "c",  # the instruction
+    "from", "to",  # the addresses that a and b stand for
+    "from_port", "to_port",  # 1 where they are the port
+    "stopped", "bad_fetch", "bad_address",
+    "x", "y",  # M[b], M[a]
+    "result", "step", "new_fault", "ok", "square",
+    "address", "address_squared",
+)  # fmt: skip
+_MUTE = 2.0**40
+"""Added to a threshold to silence it: larger than any other term, and exact beside them."""
+
+
+def construct_subleq(dialect: Dialect, width: int) -> Network:
+    """The network for a plain dialect of SUBLEQ. Raises ValueError for an extended one."""
+    if dialect.extended:
+        raise ValueError(f"dialect {dialect.name} has extended instructions")
+    basis = Basis((*TOKEN_DIRECTIONS, *REGISTERS, SIZE, "taken", *_TEMPORARY))
+    first, second = ("b", "a") if dialect.written_first else ("a", "b")
+    fetch = Attention("fetch")
+    for offset, name in enumerate((first, second, "c")):
+        fetch.heads.append(read_head(name, d("pc") + offset, name))
+    read = Attention("read")
+    read.heads.append(read_head("source", d("from"), "y", ports=dialect.io))
+    read.heads.append(read_head("target", d("to"), "x", ports=dialect.io))
+    write = Attention("write", [write_head("write", "address", "address_squared", "result")])
+    erase, accept = FeedForward("erase"), FeedForward("accept")
+    erase_hit(erase)
+    accept_hit(accept)
+    for name in _TEMPORARY:
+        accept.add({name: -1.0}, d(name))
+    layers: list[Sublayer] = [fetch, _decode(dialect, width), read, _subtract(width), _commit(), write, erase, accept]
+    return Network(basis, layers, dialect.name, width, "subleq")
+
+
+def _decode(dialect: Dialect, width: int) -> FeedForward:
+    """Which operands are the port, which addresses are bad, whether the machine runs at all."""
+    ff = FeedForward("decode")
+    clear_output(ff)
+    ff.add({"taken": -1.0}, d("taken"))
+    ff.when("stopped", -d("pc") - 0.5)
+    ff.when("stopped", d("fault") - 0.5)
+    ff.when("bad_fetch", d("pc") + 2.5 - d(SIZE))
+    for raw, address, port in (("a", "from", "from_port"), ("b", "to", "to_port")):
+        ff.add(address, d(raw))
+        below = -d(raw) - (1.5 if dialect.io else 0.5)
+        if dialect.io:
+            ff.when(port, -d(raw) - 0.5)
+            ff.when({port: -1.0}, below)
+        if dialect.modulo:
+            ff.when(address, below, 2.0**width)
+        else:
+            ff.when("bad_address", below)
+            ff.when("bad_address", d(raw) + 0.5 - d(SIZE))
+    return ff
+
+
+def _subtract(width: int) -> FeedForward:
+    """result = wrap(M[b] - M[a]), or a copy where the port is involved; how far pc moves; the fault."""
+    ff = FeedForward("subtract")
+    x, y, half = d("x"), d("y"), 2.0 ** (width - 1)
+    copies = d("from_port") + d("to_port")
+    ff.when("result", constant(0.5) - copies, x - y)
+    ff.when("result", copies - 0.5, y)
+    ff.when({"result": -(2.0**width)}, x - y - (half - 0.5) - copies * _MUTE)
+    ff.when({"result": 2.0**width}, y - x - (half + 0.5) - copies * _MUTE)
+    ff.add("step", constant(3))
+    jump = d("c") - d("pc") - 3
+    ff.when("step", constant(0.5) - (x - y) - copies * _MUTE, jump)
+    ff.when({"step": -1.0}, y - x - (half + 0.5) - copies * _MUTE, jump)
+    ff.when("step", x - y - (half - 0.5) - copies * _MUTE, jump)
+    bad = d("bad_fetch") + d("bad_address")
+    ff.when("new_fault", d("bad_fetch") - 0.5 - d("stopped") * _MUTE, float(Fault.FETCH))
+    ff.when("new_fault", d("bad_address") - 0.5 - (d("stopped") + d("bad_fetch")) * _MUTE, float(Fault.ADDRESS))
+    ff.when("ok", constant(0.5) - d("stopped") - bad)
+    ff.add("square", d("to"), d("to"))
+    return ff
+
+
+def _commit() -> FeedForward:
+    """Move pc, note the fault, and place the write: address -2, which no token has, unless all is well."""
+    ff = FeedForward("commit")
+    ff.add("pc", d("step"), d("ok"))
+    ff.add("fault", d("new_fault"))
+    ff.add("taken", d("from_port"), d("ok"))
+    ff.add("address", constant(-2))
+    ff.add("address", d("to") + 2, d("ok"))
+    ff.add("address_squared", constant(4))
+    ff.add("address_squared", d("square") - 4, d("ok"))
+    return ff

@@ -1,0 +1,105 @@
+"""The dense engine, the definition of the neural executor: every token through every layer, softmax over every key.
+
+The residual stream goes round and round; nothing between two steps touches it but the ports. See `rows` for the option
+that computes only the rows that can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ccc.errors import ImageError
+from ccc.machine import Image, Register, State, check_cells, is_word
+from ccc.neural.model import Model, construct
+from ccc.neural.rows import ChangedRows
+from ccc.neural.stream import FullStream, Stream
+
+
+class DenseExecutor:
+    """Runs a program in the Transformer by plain torch on the CPU.
+
+    model: the weights, or None to construct those of the image's dialect and width. rows: `all` pushes every token
+    through every layer; `changed` computes only the rows that can change, with equal results. threads: torch's; on
+    small memories one is fastest by far.
+    """
+
+    def __init__(self, model: Model | None = None, *, rows: str = "changed", threads: int = 1) -> None:
+        self._given = model
+        self._rows = rows
+        self._threads = threads
+        self._stream: Stream | None = None
+        self._inputs: list[float] = []
+        self._consumed = 0
+        self._outputs: list[float] = []
+
+    @property
+    def name(self) -> str:
+        return "dense"
+
+    def start(self, image: Image, inputs: Sequence[float] = ()) -> None:
+        """Begin at the image's state. Raises WeightsError or ImageError where weights, image or inputs do not fit."""
+        model = self._given or construct(image.dialect, image.width)
+        model.check_fits(image)
+        numbers = check_cells(np.asarray(inputs, dtype=np.float64).reshape(-1), "input")
+        if not image.dialect.extended and not all(is_word(value, image.width) for value in numbers):
+            raise ImageError(f"dialect {image.dialect.name}: every input must be a {image.width}-bit integer")
+        make: Callable[[Model, State], Stream] = FullStream if self._rows == "all" else ChangedRows
+        self._stream = make(model, image.state)
+        self._codec = model.codec
+        self._inputs, self._consumed, self._outputs = numbers.tolist(), 0, []
+
+    def run(self, max_steps: int) -> int:
+        """Execute up to `max_steps` instructions; return how many were."""
+        stream = self._started()
+        before = torch.get_num_threads()
+        torch.set_num_threads(self._threads)
+        try:
+            with torch.no_grad():
+                executed = 0
+                while executed < max_steps and self._step(stream):
+                    executed += 1
+                return executed
+        finally:
+            torch.set_num_threads(before)
+
+    def _step(self, stream: Stream) -> bool:
+        """One pass through the network. False when the program had stopped, or stops with a fault."""
+        others = stream.others()
+        if self._has_stopped(others):
+            return False
+        waiting = self._inputs[self._consumed] if self._consumed < len(self._inputs) else None
+        self._codec.offer_input(others, waiting)
+        stream.step()
+        others = stream.others()
+        value = self._codec.output(others)
+        if value is not None:
+            self._outputs.append(value)
+        if waiting is not None and self._codec.took_input(others):
+            self._consumed += 1
+        return not self._codec.registers(others)[Register.FAULT]
+
+    def _has_stopped(self, others: Tensor) -> bool:
+        registers = self._codec.registers(others)
+        return bool(registers[Register.PC] < 0 or registers[Register.FAULT] != 0)
+
+    def state(self) -> State:
+        stream = self._started()
+        values = self._codec.values(stream.cells()).numpy().copy()
+        return State(values, self._codec.registers(stream.others()))
+
+    def outputs(self) -> list[float]:
+        return list(self._outputs)
+
+    @property
+    def consumed(self) -> int:
+        """How many input values have been taken."""
+        return self._consumed
+
+    def _started(self) -> Stream:
+        if self._stream is None:
+            raise RuntimeError("start() comes first")
+        return self._stream

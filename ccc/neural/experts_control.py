@@ -1,0 +1,113 @@
+"""Results of moves, jumps, the stack and the ports, and SUBLEQ itself: experts of the stage `execute`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ccc.neural.basis import Affine, Number, constant, d
+from ccc.neural.expert_builder import ExpertBuilder
+from ccc.neural.patterns import wrap_once
+
+Build = Callable[[ExpertBuilder], None]
+
+
+def _result(value: Affine) -> Build:
+    """An expert whose result is a direction that is there already."""
+
+    def build(e: ExpertBuilder) -> None:
+        e.layer().add("result", value)
+
+    return build
+
+
+def _goto(target: Affine | Number, *, result: Affine | None = None) -> Build:
+    """An unconditional jump, which may write a result too."""
+
+    def build(e: ExpertBuilder) -> None:
+        ff = e.layer()
+        ff.add("jump", constant(1))
+        ff.add("goto", target)
+        if result is not None:
+            ff.add("result", result)
+
+    return build
+
+
+def _subleq(e: ExpertBuilder) -> None:
+    """result = wrap(M[b] - M[a]), goto c if it is <= 0. use1 is 0 where a port is involved: then a plain copy."""
+    ff = e.layer()
+    difference, plain = d("x") - d("y"), d("use1")
+    ff.add("result", difference, plain)
+    wrap_once(ff, "result", difference, e.width, plain)
+    ff.add("result", d("operand2"), constant(1) - plain)
+    ff.add("result", d("input"), d("from_port"))
+    ff.add("fault_integer", d("nonword1") + d("nonword2"), plain)
+    ff.add("goto", d("c"))
+    ff = e.layer()
+    ff.add("jump", plain)
+    ff.when({"jump": -1.0}, d("result"), plain)
+
+
+def _jump_unless(*conditions: Affine) -> Build:
+    """goto c unless one of the conditions, which exclude each other, is > 0."""
+
+    def build(e: ExpertBuilder) -> None:
+        ff = e.layer()
+        ff.add("goto", d("c"))
+        ff.add("jump", constant(1))
+        for condition in conditions:
+            ff.when({"jump": -1.0}, condition)
+
+    return build
+
+
+def _jump_if_negative(e: ExpertBuilder) -> None:
+    ff = e.layer()
+    ff.add("goto", d("c"))
+    ff.when("jump", -d("operand1"))
+
+
+def _exec(e: ExpertBuilder) -> None:
+    """Flag 0 enters at the forward code, any other at the Jacobian code."""
+    block = e.local("flag")
+    ff = e.layer()
+    for sign in (1, -1):
+        ff.when(block, d("indirect1") * sign)
+    ff.add("result", d("fallthrough"))
+    ff.add("jump", constant(1))
+    ff = e.layer()
+    ff.add("goto", d("indirect2"), constant(1) - d(block))
+    ff.add("goto", d("indirect3"), d(block))
+
+
+def _addsp(e: ExpertBuilder) -> None:
+    """The stack pointer has moved already; what is left is the test of the distance."""
+    e.layer().add("fault_integer", d("nonword2"))
+
+
+EXECUTE: dict[str, Build] = {
+    "subleq": _subleq,
+    "mov": _result(d("operand2")),
+    "movi": _result(d("c")),
+    "ld": _result(d("indirect1")),
+    "ldx": _result(d("indirect1")),
+    "st": _result(d("operand2")),
+    "stx": _result(d("operand3")),
+    "lds": _result(d("operand1")),
+    "sts": _result(d("operand2")),
+    "leas": _result(d("sp") + d("c")),
+    "jle": _jump_unless(d("operand1")),
+    "jeq": _jump_unless(d("operand1"), -d("operand1")),
+    "jlt": _jump_if_negative,
+    "jmp": _goto(d("c")),
+    "jmpi": _goto(d("operand1")),
+    "push": _result(d("operand1")),
+    "pop": _result(d("operand1")),
+    "call": _goto(d("c"), result=d("fallthrough")),
+    "ret": _goto(d("operand1")),
+    "exec": _exec,
+    "addsp": _addsp,
+    "in": _result(d("input")),
+    "out": _result(d("operand1")),
+    "halt": _goto(-1),
+}

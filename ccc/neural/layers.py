@@ -1,0 +1,134 @@
+"""The layers of the Transformer in plain torch. They know no instruction: whatever they compute stands in the weights.
+
+All tensors are float64. A residual stream has shape [..., tokens, width].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+IDENTITY, RELU, THRESHOLD = 0, 1, 2
+_MAX_SCORES = 1 << 25  # doubles of attention scores held at once: 256 MiB
+
+
+def _weight(tensor: Tensor) -> nn.Parameter:
+    return nn.Parameter(tensor.to(torch.float64).contiguous(), requires_grad=False)
+
+
+class GatedFeedForward(nn.Module):
+    """A gated linear unit with a residual connection: x + W_out ((W_value x) * act(W_gate x)) (Shazeer 2020).
+
+    value, gate: [hidden, width]. out: [width, hidden]. Units stand in the order identity, ReLU, threshold;
+    `counts` says how many of each.
+    """
+
+    def __init__(self, value: Tensor, gate: Tensor, out: Tensor, counts: Sequence[int]) -> None:
+        super().__init__()
+        if value.shape != gate.shape or out.shape != value.shape[::-1] or sum(counts) != len(value):
+            raise ValueError(f"shapes do not fit: {value.shape}, {gate.shape}, {out.shape}, {list(counts)}")
+        self.value, self.gate, self.out = _weight(value), _weight(gate), _weight(out)
+        self.counts = tuple(counts)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., tokens, width] -> the same shape."""
+        return x + self.update(x)
+
+    def update(self, x: Tensor) -> Tensor:
+        """What is added to the stream."""
+        gate = nn.functional.linear(x, self.gate)
+        identity, relu, threshold = torch.split(gate, list(self.counts), dim=-1)
+        parts = [identity, relu.clamp(min=0.0), (threshold > 0).to(x.dtype)]
+        active = torch.cat([part for part in parts if part.shape[-1]], dim=-1) if len(self.value) else gate
+        return nn.functional.linear(nn.functional.linear(x, self.value) * active, self.out)
+
+
+class MultiHeadAttention(nn.Module):
+    """Softmax attention of every token over every token, with a residual connection (Vaswani et al. 2017).
+
+    query, key: [heads, head_width, width]. value: [heads, value_width, width]. out: [width, heads * value_width].
+    The inverse temperature is part of the query weights.
+    """
+
+    def __init__(self, query: Tensor, key: Tensor, value: Tensor, out: Tensor) -> None:
+        super().__init__()
+        if query.shape != key.shape or out.shape[1] != value.shape[0] * value.shape[1]:
+            raise ValueError(f"shapes do not fit: {query.shape}, {key.shape}, {value.shape}, {out.shape}")
+        self.query, self.key = _weight(query), _weight(key)
+        self.value, self.out = _weight(value), _weight(out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., tokens, width] -> the same shape."""
+        return x + self.attend(self.project(x, self.query), self.project(x, self.key), self.project(x, self.value))
+
+    @staticmethod
+    def project(x: Tensor, weight: Tensor) -> Tensor:
+        """[..., tokens, width] -> [..., heads, tokens, k]."""
+        return torch.matmul(x.unsqueeze(-3), weight.transpose(-1, -2))
+
+    def attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """What is added to the rows that ask. query: [..., heads, rows, k]; key, value: [..., heads, tokens, k]."""
+        rows, tokens = query.shape[-2], key.shape[-2]
+        chunk = max(1, _MAX_SCORES // max(1, tokens * query.shape[-3]))
+        parts = [self._mix(query[..., i : i + chunk, :], key, value) for i in range(0, rows, chunk)]
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-2)
+
+    def _mix(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        weights = torch.softmax(torch.matmul(query, key.transpose(-1, -2)), dim=-1)
+        mixed = torch.matmul(weights, value)  # [..., heads, rows, value_width]
+        flat = mixed.transpose(-3, -2).flatten(-2)
+        return nn.functional.linear(flat, self.out)
+
+
+class MixtureOfExperts(nn.Module):
+    """Top-1 mixture of experts (Fedus et al. 2021): each token goes through the expert with the highest router score.
+
+    router: [experts, width]. Each expert is a stack of gated feed-forward layers, which may be empty.
+    """
+
+    def __init__(self, router: Tensor, experts: Sequence[Sequence[GatedFeedForward]]) -> None:
+        super().__init__()
+        if len(router) != len(experts):
+            raise ValueError(f"{len(router)} router rows for {len(experts)} experts")
+        self.router = _weight(router)
+        self.experts = nn.ModuleList(nn.ModuleList(layers) for layers in experts)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., tokens, width] -> the same shape."""
+        flat = x.reshape(-1, x.shape[-1])
+        choice = self.route(flat)
+        result = flat
+        for index in cast("list[int]", torch.unique(choice).tolist()):
+            layers = self.expert(index)
+            if layers:
+                rows = (choice == index).nonzero().squeeze(-1)
+                y = flat[rows]
+                for layer in layers:
+                    y = layer(y)
+                result = result.index_copy(0, rows, y)
+        return result.reshape(x.shape)
+
+    def route(self, x: Tensor) -> Tensor:
+        """The chosen expert of each token: [..., width] -> [...]."""
+        return nn.functional.linear(x, self.router).argmax(dim=-1)
+
+    def expert(self, index: int) -> list[GatedFeedForward]:
+        """The layers of one expert."""
+        return list(cast("nn.ModuleList", self.experts[index]))  # type: ignore[arg-type]
+
+
+class Transformer(nn.Module):
+    """Sublayers in order: one pass is one step of the machine, S -> E(S) (paper, section 3.2.2)."""
+
+    def __init__(self, sublayers: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.sublayers = nn.ModuleList(sublayers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., tokens, width] -> the same shape."""
+        for sublayer in self.sublayers:
+            x = sublayer(x)
+        return x

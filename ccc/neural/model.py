@@ -1,0 +1,69 @@
+"""A Transformer with everything needed to run it: its weights, the names of its parts, and what they were built for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ccc.errors import UsageError, WeightsError
+from ccc.isa import DIALECTS, Dialect
+from ccc.machine import WIDTHS, Image
+from ccc.neural.codec import Codec
+from ccc.neural.construct_full import construct_full
+from ccc.neural.construct_subleq import construct_subleq
+from ccc.neural.layers import Transformer
+from ccc.neural.materialise import LayerNames, materialise
+from ccc.neural.spec import Network
+
+ISAS = ("full", "subleq")
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights and their meaning. directions: place in the residual stream by name. shared: places of private ones."""
+
+    transformer: Transformer
+    layers: tuple[LayerNames, ...]
+    directions: Mapping[str, int]
+    width: int
+    dialect: Dialect
+    word: int
+    isa: str
+
+    @property
+    def codec(self) -> Codec:
+        return Codec(self.directions, self.width)
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 over every weight in order."""
+        digest = hashlib.sha256()
+        for name, tensor in self.transformer.state_dict().items():
+            digest.update(f"{name} {tuple(tensor.shape)}\n".encode())
+            digest.update(tensor.numpy().tobytes())
+        return digest.hexdigest()
+
+    def check_fits(self, image: Image) -> None:
+        """Raises WeightsError unless these weights were built for the image's dialect and word width."""
+        if (image.dialect.name, image.width) != (self.dialect.name, self.word):
+            raise WeightsError(
+                f"these weights run dialect {self.dialect.name} at {self.word} bits; "
+                f"the image is {image.dialect.name} at {image.width}"
+            )
+
+
+@lru_cache(maxsize=8)
+def construct(dialect: Dialect, word: int) -> Model:
+    """The model with constructed weights for `dialect` at `word` bits. Raises UsageError on another width."""
+    if word not in WIDTHS:
+        raise UsageError(f"no word width {word}", f"known: {', '.join(map(str, WIDTHS))}")
+    return from_network(construct_full(dialect, word) if dialect.extended else construct_subleq(dialect, word))
+
+
+def from_network(network: Network) -> Model:
+    """Tensors and names for a construction."""
+    transformer, layers = materialise(network)
+    dialect = DIALECTS[network.dialect]
+    return Model(transformer, layers, network.basis.names, network.basis.size, dialect, network.width, network.isa)

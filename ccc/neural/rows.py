@@ -1,0 +1,127 @@
+"""The dense engine on the rows that can change: the CPU, the ports, and whatever cells a write reaches.
+
+`reach` shows from the weights that a sublayer leaves quiet cells as they are; where it cannot, all rows are computed.
+Which cells a write-back reaches is seen in its attention weights: a row that receives exactly nothing stays quiet.
+Keys and values of the cells are kept from step to step and renewed for the rows that changed.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ccc.machine import State
+from ccc.neural.codec import EXTRA_TOKENS
+from ccc.neural.layers import GatedFeedForward, MixtureOfExperts, MultiHeadAttention
+from ccc.neural.model import Model
+from ccc.neural.reach import (
+    Kind,
+    attention_is_silent,
+    experts_are_silent,
+    feed_forward_is_silent,
+    quiet_cell,
+)
+
+
+class ChangedRows:
+    """A residual stream that is advanced row by row where that is provably enough."""
+
+    def __init__(self, model: Model, state: State) -> None:
+        self._x = model.codec.embed(state)
+        self._size = len(state.cells)
+        self._kind = quiet_cell(model.directions, model.width)
+        self._layers = list(model.transformer.sublayers)
+        self._silent = [self._is_silent(layer, model) for layer in self._layers]
+        self._caches = {
+            index: _Cache(layer, self._x, self._kind, needs_queries=not self._silent[index])
+            for index, layer in enumerate(self._layers)
+            if isinstance(layer, MultiHeadAttention)
+        }
+        self._awake = torch.zeros(0, dtype=torch.long)
+        self._rest = torch.arange(self._size, self._size + EXTRA_TOKENS)
+
+    def others(self) -> Tensor:
+        return self._x[self._size :]
+
+    def cells(self) -> Tensor:
+        return self._x[: self._size]
+
+    def step(self) -> None:
+        """One pass through the network."""
+        rows = torch.cat([self._awake, self._rest])
+        x = self._x[rows]
+        for index, layer in enumerate(self._layers):
+            cache = self._caches.get(index)
+            if cache:
+                cache.update(rows, x)
+            if not self._silent[index]:
+                woken = cache.woken(rows, self._size) if cache else _without(torch.arange(self._size), rows)
+                if len(woken):
+                    rows, x = torch.cat([woken, rows]), torch.cat([self._x[woken], x])
+            x = cache.attend(x) if cache else layer(x)
+        self._settle(rows, x)
+
+    def _is_silent(self, layer: torch.nn.Module, model: Model) -> bool:
+        if isinstance(layer, GatedFeedForward):
+            return feed_forward_is_silent(layer, self._kind)
+        if isinstance(layer, MixtureOfExperts):
+            return experts_are_silent(layer, self._kind)
+        return isinstance(layer, MultiHeadAttention) and attention_is_silent(layer, self._kind, model.directions)
+
+    def _settle(self, rows: Tensor, x: Tensor) -> None:
+        """Store the computed rows; cells that are ordinary cells again need no computing in the next step."""
+        self._x[rows] = x
+        cells = rows < self._size
+        changed, values = rows[cells], x[cells]
+        if not len(changed):
+            return
+        for cache in self._caches.values():
+            cache.renew(changed, values)
+        fixed = ~self._kind.free
+        odd = (values[:, fixed] != self._kind.known[fixed]).any(dim=-1)
+        self._awake = changed[odd]
+
+
+class _Cache:
+    """Keys and values of all tokens for one attention sublayer, and queries of the cells where those can be reached."""
+
+    def __init__(self, layer: MultiHeadAttention, x: Tensor, kind: Kind, *, needs_queries: bool) -> None:
+        self._layer = layer
+        self._keys = layer.project(x, layer.key)
+        self._values = layer.project(x, layer.value)
+        self._queries = layer.project(x, layer.query) if needs_queries else None
+        self._quiet_key, key_known = kind.apply(layer.key)
+        quiet_value, value_known = kind.apply(layer.value)
+        query, query_known = kind.apply(layer.query)
+        unasked = query_known & (query == 0)
+        # All quiet cells look alike to each other and give each other nothing: one key stands for them all.
+        self._uniform = bool((key_known | unasked).all() and (value_known & (quiet_value == 0)).all())
+
+    def update(self, rows: Tensor, x: Tensor) -> None:
+        """Take the keys and values of `rows` from `x`."""
+        self._keys[:, rows] = self._layer.project(x, self._layer.key)
+        self._values[:, rows] = self._layer.project(x, self._layer.value)
+
+    def attend(self, x: Tensor) -> Tensor:
+        """x after this sublayer, its rows asking all tokens."""
+        return x + self._layer.attend(self._layer.project(x, self._layer.query), self._keys, self._values)
+
+    def woken(self, rows: Tensor, size: int) -> Tensor:
+        """The cells outside `rows` that receive something other than 0 here."""
+        if self._queries is None or not self._uniform:
+            return _without(torch.arange(size), rows)
+        keys = torch.cat([self._keys[:, rows], self._quiet_key.unsqueeze(-2)], dim=-2)
+        weights = torch.softmax(self._queries[:, :size] @ keys.transpose(-1, -2), dim=-1)
+        received = weights[..., :-1] @ self._values[:, rows]
+        return _without((received != 0).any(dim=-1).any(dim=0).nonzero().squeeze(-1), rows)
+
+    def renew(self, rows: Tensor, x: Tensor) -> None:
+        """The cells `rows` have changed to `x` for good."""
+        self.update(rows, x)
+        if self._queries is not None:
+            self._queries[:, rows] = self._layer.project(x, self._layer.query)
+
+
+def _without(cells: Tensor, rows: Tensor) -> Tensor:
+    """`cells` less those among `rows`."""
+    return cells[~torch.isin(cells, rows)]

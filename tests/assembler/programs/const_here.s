@@ -1,0 +1,3 @@
+. 1 2
+.const here, ?
+. here             # cells: 2

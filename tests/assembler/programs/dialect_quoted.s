@@ -1,0 +1,3 @@
+.dialect "subleq-silent"
+add add      # cells: 3 3 3
+add: . 4

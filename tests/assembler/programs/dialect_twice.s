@@ -1,0 +1,3 @@
+.dialect ccc
+.dialect subleq   # error: .dialect is given twice, differently at 1
+0 0

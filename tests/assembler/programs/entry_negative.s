@@ -1,0 +1,3 @@
+.entry -1
+halt
+# registers: pc=-1

@@ -1,0 +1,3 @@
+.entry 0
+.entry 0        # error: .entry is given twice at 1
+halt

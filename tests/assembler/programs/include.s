@@ -1,0 +1,4 @@
+.include "parts/constants.s"
+.include "parts/twice.s"
+. seven        # cells: 7
+bump seven     # cells: 8

@@ -1,0 +1,3 @@
+.include parts  # error: .include takes one file name at 1
+.include        # error: .include takes one file name at 1
+. 0

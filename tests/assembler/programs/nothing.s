@@ -1,0 +1,2 @@
+# error: nothing to assemble at 1
+.const a, 1

@@ -1,0 +1,2 @@
+.register sp, 99    # error: stack registers out of order at 1
+halt

@@ -1,0 +1,2 @@
+.stack -1       # error: a stack of -1 cells at 8
+halt

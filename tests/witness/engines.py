@@ -1,0 +1,16 @@
+"""The engines that the witness questions."""
+
+from __future__ import annotations
+
+from ccc.emulator import Emulator
+from ccc.machine import Executor
+from ccc.neural import DenseExecutor
+
+ENGINES = ("emulator", "dense", "dense-all-rows")
+
+
+def make_executor(name: str) -> Executor:
+    """A fresh executor."""
+    if name == "emulator":
+        return Emulator()
+    return DenseExecutor(rows="all" if name == "dense-all-rows" else "changed")
