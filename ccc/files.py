@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from ccc.errors import FileError
 
@@ -45,6 +48,34 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
+
+
+@contextmanager
+def atomic_writer(path: str | Path) -> Iterator[IO[str]]:
+    """A text file that takes the place of `path` when it is complete, or when the user stops the work with Ctrl-C.
+
+    Raises FileError; after any other exception a file that was there is untouched.
+    """
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    keep = False
+    try:
+        with open(partial, "w", encoding="utf-8") as file:
+            try:
+                yield file
+                keep = True
+            except KeyboardInterrupt:
+                keep = True
+                raise
+            finally:
+                file.flush()
+                if keep:
+                    os.replace(partial, target)
+    except (OSError, ValueError) as error:
+        raise _file_error("write", path, error) from None
+    finally:
+        if not keep:
+            partial.unlink(missing_ok=True)
 
 
 def _write_through(target: Path, data: bytes) -> None:

@@ -85,8 +85,12 @@ class Emulator:
         self._started()
         return State(self._cells.astype(np.float64), self._registers[: len(Register)].copy())
 
-    def outputs(self) -> list[float]:
-        return list(self._outputs)
+    def registers(self) -> Cells:
+        """A copy of the registers, shape [len(Register)]: cheaper than the whole state."""
+        return self._registers[: len(Register)].copy()
+
+    def outputs(self, start: int = 0) -> list[float]:
+        return self._outputs[start:]
 
     @property
     def consumed(self) -> int:
@@ -96,7 +100,7 @@ class Emulator:
     def next_instruction(self) -> tuple[float, ...]:
         """The three cells at the program counter, or () where there are none."""
         pc = self._registers[PC]
-        if pc != int(pc) or not 0 <= pc <= len(self._cells) - INSTRUCTION_CELLS:
+        if not float(pc).is_integer() or not 0 <= pc <= len(self._cells) - INSTRUCTION_CELLS:
             return ()
         return tuple(float(value) for value in self._cells[int(pc) : int(pc) + INSTRUCTION_CELLS])
 

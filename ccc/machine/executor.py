@@ -37,8 +37,8 @@ class Executor(Protocol):
     def state(self) -> State:
         """A copy of the present state."""
 
-    def outputs(self) -> list[float]:
-        """Everything output so far."""
+    def outputs(self, start: int = 0) -> list[float]:
+        """Everything output so far, from the value number `start` on."""
 
 
 def reason_of(state: State) -> Reason:

@@ -1,31 +1,28 @@
 """The state image, `state.bin`: a safetensors file with the cells, the registers, and what the program's source said.
 
-safetensors holds plain tensors and a JSON header and executes nothing. All sizes are checked against the file before
-memory is taken for them; the checksum covers everything that decides how the program runs.
+The checksum covers everything that decides how the program runs; the rest (layout, symbols, source) is for readers.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ccc.errors import FileError, ImageError
+from ccc.errors import ImageError
 from ccc.files import write_atomic
 from ccc.isa import DIALECTS, Dialect, Fault
 from ccc.machine.layout import Block, Layout
 from ccc.machine.numbers import MAX_CELLS, WIDTHS, Cells, check_cells, word_range
 from ccc.machine.state import REGISTERS, Register, State, fresh_registers
+from ccc.tensors import Container
 
 FORMAT = "ccc-state-1"
-MAX_HEADER = 1 << 24  # 16 MiB of symbols and source map
+_CONTAINER = Container("state image", FORMAT, MAX_CELLS, ImageError)
 _CELLS, _REGISTERS = "cells", "registers"
 
 
@@ -162,7 +159,6 @@ def encode_image(image: Image) -> bytes:
     """The safetensors bytes of `image`."""
     info = image.info
     metadata = {
-        "format": FORMAT,
         "dialect": image.dialect.name,
         "width": str(image.width),
         "registers": json.dumps(REGISTERS),
@@ -171,70 +167,18 @@ def encode_image(image: Image) -> bytes:
         "source": json.dumps([[line.start, line.end, line.file, line.line, line.text] for line in info.source]),
         "checksum": image.checksum,
     }
-    header: dict[str, Any] = {"__metadata__": metadata}
-    data = b""
-    for name, numbers in ((_CELLS, image.state.cells), (_REGISTERS, image.state.registers)):
-        raw = np.ascontiguousarray(numbers, dtype="<f8").tobytes()
-        header[name] = {"dtype": "F64", "shape": [len(numbers)], "data_offsets": [len(data), len(data) + len(raw)]}
-        data += raw
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    return struct.pack("<Q", len(text)) + text + data
+    return _CONTAINER.encode({_CELLS: image.state.cells, _REGISTERS: image.state.registers}, metadata)
 
 
 def read_image(path: str | Path) -> Image:
     """The image in `path`. Raises FileError when it cannot be read, ImageError when it is no sound image."""
-    try:
-        size = os.stat(path).st_size
-        with open(path, "rb") as file:
-            shapes, metadata = _read_header(path, file, size)
-            data = file.read(size)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FileError(f"cannot read {path}: {reason.lower()}") from None
-    arrays = {name: np.frombuffer(data[begin:end], dtype="<f8").copy() for name, (begin, end) in shapes.items()}
+    arrays, metadata = _CONTAINER.read(path)
+    if set(arrays) != {_CELLS, _REGISTERS}:
+        raise ImageError(f"{path}: expected tensors 'cells' and 'registers', found {sorted(arrays)[:5]}")
     try:
         return _decode(arrays, metadata)
     except ImageError as error:
         raise ImageError(f"{path}: {error.message}", error.hint) from None
-
-
-def _read_header(path: str | Path, file: Any, size: int) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
-    """Where each tensor's bytes stand, and the metadata, after checking every size against the file's."""
-    prefix = file.read(8)
-    if len(prefix) < 8:
-        raise ImageError(f"{path}: too short for a state image ({size} bytes)", "`ccc assemble` writes one")
-    (length,) = struct.unpack("<Q", prefix)
-    if length > min(MAX_HEADER, size - 8):
-        raise ImageError(f"{path}: no state image, or a truncated one (header of {length:,} bytes in {size:,})")
-    try:
-        header = json.loads(file.read(length))
-        metadata = dict(header.pop("__metadata__", {}))
-        if not all(isinstance(value, str) for value in metadata.values()):
-            raise TypeError("metadata holds strings only")
-        spans = {name: _span(path, name, entry, size - 8 - length) for name, entry in header.items()}
-    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
-        raise ImageError(f"{path}: no state image: its header is no safetensors header") from None
-    if metadata.get("format") != FORMAT:
-        raise ImageError(f"{path}: a safetensors file, but no state image (its metadata does not say {FORMAT!r})")
-    if set(spans) != {_CELLS, _REGISTERS}:
-        raise ImageError(f"{path}: expected tensors 'cells' and 'registers', found {sorted(spans)}")
-    edges = [0, *(edge for span in sorted(spans.values()) for edge in span), size - 8 - length]
-    if edges[0::2] != edges[1::2]:
-        raise ImageError(f"{path}: tensors overlap, or bytes belong to none")
-    return spans, metadata
-
-
-def _span(path: str | Path, name: str, entry: Mapping[str, Any], room: int) -> tuple[int, int]:
-    begin, end = entry["data_offsets"]
-    (count,) = entry["shape"]
-    if entry["dtype"] != "F64" or not all(isinstance(x, int) for x in (begin, end, count)):
-        raise ImageError(f"{path}: tensor {name!r} must be one row of doubles")
-    if not 0 <= begin <= end <= room or end - begin != 8 * count:
-        raise ImageError(f"{path}: tensor {name!r} does not fit the file: truncated, or with sizes that contradict")
-    if count > MAX_CELLS:
-        raise ImageError(f"{path}: tensor {name!r} has {count:,} numbers; at most {MAX_CELLS:,} are allowed")
-    return begin, end
 
 
 def _whole(value: object) -> int:

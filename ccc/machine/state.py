@@ -67,7 +67,13 @@ class State:
 
     @property
     def stopped(self) -> bool:
-        return self.halted or self.fault is not Fault.NONE
+        return bool(self.halted or self.registers[Register.FAULT] != 0)
+
+    @property
+    def fault_label(self) -> str:
+        """The fault's name; of perturbed weights, perhaps a code that no fault has."""
+        code = float(self.registers[Register.FAULT])
+        return Fault(int(code)).label if code in set(Fault) else f"unknown ({code})"
 
     def copy(self) -> State:
         return State(self.cells.copy(), self.registers.copy())

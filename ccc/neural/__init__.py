@@ -5,5 +5,19 @@ It shares the instruction table with the emulator and nothing else: neither impo
 
 from ccc.neural.dense import DenseExecutor
 from ccc.neural.model import ISAS, Model, construct
+from ccc.neural.naming import Part, Weight, describe, named_weights, perturb
+from ccc.neural.weights import read_weights, write_weights
 
-__all__ = ["ISAS", "DenseExecutor", "Model", "construct"]
+__all__ = [
+    "ISAS",
+    "DenseExecutor",
+    "Model",
+    "Part",
+    "Weight",
+    "construct",
+    "describe",
+    "named_weights",
+    "perturb",
+    "read_weights",
+    "write_weights",
+]

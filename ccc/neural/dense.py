@@ -91,8 +91,8 @@ class DenseExecutor:
         values = self._codec.values(stream.cells()).numpy().copy()
         return State(values, self._codec.registers(stream.others()))
 
-    def outputs(self) -> list[float]:
-        return list(self._outputs)
+    def outputs(self, start: int = 0) -> list[float]:
+        return self._outputs[start:]
 
     @property
     def consumed(self) -> int:

@@ -54,7 +54,7 @@ class FeedForward:
     ) -> None:
         writes = {to: 1.0} if isinstance(to, str) else dict(to)
         value, gate = (form if isinstance(form, Affine) else constant(form) for form in (value, gate))
-        stem = next(iter(writes))
+        stem = next(iter(writes)).rsplit(".", 1)[-1]
         taken = sum(unit.name.rsplit(".", 1)[0] == stem for unit in self.units)
         self.units.append(Unit(f"{stem}.{taken}", value, gate, act, writes))
 

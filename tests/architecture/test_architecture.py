@@ -31,6 +31,7 @@ from tests.architecture.source_tree import (
 LAYERS = (
     ("errors",),
     ("files",),
+    ("tensors",),
     ("isa",),
     ("machine",),
     ("assembler", "emulator", "neural"),
@@ -51,7 +52,7 @@ DOORS = {
     "numba": ("ccc.emulator", "ccc.neural.native*", "ccc.learn.search"),
     "numpy": ("ccc",),
     "rich": ("ccc.cli.render*",),
-    "safetensors": ("ccc.machine.image", "ccc.neural"),
+    "safetensors": ("ccc.tensors",),
     "torch": ("ccc.neural", "ccc.skills.mixture*", "ccc.learn"),
     "yaml": ("ccc.skills.cards*", "ccc.learn.spec*"),
 }

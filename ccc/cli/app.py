@@ -1,0 +1,89 @@
+"""The `ccc` command: its subcommands, loaded on demand, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from ccc import __version__
+from ccc.errors import CccError, ExitCode
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "assemble": ("ccc.cli.assemble", "Assemble a source file to a state image."),
+    "disassemble": ("ccc.cli.disassemble", "Turn a state image back into source."),
+    "inspect": ("ccc.cli.inspect", "Show what a state image holds."),
+    "run": ("ccc.cli.run", "Run a state image, in the emulator or in the Transformer."),
+    "diff-trace": ("ccc.cli.diff_trace", "Run two engines in lockstep and compare the state after every instruction."),
+    "weights": ("ccc.cli.weights", "Save or describe the Transformer's constructed weights."),
+}
+"""Name of each command: its module, whose `command` is the click command, and its line in `ccc --help`."""
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the table instead of from their modules."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        from ccc.errors import nearest
+
+        name = args[0] if args else ""
+        if name and name not in COMMANDS and not name.startswith("-"):
+            hint = nearest(name, COMMANDS)
+            raise click.UsageError(f"no command {name!r}" + (f"; {hint}" if hint else ""), ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="ccc")
+def cli() -> None:
+    """Programs that run, exactly, inside a Transformer.
+
+    Exit codes: 0 done, 1 a difference was found, 2 usage, 3 mistake in a source, 4 bad state image, 5 bad weights,
+    6 file trouble, 10 the program faulted, 11 step limit, 130 interrupted.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit code. Users see messages, never tracebacks."""
+    try:
+        result = cli.main(arguments, prog_name="ccc", standalone_mode=False)
+        sys.stdout.flush()
+        return int(result or ExitCode.OK)
+    except CccError as error:
+        click.echo(error.render(), err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe has gone (`ccc ... | head`): leave quietly, without a second error at shutdown.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except MemoryError:
+        click.echo("error: out of memory", err=True)
+        return ExitCode.USAGE

@@ -1,0 +1,143 @@
+"""`ccc diff-trace`: two engines in lockstep."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ccc.assembler import address_names, format_instruction
+from ccc.cli.options import (
+    engine_options,
+    image_argument,
+    input_options,
+    isa_option,
+    json_option,
+    load_image,
+    neural_options,
+    read_inputs,
+)
+from ccc.errors import ExitCode
+from ccc.machine import Image, format_cell
+
+_SHOWN = 20  # disagreements listed
+
+
+@click.command("diff-trace")
+@image_argument
+@click.option("--left", default="emulator", show_default=True, metavar="ENGINE", help="One engine.")
+@click.option("--right", default="dense", show_default=True, metavar="ENGINE", help="The other.")
+@isa_option
+@input_options
+@click.option("--max-steps", type=click.IntRange(min=0), help="Stop after so many instructions.  [default: no limit]")
+@click.option(
+    "--context", type=click.IntRange(0, 1000), default=5, show_default=True, help="Instructions shown before a difference."
+)
+@json_option
+@neural_options
+def command(
+    image: str,
+    left: str,
+    right: str,
+    isa: str | None,
+    numbers: str | None,
+    file: str | None,
+    max_steps: int | None,
+    context: int,
+    as_json: bool,
+    weights: Path | None,
+    rows: str,
+    threads: int,
+    perturb: tuple[str, ...],
+) -> int:
+    """Compare the whole state of two engines after every instruction: pc, registers, cells, output, fault.
+
+    Exit code 0: no difference. 1: a difference, which is shown with the instructions before it. --weights and
+    --perturb apply to the right side if that is neural, else to the left.
+    """
+    from ccc.cli.render import Progress
+    from ccc.trace import EngineOptions, compare, make_executor
+
+    loaded = load_image(image, isa)
+    given = engine_options(weights, rows, threads, perturb)
+    plain = EngineOptions(rows=rows, threads=threads)
+    right_is_neural = right != "emulator"
+    first = make_executor(left, loaded, plain if right_is_neural else given)
+    second = make_executor(right, loaded, given)
+    inputs = read_inputs(numbers, file)
+    with Progress(f"{left} and {right}") as progress:
+        result = compare(
+            loaded,
+            first,
+            second,
+            inputs,
+            max_steps=max_steps if max_steps is not None else 1 << 62,
+            context=context,
+            progress=lambda done: progress.update(done, max_steps),
+        )
+    click.echo(json.dumps(_to_json(result, loaded)) if as_json else _text(result, loaded, left, right))
+    return ExitCode.OK if result.equal else ExitCode.DIFFERENCE
+
+
+def _source(image: Image, pc: float) -> str:
+    line = image.info.line_at(pc)
+    return f"{line.file}:{line.line}: {line.text.strip()}" if line else ""
+
+
+def _instruction(image: Image, instruction: Any) -> str:
+    if not instruction.cells:
+        return "(no instruction: outside memory)"
+    return format_instruction(instruction.cells, address_names(image), extended=image.dialect.extended)
+
+
+def _text(result: Any, image: Image, left: str, right: str) -> str:
+    if result.equal:
+        opcodes = ", ".join(f"{name} {count:,}" for name, count in sorted(result.opcodes.items()))
+        return (
+            f"no difference: {result.instructions:,} instructions compared, {left} and {right}\n"
+            f"ended by {result.reason}; {result.outputs:,} values put out\n"
+            f"{len(result.opcodes)} opcodes covered: {opcodes}"
+        )
+    difference = result.difference
+    lines = [f"difference after {result.instructions:,} equal instructions, {left} and {right}"]
+    for instruction in (*difference.leading, difference.instruction):
+        marker = ">" if instruction is difference.instruction else " "
+        at = format_cell(instruction.pc)
+        text = _instruction(image, instruction)
+        lines.append(
+            f"{marker} step {instruction.step:<6} pc {at:<6} {text:<32} {_source(image, instruction.pc)}".rstrip()
+        )
+    lines.append(f"  {'':<24} {'before':>24} {left:>24} {right:>24}")
+    for change in difference.changes[:_SHOWN]:
+        values = (change.before, change.left, change.right)
+        shown = " ".join(f"{'-' if value is None else format_cell(value):>24}" for value in values)
+        lines.append(f"! {change.what:<24} {shown}")
+    if len(difference.changes) > _SHOWN:
+        lines.append(f"  and {len(difference.changes) - _SHOWN} more")
+    return "\n".join(lines)
+
+
+def _to_json(result: Any, image: Image) -> dict[str, Any]:
+    first = None
+    if result.difference:
+        at = result.difference.instruction
+        first = {
+            "step": at.step,
+            "pc": at.pc,
+            "instruction": _instruction(image, at),
+            "source": _source(image, at.pc),
+            "changes": [
+                {"what": change.what, "before": change.before, "left": change.left, "right": change.right}
+                for change in result.difference.changes
+            ],
+        }
+    return {
+        "equal": result.equal,
+        "instructions": result.instructions,
+        "opcodes": result.opcodes,
+        "reason": result.reason,
+        "first_difference": first,
+        "checksum": image.checksum,
+    }

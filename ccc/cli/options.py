@@ -1,0 +1,130 @@
+"""Options and arguments that several commands share, and how their text becomes values."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ccc.errors import ImageError, UsageError
+from ccc.files import read_bytes
+from ccc.isa import DIALECTS
+from ccc.machine import Image, read_image
+
+if TYPE_CHECKING:
+    from ccc.trace import EngineOptions
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_IMAGE = "state.bin"
+_MAX_INPUT = 1 << 26
+
+image_argument = click.argument("image", default=DEFAULT_IMAGE, metavar="[STATE.BIN]")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+isa_option = click.option(
+    "--isa",
+    type=click.Choice(["full", "subleq"]),
+    help="Read the image as the whole instruction set, or as plain SUBLEQ.  [default: as the image says]",
+)
+
+
+def input_options(function: F) -> F:
+    """--in and --input."""
+    for option in (
+        click.option("--in", "numbers", metavar="N,N,...", help="Input values, separated by commas."),
+        click.option(
+            "--input", "file", metavar="FILE", help="Input bytes from a file, or - for standard input. "
+            "Without either option, a pipe or file at standard input is read.",
+        ),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def neural_options(function: F) -> F:
+    """Options of the neural engines."""
+    for option in (
+        click.option("--weights", type=click.Path(path_type=Path), help="Run the weights in this file."),
+        click.option(
+            "--rows",
+            type=click.Choice(["changed", "all"]),
+            default="changed",
+            show_default=True,
+            help="Compute the rows that can change, or every token through every layer.",
+        ),
+        click.option("--threads", type=click.IntRange(1, 256), default=1, show_default=True, help="Torch's threads."),
+        click.option(
+            "--perturb",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Change one named weight (see `ccc weights --describe --json`).",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def engine_options(weights: Path | None, rows: str, threads: int, perturb: tuple[str, ...]) -> EngineOptions:
+    """The values of `neural_options`. Raises UsageError on a malformed --perturb."""
+    from ccc.trace import EngineOptions
+
+    return EngineOptions(rows, weights, tuple(_perturbation(text) for text in perturb), threads)
+
+
+def _perturbation(text: str) -> tuple[str, float]:
+    name, separator, value = text.rpartition("=")
+    if not separator:
+        raise UsageError(f"--perturb {text!r}: expected NAME=VALUE")
+    return name, _number(value, "--perturb")
+
+
+def _number(text: str, option: str) -> float:
+    try:
+        value = float(text.strip())
+    except ValueError:
+        raise UsageError(f"{option}: {text.strip()!r} is no number") from None
+    if value - value != 0:
+        raise UsageError(f"{option}: {text.strip()} is not finite")
+    return value + 0.0
+
+
+def read_inputs(numbers: str | None, file: str | None) -> list[float]:
+    """The input values: numbers from --in, or bytes from a file or standard input."""
+    if numbers is not None and file is not None:
+        raise UsageError("--in and --input exclude each other")
+    if numbers is not None:
+        return [_number(part, "--in") for part in numbers.replace(",", " ").split()]
+    if file is not None and file != "-":
+        return [float(byte) for byte in read_bytes(file, _MAX_INPUT)]
+    if file == "-" or _something_is_piped_in():
+        return [float(byte) for byte in sys.stdin.buffer.read(_MAX_INPUT)]
+    return []
+
+
+def _something_is_piped_in() -> bool:
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
+def load_image(path: str, isa: str | None = None) -> Image:
+    """The image at `path`, read as --isa asks. Raises ImageError or FileError."""
+    if path == DEFAULT_IMAGE and not os.path.exists(path):
+        raise UsageError(f"no {DEFAULT_IMAGE} here", "`ccc assemble prog.s` writes one; or name the image")
+    image = read_image(path)
+    if isa == "full" and not image.dialect.extended:
+        raise UsageError(f"{path} is dialect {image.dialect.name}, which has no extended instructions")
+    if isa == "subleq" and image.dialect.extended:
+        try:
+            return replace(image, dialect=DIALECTS["subleq"])
+        except ImageError as error:
+            raise ImageError(f"{path} cannot be read as plain SUBLEQ: {error.message}", error.hint) from None
+    return image

@@ -1,0 +1,120 @@
+"""`ccc weights`: the Transformer's weights, saved or described."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ccc.cli.options import json_option
+from ccc.errors import UsageError
+from ccc.isa import DIALECTS, find_dialect
+from ccc.machine import WIDTHS
+
+if TYPE_CHECKING:
+    from ccc.neural import Model, Part
+
+
+@click.command("weights")
+@click.option("-o", "--output", metavar="FILE", help="Save the weights as safetensors.")
+@click.option("--describe", is_flag=True, help="Say of each layer, head and expert what it reads and writes.")
+@click.option(
+    "--isa", type=click.Choice(["full", "subleq"]), help="The whole instruction set or SUBLEQ alone.  [default: full]"
+)
+@click.option("--dialect", type=click.Choice(list(DIALECTS)), help="A dialect of SUBLEQ, instead of --isa.")
+@click.option(
+    "--width", type=click.Choice([str(width) for width in WIDTHS]), default="32", show_default=True, help="Word width."
+)
+@click.option(
+    "--weights", "file", type=click.Path(path_type=Path), metavar="FILE", help="Take these instead of constructing."
+)
+@json_option
+def command(
+    output: str | None,
+    describe: bool,
+    isa: str | None,
+    dialect: str | None,
+    width: str,
+    file: Path | None,
+    as_json: bool,
+) -> None:
+    """Construct the weights, or read them from a file; save them, describe them."""
+    from ccc.neural import construct, read_weights, write_weights
+    from ccc.neural import describe as describe_model
+
+    if isa and dialect:
+        raise UsageError("--isa and --dialect exclude each other")
+    name = dialect or ("subleq" if isa == "subleq" else "ccc")
+    model = read_weights(file) if file else construct(find_dialect(name), int(width))
+    if output:
+        write_weights(output, model)
+    parts = describe_model(model)
+    if as_json:
+        click.echo(json.dumps(_to_json(model, parts, names=describe)))
+        return
+    if describe:
+        _print_parts(parts)
+    click.echo(_summary(model, parts) + (f"\nsaved to {output}" if output else ""))
+
+
+def _counts(parts: list[Part]) -> dict[str, int]:
+    attention = [part for part in parts if part.kind == "attention"]
+    experts = [part for part in parts if part.kind == "experts"]
+    return {
+        "sublayers": len(parts),
+        "attention": len(attention),
+        "heads": sum(len(part.parts) for part in attention),
+        "feed_forward": sum(part.kind == "feed-forward" for part in parts),
+        "mixtures": len(experts),
+        "experts": max((len(part.parts) for part in experts), default=0),
+        "nonzero_weights": sum(part.nonzero for part in parts),
+    }
+
+
+def _summary(model: Model, parts: list[Part]) -> str:
+    counts = _counts(parts)
+    mixtures = f", {counts['mixtures']} mixtures of {counts['experts']} experts" if counts["mixtures"] else ""
+    return (
+        f"dialect {model.dialect.name}, {model.word} bits: {counts['sublayers']} sublayers "
+        f"({counts['attention']} attention with {counts['heads']} heads, {counts['feed_forward']} feed-forward{mixtures}), "
+        f"{model.width} directions wide, {counts['nonzero_weights']:,} non-zero weights\nchecksum {model.checksum}"
+    )
+
+
+def _to_json(model: Model, parts: list[Part], *, names: bool) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "dialect": model.dialect.name,
+        "width": model.word,
+        "directions": model.width,
+        **_counts(parts),
+        "checksum": model.checksum,
+    }
+    if names:
+        from dataclasses import asdict
+
+        from ccc.neural import named_weights
+
+        result["layers"] = [asdict(part) for part in parts]
+        result["weights"] = {weight.name: weight.value for weight in named_weights(model)}
+    return result
+
+
+def _print_parts(parts: list[Part]) -> None:
+    from ccc.cli.render import print_table
+
+    rows = [row for number, part in enumerate(parts, 1) for row in _rows(part, str(number), 0)]
+    columns = ("", "part", "kind", "units", "non-zero", "reads", "writes")
+    print_table("", columns, rows, right=(3, 4))
+
+
+def _rows(part: Part, number: str, depth: int) -> Iterator[tuple[str, ...]]:
+    reads, writes = ("", "") if part.parts and part.kind != "expert" else (" ".join(part.reads), " ".join(part.writes))
+    name = "  " * depth + part.name
+    yield (number, name, part.kind, str(part.units or ""), str(part.nonzero), reads, writes)
+    if part.kind != "expert":
+        for inner in part.parts:
+            if inner.nonzero and (inner.parts or inner.kind != "expert"):
+                yield from _rows(inner, "", depth + 1)

@@ -1,0 +1,106 @@
+"""Tensors in and out of safetensors files, the container of state images and weights.
+
+safetensors holds plain numbers and a JSON header and executes nothing. Every size is checked against the file before
+memory is taken. Writing is done here because the library orders metadata at random, and equal content should give equal
+bytes; reading, after the checks, is the library's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.errors import CccError, FileError
+
+MAX_HEADER = 1 << 24  # 16 MiB of JSON
+
+Tensor = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One kind of file: what it is called, the format it names in its metadata, its size, and the error it raises.
+
+    max_numbers: how many doubles one tensor may hold.
+    """
+
+    what: str
+    format: str
+    max_numbers: int
+    error: type[CccError]
+
+    def encode(self, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
+        """The bytes of a file with `tensors` (float64, any shape) and `metadata`; the same for equal content."""
+        header: dict[str, Any] = {"__metadata__": {"format": self.format, **metadata}}
+        parts: list[bytes] = []
+        end = 0
+        for name, numbers in tensors.items():
+            raw = np.ascontiguousarray(numbers, dtype="<f8").tobytes()
+            header[name] = {"dtype": "F64", "shape": list(numbers.shape), "data_offsets": [end, end + len(raw)]}
+            parts.append(raw)
+            end += len(raw)
+        text = json.dumps(header).encode()
+        text += b" " * (-len(text) % 8)
+        return b"".join([struct.pack("<Q", len(text)), text, *parts])
+
+    def read(self, path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+        """Tensors and metadata of `path`. Raises FileError when it cannot be read, else this container's error."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        try:
+            size = os.stat(path).st_size
+            with open(path, "rb") as file:
+                metadata = self._check_header(path, file, size)
+                file.seek(0)
+                data = file.read(size)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise FileError(f"cannot read {path}: {reason.lower()}") from None
+        try:
+            return load(data), metadata
+        except SafetensorError as error:
+            raise self.error(f"{path}: no {self.what}: {str(error)[:100]}") from None
+
+    def _check_header(self, path: str | Path, file: BinaryIO, size: int) -> dict[str, str]:
+        """The metadata, once every tensor is known to lie in the file, next to the one before."""
+        prefix = file.read(8)
+        if len(prefix) < 8:
+            raise self.error(f"{path}: too short for a {self.what} ({size} bytes)")
+        (length,) = struct.unpack("<Q", prefix)
+        if length > min(MAX_HEADER, size - 8):
+            raise self.error(f"{path}: no {self.what}, or a truncated one (header of {length:,} bytes in {size:,})")
+        try:
+            header = json.loads(file.read(length))
+            metadata = dict(header.pop("__metadata__", {}))
+            if not all(isinstance(value, str) for value in metadata.values()):
+                raise TypeError("metadata holds strings only")
+            spans = [self._span(path, name, entry, size - 8 - length) for name, entry in header.items()]
+        except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+            raise self.error(f"{path}: no {self.what}: its header is no safetensors header") from None
+        if metadata.get("format") != self.format:
+            raise self.error(f"{path}: a safetensors file, but no {self.what} (its format is not {self.format!r})")
+        edges = [0, *(edge for span in sorted(spans) for edge in span), size - 8 - length]
+        if edges[0::2] != edges[1::2]:
+            raise self.error(f"{path}: tensors overlap, or bytes belong to none")
+        return metadata
+
+    def _span(self, path: str | Path, name: str, entry: Mapping[str, Any], room: int) -> tuple[int, int]:
+        begin, end = entry["data_offsets"]
+        shape = entry["shape"]
+        if entry["dtype"] != "F64" or not all(type(x) is int and x >= 0 for x in (begin, end, *shape)):
+            raise self.error(f"{path}: tensor {name[:100]!r} must hold doubles")
+        if math.prod(shape) > self.max_numbers:
+            raise self.error(f"{path}: tensor {name[:100]!r} is too large: at most {self.max_numbers:,} numbers")
+        if not begin <= end <= room or end - begin != 8 * math.prod(shape):
+            raise self.error(f"{path}: tensor {name[:100]!r} does not fit the file: truncated, or its sizes disagree")
+        return begin, end
