@@ -33,7 +33,11 @@ _SHOWN = 20  # disagreements listed
 @input_options
 @click.option("--max-steps", type=click.IntRange(min=0), help="Stop after so many instructions.  [default: no limit]")
 @click.option(
-    "--context", type=click.IntRange(0, 1000), default=5, show_default=True, help="Instructions shown before a difference."
+    "--context",
+    type=click.IntRange(0, 1000),
+    default=5,
+    show_default=True,
+    help="Instructions shown before a difference.",
 )
 @json_option
 @neural_options

@@ -50,9 +50,7 @@ def _summary(image: Image) -> dict[str, Any]:
         "width": image.width,
         "cells": image.size,
         "entry": to_json_number(image.state.pc),
-        "registers": {
-            name: to_json_number(float(value)) for name, value in zip(REGISTERS, image.state.registers, strict=True)
-        },
+        "registers": {name: to_json_number(value) for name, value in _registers(image)},
         "blocks": [{"name": block.name, "start": block.start, "end": block.end} for block in image.info.layout],
         "symbols": dict(image.info.symbols),
         "source_lines": len(image.info.source),
@@ -62,6 +60,7 @@ def _summary(image: Image) -> dict[str, Any]:
 def _text(image: Image) -> str:
     names = {value: name for name, value in reversed(list(image.info.symbols.items()))}
     entry = int(image.state.pc) if image.state.pc.is_integer() else image.state.pc
+    registers = "  ".join(f"{name}={format_cell(value)}" for name, value in _registers(image))
     lines = [
         f"checksum   {image.checksum}",
         f"dialect    {image.dialect.name} ({image.dialect.summary})",
@@ -69,15 +68,19 @@ def _text(image: Image) -> str:
         f"cells      {image.size}",
         f"entry      {entry}" + (f" ({names[int(entry)]})" if entry in names else ""),
         f"state      {_stage(image)}",
-        "registers  " + "  ".join(f"{n}={format_cell(float(v))}" for n, v in zip(REGISTERS, image.state.registers, strict=True)),
+        "registers  " + registers,
         "blocks",
-    ]  # fmt: skip
+    ]
     lines += [
         f"  {block.name:<10} {block.start:>8} .. {block.end:<8} {block.size:>8} cells" for block in image.info.layout
     ]
     lines.append("symbols" if image.info.symbols else "symbols    none")
     lines += [f"  {value:>8}  {name}" for name, value in sorted(image.info.symbols.items(), key=lambda item: item[1])]
     return "\n".join(lines)
+
+
+def _registers(image: Image) -> list[tuple[str, float]]:
+    return list(zip(REGISTERS, image.state.registers.tolist(), strict=True))
 
 
 def _stage(image: Image) -> str:

@@ -14,7 +14,7 @@ _PATIENCE = 2.0  # seconds before progress appears
 
 
 class Progress:
-    """A line on standard error that appears when work takes longer than two seconds. Silent when that is no terminal."""
+    """A line on standard error that appears when work takes longer than two seconds, if that is a terminal."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -43,11 +43,9 @@ class Progress:
             self._status.update(text)
 
 
-def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()
-) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> None:
     """A table on standard output; columns in `right` are aligned to the right."""
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    table = Table(header_style="bold", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         table.add_column(column, justify="right" if index in right else "left", overflow="fold")
     for row in rows:

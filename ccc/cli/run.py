@@ -110,9 +110,7 @@ def command(
     inputs = read_inputs(numbers, file)
     if trace:
         if name != "emulator":
-            raise UsageError(
-                "--trace is written by the emulator", "`ccc diff-trace` compares the other engines with it"
-            )
+            raise UsageError("--trace is written by the emulator", "`ccc diff-trace` compares other engines with it")
         result = _traced(loaded, inputs, max_steps, trace)
     else:
         from ccc.trace import make_executor

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @click.command("weights")
 @click.option("-o", "--output", metavar="FILE", help="Save the weights as safetensors.")
 @click.option("--describe", is_flag=True, help="Say of each layer, head and expert what it reads and writes.")
-@click.option(
-    "--isa", type=click.Choice(["full", "subleq"]), help="The whole instruction set or SUBLEQ alone.  [default: full]"
-)
+@click.option("--isa", type=click.Choice(["full", "subleq"]), help="All instructions or SUBLEQ alone.  [default: full]")
 @click.option("--dialect", type=click.Choice(list(DIALECTS)), help="A dialect of SUBLEQ, instead of --isa.")
 @click.option(
     "--width", type=click.Choice([str(width) for width in WIDTHS]), default="32", show_default=True, help="Word width."
@@ -79,7 +77,8 @@ def _summary(model: Model, parts: list[Part]) -> str:
     mixtures = f", {counts['mixtures']} mixtures of {counts['experts']} experts" if counts["mixtures"] else ""
     return (
         f"dialect {model.dialect.name}, {model.word} bits: {counts['sublayers']} sublayers "
-        f"({counts['attention']} attention with {counts['heads']} heads, {counts['feed_forward']} feed-forward{mixtures}), "
+        f"({counts['attention']} attention with {counts['heads']} heads, "
+        f"{counts['feed_forward']} feed-forward{mixtures}), "
         f"{model.width} directions wide, {counts['nonzero_weights']:,} non-zero weights\nchecksum {model.checksum}"
     )
 
@@ -107,11 +106,12 @@ def _print_parts(parts: list[Part]) -> None:
 
     rows = [row for number, part in enumerate(parts, 1) for row in _rows(part, str(number), 0)]
     columns = ("", "part", "kind", "units", "non-zero", "reads", "writes")
-    print_table("", columns, rows, right=(3, 4))
+    print_table(columns, rows, right=(3, 4))
 
 
 def _rows(part: Part, number: str, depth: int) -> Iterator[tuple[str, ...]]:
-    reads, writes = ("", "") if part.parts and part.kind != "expert" else (" ".join(part.reads), " ".join(part.writes))
+    whole = bool(part.parts) and part.kind != "expert"
+    reads, writes = ("", "") if whole else (" ".join(part.reads), " ".join(part.writes))
     name = "  " * depth + part.name
     yield (number, name, part.kind, str(part.units or ""), str(part.nonzero), reads, writes)
     if part.kind != "expert":

@@ -66,20 +66,22 @@ class Emulator:
         self._ports = np.zeros(INPUTS_AT + len(numbers) + _OUTPUT_ROOM)
         self._ports[[INPUTS, ROOM, RECORD]] = len(numbers), _OUTPUT_ROOM, self._record
         self._ports[INPUTS_AT : INPUTS_AT + len(numbers)] = numbers
+        self._execute(0)  # compiles, or loads what was compiled before
 
     def run(self, max_steps: int) -> int:
         """Execute up to `max_steps` instructions; return how many were."""
-        dialect = self._started().dialect
-        m, r, p = self._cells, self._registers, self._ports
         executed = 0
-        while executed < max_steps and r[FAULT] == 0 and r[PC] >= 0:
-            limit = max_steps - executed
-            if dialect.extended:
-                executed += run(m, r, p, limit)
-            else:
-                executed += run_plain(m, r, p, limit, dialect.written_first, dialect.io, dialect.modulo)
+        while executed < max_steps and self._registers[FAULT] == 0 and self._registers[PC] >= 0:
+            executed += self._execute(max_steps - executed)
             self._drain()
         return executed
+
+    def _execute(self, limit: int) -> int:
+        dialect = self._started().dialect
+        m, r, p = self._cells, self._registers, self._ports
+        if dialect.extended:
+            return int(run(m, r, p, limit))
+        return int(run_plain(m, r, p, limit, dialect.written_first, dialect.io, dialect.modulo))
 
     def state(self) -> State:
         self._started()
