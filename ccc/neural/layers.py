@@ -40,10 +40,12 @@ class GatedFeedForward(nn.Module):
     def update(self, x: Tensor) -> Tensor:
         """What is added to the stream."""
         gate = nn.functional.linear(x, self.gate)
-        identity, relu, threshold = torch.split(gate, list(self.counts), dim=-1)
-        parts = [identity, relu.clamp(min=0.0), (threshold > 0).to(x.dtype)]
-        active = torch.cat([part for part in parts if part.shape[-1]], dim=-1) if len(self.value) else gate
-        return nn.functional.linear(nn.functional.linear(x, self.value) * active, self.out)
+        first, second = self.counts[IDENTITY], self.counts[IDENTITY] + self.counts[RELU]
+        if second > first:
+            gate[..., first:second].clamp_(min=0.0)
+        if self.counts[THRESHOLD]:
+            gate[..., second:] = gate[..., second:].detach() > 0
+        return nn.functional.linear(nn.functional.linear(x, self.value) * gate, self.out)
 
 
 class MultiHeadAttention(nn.Module):
@@ -101,7 +103,7 @@ class MixtureOfExperts(nn.Module):
         flat = x.reshape(-1, x.shape[-1])
         choice = self.route(flat)
         result = flat
-        for index in cast("list[int]", torch.unique(choice).tolist()):
+        for index in sorted(set(cast("list[int]", choice.tolist()))):
             layers = self.expert(index)
             if layers:
                 rows = (choice == index).nonzero().squeeze(-1)
