@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +22,9 @@ from ccc.cli.options import (
 )
 from ccc.errors import ExitCode
 from ccc.machine import Image, format_cell
+
+if TYPE_CHECKING:
+    from ccc.trace import Change, Comparison, Instruction
 
 _SHOWN = 20  # disagreements listed
 
@@ -90,21 +94,21 @@ def _source(image: Image, pc: float) -> str:
     return f"{line.file}:{line.line}: {line.text.strip()}" if line else ""
 
 
-def _instruction(image: Image, instruction: Any) -> str:
+def _instruction(image: Image, instruction: Instruction) -> str:
     if not instruction.cells:
         return "(no instruction: outside memory)"
     return format_instruction(instruction.cells, address_names(image), extended=image.dialect.extended)
 
 
-def _text(result: Any, image: Image, left: str, right: str) -> str:
-    if result.equal:
+def _text(result: Comparison, image: Image, left: str, right: str) -> str:
+    difference = result.difference
+    if difference is None:
         opcodes = ", ".join(f"{name} {count:,}" for name, count in sorted(result.opcodes.items()))
         return (
             f"no difference: {result.instructions:,} instructions compared, {left} and {right}\n"
             f"ended by {result.reason}; {result.outputs:,} values put out\n"
             f"{len(result.opcodes)} opcodes covered: {opcodes}"
         )
-    difference = result.difference
     lines = [f"difference after {result.instructions:,} equal instructions, {left} and {right}"]
     for instruction in (*difference.leading, difference.instruction):
         marker = ">" if instruction is difference.instruction else " "
@@ -113,17 +117,27 @@ def _text(result: Any, image: Image, left: str, right: str) -> str:
         lines.append(
             f"{marker} step {instruction.step:<6} pc {at:<6} {text:<32} {_source(image, instruction.pc)}".rstrip()
         )
-    lines.append(f"  {'':<24} {'before':>24} {left:>24} {right:>24}")
-    for change in difference.changes[:_SHOWN]:
-        values = (change.before, change.left, change.right)
-        shown = " ".join(f"{'-' if value is None else format_cell(value):>24}" for value in values)
-        lines.append(f"! {change.what:<24} {shown}")
+    lines += _table(difference.changes[:_SHOWN], left, right)
     if len(difference.changes) > _SHOWN:
         lines.append(f"  and {len(difference.changes) - _SHOWN} more")
     return "\n".join(lines)
 
 
-def _to_json(result: Any, image: Image) -> dict[str, Any]:
+def _table(changes: Sequence[Change], left: str, right: str) -> list[str]:
+    """What differs, a line each: before the instruction, and after it on either side."""
+    rows: list[tuple[str, ...]] = [("", "before", left, right)]
+    for change in changes:
+        values = (change.before, change.left, change.right)
+        rows.append((change.what, *("-" if value is None else format_cell(value) for value in values)))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    markers = [" ", *"!" * len(changes)]
+    return [
+        f"{marker} {row[0]:<{widths[0]}}  " + "  ".join(f"{row[c]:>{widths[c]}}" for c in (1, 2, 3))
+        for marker, row in zip(markers, rows, strict=True)
+    ]
+
+
+def _to_json(result: Comparison, image: Image) -> dict[str, Any]:
     first = None
     if result.difference:
         at = result.difference.instruction
