@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from ccc.errors import FileError
+
+_DESCRIPTORS = ("/dev/stdout", "/dev/stderr", "/dev/fd", "/proc")
+"""Places that stand for files which this process has open, perhaps ordinary ones."""
 
 
 def read_bytes(path: str | Path, limit: int) -> bytes:
@@ -24,6 +29,22 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
     return data
 
 
+def check_writable(path: str | Path) -> None:
+    """Raises FileError where `path` plainly cannot be written: to be asked before long work whose result goes there."""
+    target = Path(path)
+    try:
+        if _is_special(target):
+            return
+        folder = target.resolve().parent
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        os.stat(folder)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a circle of links, before Python 3.13
+        raise _file_error("write", path, error) from None
+
+
 def write_atomic(path: str | Path, data: bytes) -> None:
     """Write `data` to `path` so that a reader sees the old content or the new, never a part.
 
@@ -32,8 +53,8 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     target = Path(path)
     temporary = ""
     try:
-        if not target.is_symlink() and (target.is_char_device() or target.is_fifo()):
-            _write_through(target, data)  # /dev/stdout and pipes cannot be replaced by a rename
+        if _is_special(target):
+            target.write_bytes(data)
             return
         target = target.resolve()
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -43,7 +64,7 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(target))
         os.replace(temporary, target)
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a circle of links, before Python 3.13
+    except (OSError, ValueError, RuntimeError) as error:
         raise _file_error("write", path, error) from None
     finally:
         if temporary and os.path.exists(temporary):
@@ -52,38 +73,38 @@ def write_atomic(path: str | Path, data: bytes) -> None:
 
 @contextmanager
 def atomic_writer(path: str | Path) -> Iterator[IO[str]]:
-    """A text file that takes the place of `path` when it is complete, or when the user stops the work with Ctrl-C.
+    """A text file that takes the place of `path` when the block is left without an exception.
 
-    Raises FileError; after any other exception a file that was there is untouched.
+    Raises FileError; a file that was there is untouched after that and after any other exception.
     """
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    keep = False
+    check_writable(path)
     try:
-        with open(partial, "w", encoding="utf-8") as file:
-            try:
+        if _is_special(Path(path)):
+            with open(path, "w", encoding="utf-8") as file:
                 yield file
-                keep = True
-            except KeyboardInterrupt:
-                keep = True
-                raise
-            finally:
-                file.flush()
-                if keep:
-                    os.replace(partial, target)
+            return
+        target = Path(path).resolve()
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            with open(partial, "w", encoding="utf-8") as file:
+                yield file
+            os.chmod(partial, _mode(target))
+            os.replace(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         raise _file_error("write", path, error) from None
-    finally:
-        if not keep:
-            partial.unlink(missing_ok=True)
 
 
-def _write_through(target: Path, data: bytes) -> None:
+def _is_special(target: Path) -> bool:
+    """Whether `target` is a device, a pipe or a socket, or stands for one: nothing that a rename may replace."""
+    if any(target.absolute().is_relative_to(place) for place in _DESCRIPTORS):
+        return True
     try:
-        with open(target, "wb") as file:
-            file.write(data)
-    except OSError as error:
-        raise _file_error("write", target, error) from None
+        mode = target.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _mode(target: Path) -> int:
@@ -97,4 +118,4 @@ def _mode(target: Path) -> int:
 
 def _file_error(verb: str, path: str | Path, error: Exception) -> FileError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return FileError(f"cannot {verb} {path}: {reason.lower()}")
+    return FileError(f"cannot {verb} {str(path) or repr('')}: {reason.lower()}")

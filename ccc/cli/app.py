@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -10,7 +11,11 @@ from typing import Any
 import click
 
 from ccc import __version__
-from ccc.errors import CccError, ExitCode
+from ccc.errors import CccError, ExitCode, nearest
+
+# numpy's BLAS would start a thread a core at import, which costs short commands a third of their time and serves none:
+# matrices are multiplied by torch, which has threads of its own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "assemble": ("ccc.cli.assemble", "Assemble a source file to a state image."),
@@ -41,12 +46,10 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        from ccc.errors import nearest
-
         name = args[0] if args else ""
         if name and name not in COMMANDS and not name.startswith("-"):
-            hint = nearest(name, COMMANDS)
-            raise click.UsageError(f"no command {name!r}" + (f"; {hint}" if hint else ""), ctx)
+            hint = nearest(name, COMMANDS) or f"known: {', '.join(COMMANDS)}"
+            raise click.UsageError(f"no command {name!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -62,6 +65,7 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    _open_missing_streams()
     sys.exit(run(arguments))
 
 
@@ -72,18 +76,40 @@ def run(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         return int(result or ExitCode.OK)
     except CccError as error:
-        click.echo(error.render(), err=True)
-        return error.exit_code
+        return _fail(error.render(), error.exit_code)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe has gone (`ccc ... | head`): leave quietly, without a second error at shutdown.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _fail("interrupted", ExitCode.INTERRUPTED)
+    except (BrokenPipeError, SystemExit):
+        # The reader of a pipe has gone (`ccc ... | head`); click turns that into SystemExit. Leave quietly.
+        _drop_output()
         return ExitCode.OK
+    except OSError as error:
+        _drop_output()
+        return _fail(f"error: {error.strerror or error}".lower(), ExitCode.FILE)
     except MemoryError:
-        click.echo("error: out of memory", err=True)
-        return ExitCode.USAGE
+        return _fail("error: out of memory", ExitCode.USAGE)
+
+
+def _fail(message: str, code: int) -> int:
+    with contextlib.suppress(OSError):  # standard error may be closed or full too; the exit code says it all
+        click.echo(message, err=True)
+    return code
+
+
+def _open_missing_streams() -> None:
+    """A shell may start a command with closed streams (`ccc run >&-`): they read nothing and keep nothing."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open as long as the process
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _drop_output() -> None:
+    """Let what standard output still holds go nowhere, so that Python does not fail on it at shutdown."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,7 +7,7 @@ import json
 import click
 
 from ccc.assembler import assemble_file
-from ccc.cli.options import DEFAULT_IMAGE, json_option
+from ccc.cli.options import DEFAULT_IMAGE, json_option, refuse_same_file
 from ccc.isa import DIALECTS
 from ccc.machine import WIDTHS, write_image
 
@@ -22,6 +22,7 @@ from ccc.machine import WIDTHS, write_image
 @json_option
 def command(source: str, output: str, dialect: str | None, width: str | None, as_json: bool) -> None:
     """Assemble PROG.S to a state image. A mistake in the source leaves an image that was there as it is."""
+    refuse_same_file(source, output)
     image = assemble_file(source, dialect=dialect, width=int(width) if width else None)
     write_image(output, image)
     blocks = {block.name: block.size for block in image.info.layout}

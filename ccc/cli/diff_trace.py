@@ -15,12 +15,13 @@ from ccc.cli.options import (
     image_argument,
     input_options,
     isa_option,
+    json_number,
     json_option,
     load_image,
     neural_options,
     read_inputs,
 )
-from ccc.errors import ExitCode
+from ccc.errors import ExitCode, UsageError
 from ccc.machine import Image, format_cell
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def command(
     from ccc.trace import EngineOptions, compare, make_executor
 
     loaded = load_image(image, isa)
+    if left == right == "emulator" and (weights or perturb):
+        raise UsageError("--weights and --perturb need a neural engine on one side")
     given = engine_options(weights, rows, threads, perturb)
     plain = EngineOptions(rows=rows, threads=threads)
     right_is_neural = right != "emulator"
@@ -105,9 +108,11 @@ def _text(result: Comparison, image: Image, left: str, right: str) -> str:
     if difference is None:
         opcodes = ", ".join(f"{name} {count:,}" for name, count in sorted(result.opcodes.items()))
         return (
-            f"no difference: {result.instructions:,} instructions compared, {left} and {right}\n"
-            f"ended by {result.reason}; {result.outputs:,} values put out\n"
-            f"{len(result.opcodes)} opcodes covered: {opcodes}"
+            f"no difference: {left} and {right}\n"
+            f"instructions compared  {result.instructions:,}\n"
+            f"values put out         {result.outputs:,}\n"
+            f"ended by               {result.reason}\n"
+            f"opcodes covered        {len(result.opcodes)}: {opcodes or 'none'}"
         )
     lines = [f"difference after {result.instructions:,} equal instructions, {left} and {right}"]
     for instruction in (*difference.leading, difference.instruction):
@@ -143,11 +148,15 @@ def _to_json(result: Comparison, image: Image) -> dict[str, Any]:
         at = result.difference.instruction
         first = {
             "step": at.step,
-            "pc": at.pc,
+            "pc": json_number(at.pc),
             "instruction": _instruction(image, at),
             "source": _source(image, at.pc),
             "changes": [
-                {"what": change.what, "before": change.before, "left": change.left, "right": change.right}
+                {"what": change.what}
+                | {
+                    side: None if value is None else json_number(value)
+                    for side, value in (("before", change.before), ("left", change.left), ("right", change.right))
+                }
                 for change in result.difference.changes
             ],
         }

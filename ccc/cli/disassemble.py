@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ccc.assembler import disassemble
-from ccc.cli.options import image_argument, load_image
+from ccc.cli.options import image_argument, load_image, refuse_same_file
 from ccc.files import write_atomic
 
 
@@ -15,7 +15,8 @@ from ccc.files import write_atomic
 def command(image: str, output: str | None) -> None:
     """Source that assembles to the same image: same cells, registers, dialect and word width."""
     text = disassemble(load_image(image))
-    if output:
+    if output is not None:
+        refuse_same_file(image, output)
         write_atomic(output, text.encode())
     else:
         click.echo(text, nl=not text.endswith("\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -24,22 +25,20 @@ _TEXT_PER_LINE = 64
     "--as",
     "form",
     type=click.Choice(["code", "numbers", "text"]),
-    default="code",
-    show_default=True,
-    help="How --range shows the cells.",
+    help="How the cells of --range (or else of all memory) are shown.  [default: code]",
 )
 @json_option
-def command(image: str, span: str | None, form: str, as_json: bool) -> None:
+def command(image: str, span: str | None, form: str | None, as_json: bool) -> None:
     """Blocks, registers, symbols, entry and checksum of a state image; or a range of its memory."""
     loaded = load_image(image)
-    if span is None:
+    if span is None and form is None:
         click.echo(json.dumps(_summary(loaded)) if as_json else _text(loaded))
         return
-    start, end = _parse_range(span, loaded)
+    start, end = _parse_range(":" if span is None else span, loaded)
     if as_json:
         click.echo(json.dumps(_range_json(loaded, start, end)))
         return
-    show = {"code": _as_code, "numbers": _as_numbers, "text": _as_text}[form]
+    show = {"code": _as_code, "numbers": _as_numbers, "text": _as_text}[form or "code"]
     click.echo("\n".join(show(loaded, start, end)))
 
 
@@ -91,6 +90,8 @@ def _stage(image: Image) -> str:
 
 def _parse_range(text: str, image: Image) -> tuple[int, int]:
     first, separator, last = text.partition(":")
+    if not text.strip():
+        raise UsageError("--range: expected A:B, or one address")
     start = _address(first, image, 0)
     end = _address(last, image, image.size) if separator else start + 1
     if not 0 <= start <= end <= image.size:
@@ -115,13 +116,21 @@ def _address(text: str, image: Image, default: int) -> int:
 
 def _range_json(image: Image, start: int, end: int) -> dict[str, Any]:
     cells = [to_json_number(float(value)) for value in image.state.cells[start:end]]
-    return {"start": start, "end": end, "cells": cells, "code": _as_code(image, start, end)}
+    code = [{"address": at, "label": label, "text": text} for at, _, label, text in _code(image, start, end)]
+    return {"start": start, "end": end, "cells": cells, "code": code}
 
 
 def _as_code(image: Image, start: int, end: int) -> list[str]:
+    return [
+        f"{at:>8}  {numbers:<32} {label + ':' if label else '':<16} {text}"
+        for at, numbers, label, text in _code(image, start, end)
+    ]
+
+
+def _code(image: Image, start: int, end: int) -> Iterator[tuple[int, str, str, str]]:
+    """The cells read as instructions one after the other: address, cells, label, instruction."""
     names = address_names(image)
     labels = {value: name for name, value in reversed(list(image.info.symbols.items()))}
-    lines = []
     for address in range(start, end, INSTRUCTION_CELLS):
         cells = tuple(float(value) for value in image.state.cells[address : min(address + INSTRUCTION_CELLS, end)])
         numbers = " ".join(format_cell(value) for value in cells)
@@ -129,9 +138,7 @@ def _as_code(image: Image, start: int, end: int) -> list[str]:
             text = format_instruction(cells, names, extended=image.dialect.extended)
         else:
             text = ".cells " + numbers.replace(" ", ", ")
-        label = labels[address] + ":" if address in labels else ""
-        lines.append(f"{address:>8}  {numbers:<32} {label:<16} {text}")
-    return lines
+        yield address, numbers, labels.get(address, ""), text
 
 
 def _as_numbers(image: Image, start: int, end: int) -> list[str]:

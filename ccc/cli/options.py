@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import stat
 import sys
@@ -12,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ccc.errors import ImageError, UsageError
+from ccc.errors import FileError, ImageError, UsageError
 from ccc.files import read_bytes
 from ccc.isa import DIALECTS
-from ccc.machine import Image, read_image
+from ccc.machine import Image, read_image, to_json_number
 
 if TYPE_CHECKING:
     from ccc.trace import EngineOptions
@@ -50,7 +52,9 @@ def input_options(function: F) -> F:
 def neural_options(function: F) -> F:
     """Options of the neural engines."""
     for option in (
-        click.option("--weights", type=click.Path(path_type=Path), help="Run the weights in this file."),
+        click.option(
+            "--weights", type=click.Path(path_type=Path), metavar="FILE", help="Run the weights in this file."
+        ),
         click.option(
             "--rows",
             type=click.Choice(["changed", "all"]),
@@ -94,6 +98,11 @@ def _number(text: str, option: str) -> float:
     return value + 0.0
 
 
+def json_number(value: float) -> Any:
+    """A number for JSON, which has no infinity and no NaN: perturbed weights can lead to them."""
+    return to_json_number(value) if math.isfinite(value) else str(value)
+
+
 def read_inputs(numbers: str | None, file: str | None) -> list[float]:
     """The input values: numbers from --in, or bytes from a file or standard input."""
     if numbers is not None and file is not None:
@@ -103,7 +112,10 @@ def read_inputs(numbers: str | None, file: str | None) -> list[float]:
     if file is not None and file != "-":
         return [float(byte) for byte in read_bytes(file, _MAX_INPUT)]
     if file == "-" or _something_is_piped_in():
-        return [float(byte) for byte in sys.stdin.buffer.read(_MAX_INPUT)]
+        data = sys.stdin.buffer.read(_MAX_INPUT + 1)
+        if len(data) > _MAX_INPUT:
+            raise FileError(f"standard input: larger than the {_MAX_INPUT:,} bytes allowed here")
+        return [float(byte) for byte in data]
     return []
 
 
@@ -113,6 +125,13 @@ def _something_is_piped_in() -> bool:
     except (OSError, ValueError, AttributeError):
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
+def refuse_same_file(source: str, output: str) -> None:
+    """Raises UsageError where the result would take the place of what it is made from."""
+    with contextlib.suppress(OSError, ValueError):
+        if os.path.samefile(source, output):
+            raise UsageError(f"{output} would be overwritten: it is the input")
 
 
 def load_image(path: str, isa: str | None = None) -> Image:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,55 +15,57 @@ from ccc.cli.options import (
     image_argument,
     input_options,
     isa_option,
+    json_number,
     json_option,
     load_image,
     neural_options,
     read_inputs,
 )
+from ccc.cli.output import Output, stop_on_interrupt
 from ccc.errors import ExitCode, UsageError
-from ccc.files import atomic_writer
-from ccc.machine import Executor, Image, Reason, State, format_cell, reason_of, to_json_number, write_image
+from ccc.files import atomic_writer, check_writable
+from ccc.machine import Executor, Image, Reason, State, format_cell, reason_of, write_image
 
 _SLICE = 0.1  # seconds of work between looks at the clock and at Ctrl-C
+_TRACE_SLICE = 1000  # instructions of a trace between two looks at the output
 
 
 @dataclass(slots=True)
 class _Result:
-    """A run, whole or interrupted."""
+    """A run, whole or interrupted, with the state and the output it has come to."""
 
     engine: str
     image: Image
+    state: State
     steps: int = 0
     seconds: float = 0.0
     interrupted: bool = False
-    state: State | None = None
-    output: list[float] | None = None
+    output: list[float] = field(default_factory=list)
 
     @property
     def reason(self) -> str:
-        return "interrupted" if self.interrupted else reason_of(self._state).value
-
-    @property
-    def _state(self) -> State:
-        return self.state or self.image.state
+        return "interrupted" if self.interrupted else reason_of(self.state).value
 
     @property
     def exit_code(self) -> ExitCode:
         if self.interrupted:
             return ExitCode.INTERRUPTED
         codes = {Reason.HALT: ExitCode.OK, Reason.FAULT: ExitCode.FAULT, Reason.STEP_LIMIT: ExitCode.STEP_LIMIT}
-        return codes[reason_of(self._state)]
+        return codes[reason_of(self.state)]
+
+    def is_unfinished(self, max_steps: int | None) -> bool:
+        """Whether the program could have gone on."""
+        return not self.state.stopped and (max_steps is None or self.steps < max_steps)
 
     def to_json(self) -> dict[str, Any]:
-        state = self._state
         return {
             "engine": self.engine,
             "reason": self.reason,
-            "fault": state.fault_label if self.reason == Reason.FAULT.value else None,
+            "fault": self.state.fault_label if self.reason == Reason.FAULT.value else None,
             "steps": self.steps,
             "seconds": round(self.seconds, 6),
-            "output": [to_json_number(value) for value in self.output or []],
-            "pc": to_json_number(state.pc),
+            "output": [json_number(value) for value in self.output],
+            "pc": json_number(self.state.pc),
             "checksum": self.image.checksum,
         }
 
@@ -101,26 +102,39 @@ def command(
     threads: int,
     perturb: tuple[str, ...],
 ) -> int:
-    """Run STATE.BIN until it halts. Output is text if it all is, else numbers; --bytes and --numbers decide it.
+    """Run STATE.BIN until it halts, or until Ctrl-C.
+
+    Output that is text and ends with a new line is shown as text, all other as numbers, one a line; --bytes and
+    --numbers decide it, and show it at once.
 
     Exit codes: 0 halted, 10 fault, 11 step limit, 130 interrupted.
     """
     loaded = load_image(image, isa)
     name = _engine_name(engine, neural, bool(weights or perturb))
     inputs = read_inputs(numbers, file)
-    if trace:
+    if save_state is not None:
+        check_writable(save_state)
+    output = None if as_json else Output(form)
+    if trace is not None:
         if name != "emulator":
             raise UsageError("--trace is written by the emulator", "`ccc diff-trace` compares other engines with it")
-        result = _traced(loaded, inputs, max_steps, trace)
+        result = _traced(loaded, inputs, max_steps, trace, output)
     else:
         from ccc.trace import make_executor
 
         executor = make_executor(name, loaded, engine_options(weights, rows, threads, perturb))
         executor.start(loaded, inputs)
-        result = _run(executor, loaded, max_steps)
-    _show(result, form, as_json, stats)
-    if save_state and result.state:
+        result = _run(executor, loaded, max_steps, output)
+    if output:
+        output.finish()
+    if save_state is not None:
         write_image(save_state, loaded.with_state(result.state))
+    if as_json:
+        click.echo(json.dumps(result.to_json()))
+    else:
+        _say_end(result)
+    if stats:
+        click.echo(_stats(result), err=True)
     return result.exit_code
 
 
@@ -133,91 +147,65 @@ def _engine_name(engine: str | None, neural: bool, has_weights: bool) -> str:
     return name
 
 
-def _run(executor: Executor, image: Image, max_steps: int | None) -> _Result:
-    """Run in slices, so that Ctrl-C is heard and progress is seen."""
+def _run(executor: Executor, image: Image, max_steps: int | None, output: Output | None) -> _Result:
+    """Run in slices, so that Ctrl-C is heard, and output and progress are seen."""
     from ccc.cli.render import Progress
 
-    result = _Result(executor.name, image)
-    start = time.perf_counter()
+    steps = shown = 0
+    seconds = 0.0
     piece = 16
-    try:
-        with Progress(executor.name) as progress:
-            while max_steps is None or result.steps < max_steps:
-                before = time.perf_counter()
-                asked = piece if max_steps is None else min(piece, max_steps - result.steps)
-                done = executor.run(asked)
-                result.steps += done
-                progress.update(result.steps, max_steps)
-                if done < asked:
-                    break
-                if time.perf_counter() - before < _SLICE / 2:
-                    piece *= 2
-    except KeyboardInterrupt:
-        result.interrupted = True
-    result.seconds = time.perf_counter() - start
-    result.state, result.output = executor.state(), executor.outputs()
+    with stop_on_interrupt() as stop, Progress(executor.name) as progress:
+        while not stop.requested and (max_steps is None or steps < max_steps):
+            before = time.perf_counter()
+            asked = piece if max_steps is None else min(piece, max_steps - steps)
+            done = executor.run(asked)
+            seconds += time.perf_counter() - before
+            steps += done
+            if output:
+                values = executor.outputs(shown)
+                shown += len(values)
+                output.add(values)
+            progress.update(steps, max_steps)
+            if done < asked:
+                break
+            if time.perf_counter() - before < _SLICE / 2:
+                piece *= 2
+    result = _Result(executor.name, image, executor.state(), steps, seconds, output=executor.outputs())
+    result.interrupted = stop.requested and result.is_unfinished(max_steps)
     return result
 
 
-def _traced(image: Image, inputs: list[float], max_steps: int | None, path: str) -> _Result:
+def _traced(image: Image, inputs: list[float], max_steps: int | None, path: str, output: Output | None) -> _Result:
     from ccc.cli.render import Progress
     from ccc.emulator import Emulator
     from ccc.trace.commit_log import log_lines, to_line
 
     emulator = Emulator(record=True)
     emulator.start(image, inputs)
-    result = _Result("emulator", image)
+    steps = shown = 0
     start = time.perf_counter()
-    try:
-        with atomic_writer(path) as file, Progress("trace") as progress:
-            for record in log_lines(emulator, image, max_steps):
-                file.write(to_line(record))
-                result.steps += not record.fault
-                progress.update(result.steps, max_steps)
-    except KeyboardInterrupt:
-        result.interrupted = True
-    result.seconds = time.perf_counter() - start
-    result.state, result.output = emulator.state(), emulator.outputs()
+    with atomic_writer(path) as file, stop_on_interrupt() as stop, Progress("trace") as progress:
+        for record in log_lines(emulator, image, max_steps):
+            file.write(to_line(record))
+            steps += not record.fault
+            if output and record.step % _TRACE_SLICE == 0:
+                values = emulator.outputs(shown)
+                shown += len(values)
+                output.add(values)
+            progress.update(steps, max_steps)
+            if stop.requested:
+                break
+    if output:
+        output.add(emulator.outputs(shown))
+    seconds = time.perf_counter() - start
+    result = _Result("emulator", image, emulator.state(), steps, seconds, output=emulator.outputs())
+    result.interrupted = stop.requested and result.is_unfinished(max_steps)
     return result
-
-
-def _show(result: _Result, form: str | None, as_json: bool, stats: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(result.to_json()))
-    else:
-        _write_output(result.output or [], form)
-        _say_end(result)
-    if stats:
-        click.echo(_stats(result), err=True)
-
-
-def _write_output(values: list[float], form: str | None) -> None:
-    if form == "bytes" or (form is None and _is_text(values)):
-        odd = next((value for value in values if not value.is_integer()), None)
-        if odd is not None:
-            raise UsageError(f"output value {odd} is no byte", "--numbers puts any value out")
-        sys.stdout.flush()
-        sys.stdout.buffer.write(bytes(int(value) & 0xFF for value in values))
-        sys.stdout.buffer.flush()
-        return
-    for value in values:
-        click.echo(format_cell(value))
-
-
-def _is_text(values: list[float]) -> bool:
-    """Whether all values are bytes of UTF-8 text without control characters but white space."""
-    if not all(0 <= value < 256 and value.is_integer() for value in values):
-        return False
-    try:
-        text = bytes(int(value) for value in values).decode()
-    except UnicodeDecodeError:
-        return False
-    return all(ch.isprintable() or ch in "\t\n\r" for ch in text)
 
 
 def _say_end(result: _Result) -> None:
     """On standard error, anything but an ordinary end: where the program stopped, and why."""
-    if result.exit_code is ExitCode.OK or result.state is None:
+    if result.exit_code is ExitCode.OK:
         return
     state = result.state
     where = f"pc {format_cell(state.pc)}"
@@ -235,7 +223,7 @@ def _is_known(state: State) -> bool:
 
 
 def _stats(result: _Result) -> str:
-    state, start = result._state, result.image.state
+    state, start = result.state, result.image.state
     rate = result.steps / result.seconds if result.seconds else 0.0
     changed = int((state.cells != start.cells).sum())
     lines = [
@@ -244,7 +232,7 @@ def _stats(result: _Result) -> str:
         f"instructions  {result.steps:,}",
         f"seconds       {result.seconds:.3f}",
         f"a second      {rate:,.0f}",
-        f"output        {len(result.output or []):,} values",
+        f"output        {len(result.output):,} values",
         f"memory        {result.image.size:,} cells, {changed:,} changed",
     ]
     return "\n".join(lines)

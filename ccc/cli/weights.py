@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 @click.option("--describe", is_flag=True, help="Say of each layer, head and expert what it reads and writes.")
 @click.option("--isa", type=click.Choice(["full", "subleq"]), help="All instructions or SUBLEQ alone.  [default: full]")
 @click.option("--dialect", type=click.Choice(list(DIALECTS)), help="A dialect of SUBLEQ, instead of --isa.")
-@click.option(
-    "--width", type=click.Choice([str(width) for width in WIDTHS]), default="32", show_default=True, help="Word width."
-)
+@click.option("--width", type=click.Choice([str(width) for width in WIDTHS]), help="Word width.  [default: 32]")
 @click.option(
     "--weights", "file", type=click.Path(path_type=Path), metavar="FILE", help="Take these instead of constructing."
 )
@@ -35,7 +33,7 @@ def command(
     describe: bool,
     isa: str | None,
     dialect: str | None,
-    width: str,
+    width: str | None,
     file: Path | None,
     as_json: bool,
 ) -> None:
@@ -45,9 +43,11 @@ def command(
 
     if isa and dialect:
         raise UsageError("--isa and --dialect exclude each other")
+    if file and (isa or dialect or width):
+        raise UsageError("--weights brings its own dialect and word width; leave --isa, --dialect and --width out")
     name = dialect or ("subleq" if isa == "subleq" else "ccc")
-    model = read_weights(file) if file else construct(find_dialect(name), int(width))
-    if output:
+    model = read_weights(file) if file else construct(find_dialect(name), int(width or 32))
+    if output is not None:
         write_weights(output, model)
     parts = describe_model(model)
     if as_json:

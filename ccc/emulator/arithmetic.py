@@ -35,6 +35,10 @@ SHL, SHR, SAR = opcode("shl"), opcode("shr"), opcode("sar")
 FADD, FSUB, FMUL, FCMP = opcode("fadd"), opcode("fsub"), opcode("fmul"), opcode("fcmp")
 ITOF, FTOI = opcode("itof"), opcode("ftoi")
 
+INTEGER_PAIRS = (ADD, ADDI, SUB, MUL, DIV, MOD, MIN, MAX, AND, OR, XOR, SHL, SHR, SAR)
+INTEGER_SINGLES = (NEG, NOT, ITOF)
+REAL_PAIRS = (FADD, FSUB, FMUL, FCMP)
+
 
 @rule
 def integer_pair(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:

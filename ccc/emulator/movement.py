@@ -31,6 +31,11 @@ JLE, JEQ, JLT, JMP, JMPI = (opcode(name) for name in ("jle", "jeq", "jlt", "jmp"
 PUSH, POP, CALL, RET, EXEC = (opcode(name) for name in ("push", "pop", "call", "ret", "exec"))
 IN, OUT, HALT = opcode("in"), opcode("out"), opcode("halt")
 
+INDIRECT = (LD, ST, LDX, STX, LDS, STS)
+TESTS = (JLE, JEQ, JLT, JMPI)
+CALLS = (PUSH, CALL, EXEC)
+RETURNS = (POP, RET)
+
 
 @rule
 def copy(m: Memory, r: Cells, p: Cells, pc: float, target: float, source: float) -> tuple[int, float]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from ccc.emulator.arithmetic import (
-    FADD,
-    FCMP,
     FTOI,
-    ITOF,
-    NEG,
-    NOT,
+    INTEGER_PAIRS,
+    INTEGER_SINGLES,
+    REAL_PAIRS,
     integer_pair,
     integer_single,
     real_pair,
@@ -45,20 +43,17 @@ from ccc.emulator.core import (
 )
 from ccc.emulator.movement import (
     ADDSP,
-    CALL,
-    EXEC,
+    CALLS,
+    HALT,
     IN,
+    INDIRECT,
     JMP,
-    JMPI,
-    LD,
     LEAS,
     MOV,
     MOVI,
     OUT,
-    POP,
-    PUSH,
-    RET,
-    STS,
+    RETURNS,
+    TESTS,
     calls,
     copy,
     give_output,
@@ -71,6 +66,20 @@ from ccc.emulator.movement import (
 )
 from ccc.isa import IO_ADDRESS, LOWEST_OPCODE
 from ccc.machine import Cells
+
+G_NONE, G_INDIRECT, G_INTEGER_PAIR, G_INTEGER_SINGLE, G_REAL_PAIR, G_JUMP, G_CALL, G_RETURN = range(8)
+GROUP_OF = np.full(1 - LOWEST_OPCODE, G_NONE)
+"""Opcodes that share a rule: GROUP_OF[-opcode]."""
+for _group, _members in (
+    (G_INDIRECT, INDIRECT),
+    (G_INTEGER_PAIR, INTEGER_PAIRS),
+    (G_INTEGER_SINGLE, INTEGER_SINGLES),
+    (G_REAL_PAIR, REAL_PAIRS),
+    (G_JUMP, TESTS),
+    (G_CALL, CALLS),
+    (G_RETURN, RETURNS),
+):
+    GROUP_OF[[-member for member in _members]] = _group
 
 
 @rule
@@ -127,24 +136,25 @@ def subleq(m: Memory, r: Cells, p: Cells, pc: float, a: float, b: float, c: floa
 
 @rule
 def execute(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
-    """An extended instruction. Opcodes fall in the order of the table, so each family is a range of them."""
+    """An extended instruction: the rule of its group."""
+    group = GROUP_OF[-op]
     if op == MOV:
         return copy(m, r, p, pc, b, c)
     if op == MOVI:
         return store(m, r, p, pc, b, c)
-    if STS <= op <= LD:
+    if group == G_INDIRECT:
         return indirect(m, r, p, op, pc, b, c)
-    if op in (NEG, NOT, ITOF):
-        return integer_single(m, r, p, op, pc, b, c)
-    if FADD < op < STS:
+    if group == G_INTEGER_PAIR:
         return integer_pair(m, r, p, op, pc, b, c)
-    if FCMP <= op <= FADD:
+    if group == G_INTEGER_SINGLE:
+        return integer_single(m, r, p, op, pc, b, c)
+    if group == G_REAL_PAIR:
         return real_pair(m, r, p, op, pc, b, c)
     if op == FTOI:
         return truncate(m, r, p, op, pc, b, c)
     if op == JMP:
         return NONE, c
-    if JMPI <= op < FTOI:
+    if group == G_JUMP:
         return jump(m, p, op, pc, b, c)
     return control(m, r, p, op, pc, b, c)
 
@@ -152,9 +162,10 @@ def execute(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: floa
 @rule
 def control(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
     """The stack, the ports, and HALT."""
-    if op in (PUSH, CALL, EXEC):
+    group = GROUP_OF[-op]
+    if group == G_CALL:
         return calls(m, r, p, op, pc, b, c)
-    if op in (POP, RET):
+    if group == G_RETURN:
         return returns(m, r, p, op, pc, b, c)
     if op == ADDSP:
         return move_stack_pointer(r, pc, c)
@@ -164,4 +175,6 @@ def control(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: floa
         return take_input(m, r, p, pc, b)
     if op == OUT:
         return give_output(m, p, pc, b)
-    return NONE, -1.0  # HALT
+    if op == HALT:
+        return NONE, -1.0
+    return OPCODE, pc

@@ -38,8 +38,10 @@ class Model:
 
     @property
     def checksum(self) -> str:
-        """SHA-256 over every weight in order."""
-        digest = hashlib.sha256()
+        """SHA-256 over all that decides how the model runs: every weight in order, and how they are read."""
+        names = [(n.kind, n.counts, [[part.counts for part in parts] for parts in n.experts]) for n in self.layers]
+        parts = (self.dialect.name, self.word, self.isa, self.width, sorted(self.directions.items()), names)
+        digest = hashlib.sha256(f"{parts}\n".encode())
         for name, tensor in self.transformer.state_dict().items():
             digest.update(f"{name} {tuple(tensor.shape)}\n".encode())
             digest.update(tensor.numpy().tobytes())

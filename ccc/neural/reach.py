@@ -49,7 +49,7 @@ def quiet_cell(places: Mapping[str, int], width: int) -> Kind:
     return Kind.of(places, width, {CELL: 1.0}, (POSITION, POSITION_SQUARED, VALUE))
 
 
-def _other_kinds(places: Mapping[str, int], width: int) -> list[Kind]:
+def other_kinds(places: Mapping[str, int], width: int) -> list[Kind]:
     """CPU, input port, output port, with everything free but which kind they are and what only cells and ports have."""
     kinds = []
     for kind in ("cpu", IN_PORT, OUT_PORT):
@@ -82,7 +82,7 @@ def experts_are_silent(layer: MixtureOfExperts, kind: Kind) -> bool:
 def attention_is_silent(layer: MultiHeadAttention, kind: Kind, places: Mapping[str, int]) -> bool:
     """Whether every head of a token of `kind` attends to one known token, which gives it nothing."""
     width = len(kind.known)
-    keys = [quiet_cell(places, width), *_other_kinds(places, width)]
+    keys = [quiet_cell(places, width), *other_kinds(places, width)]
     return all(_head_is_silent(layer, head, kind, keys) for head in range(len(layer.query)))
 
 

@@ -19,6 +19,7 @@ from ccc.neural.reach import (
     attention_is_silent,
     experts_are_silent,
     feed_forward_is_silent,
+    other_kinds,
     quiet_cell,
 )
 
@@ -31,6 +32,9 @@ class ChangedRows:
         self._size = len(state.cells)
         self._kind = quiet_cell(model.directions, model.width)
         self._layers = list(model.transformer.sublayers)
+        others = other_kinds(model.directions, model.width)
+        self._marked = ~torch.stack([kind.free for kind in others])
+        self._marks = torch.stack([kind.known for kind in others])
         self._silent = [self._is_silent(layer, model) for layer in self._layers]
         self._caches = {
             index: _Cache(layer, self._x, self._kind, needs_queries=not self._silent[index])
@@ -54,12 +58,16 @@ class ChangedRows:
             cache = self._caches.get(index)
             if cache:
                 cache.update(rows, x)
-            if not self._silent[index]:
+            if not self._silent[index] or (cache and self._is_strange(x)):
                 woken = cache.woken(rows, self._size) if cache else _without(torch.arange(self._size), rows)
                 if len(woken):
                     rows, x = torch.cat([woken, rows]), torch.cat([self._x[woken], x])
             x = cache.attend(x) if cache else layer(x)
         self._settle(rows, x)
+
+    def _is_strange(self, x: Tensor) -> bool:
+        """Whether a token that is asked here is not of the kinds that `attention_is_silent` reckons with."""
+        return len(x) > EXTRA_TOKENS or bool(((x != self._marks) & self._marked).any())
 
     def _is_silent(self, layer: torch.nn.Module, model: Model) -> bool:
         if isinstance(layer, GatedFeedForward):

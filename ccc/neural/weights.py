@@ -66,6 +66,12 @@ def _names_to_json(names: LayerNames) -> dict[str, Any]:
     }
 
 
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise ValueError("a number that must be whole is not")
+    return value
+
+
 def _names_from_json(entry: Mapping[str, Any]) -> LayerNames:
     if entry["kind"] not in _KINDS or not isinstance(entry["name"], str):
         raise ValueError("an unknown kind of layer")
@@ -73,14 +79,14 @@ def _names_from_json(entry: Mapping[str, Any]) -> LayerNames:
         entry["kind"],
         entry["name"],
         tuple(map(str, entry["rows"])),
-        tuple(int(count) for count in entry["counts"]),
+        tuple(_whole(count) for count in entry["counts"]),
         tuple(tuple(_names_from_json(part) for part in parts) for parts in entry["experts"]),
     )
 
 
 def _decode(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Model:
     width, word, isa = int(metadata["width"]), int(metadata["word"]), metadata["isa"]
-    directions = {str(name): int(place) for name, place in json.loads(metadata["directions"]).items()}
+    directions = {str(name): _whole(place) for name, place in json.loads(metadata["directions"]).items()}
     missing = [name for name in (*TOKEN_DIRECTIONS, *REGISTERS, SIZE, TAKEN) if name not in directions]
     if missing or word not in WIDTHS or isa not in ISAS:
         raise ValueError(f"directions {missing} are missing, or the width or instruction set is unknown")
@@ -105,7 +111,7 @@ def _module(tensors: dict[str, Tensor], prefix: str, names: LayerNames, width: i
             raise ValueError(f"attention {names.name}: its tensors are not {width} wide")
         return MultiHeadAttention(query, key, value, out)
     router = tensors.pop(prefix + "router")
-    if router.shape != (len(names.rows), width):
+    if not len(router) or router.shape != (len(names.rows), width):
         raise ValueError(f"experts {names.name}: names and router disagree")
     experts = [
         [_feed_forward(tensors, f"{prefix}experts.{k}.{j}.", part, width) for j, part in enumerate(parts)]

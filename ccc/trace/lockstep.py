@@ -126,7 +126,7 @@ def _changes(
     ]
     cells = np.flatnonzero(_bits(after[0].cells) != _bits(after[1].cells))
     changes += [Change(f"cell {i}", *_three(before.cells, after[0].cells, after[1].cells, int(i))) for i in cells]
-    if outputs[0] != outputs[1]:
+    if _bits(np.array(outputs[0])).tolist() != _bits(np.array(outputs[1])).tolist():
         left, right = (values[-1] if values else None for values in outputs)
         changes.append(Change("output", None, left, right))
     if executed[0] != executed[1] and not changes:
