@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from ccc.emulator.core import (
-    ADDRESS,
     DIVISION,
     HIGH,
     INTEGER,
@@ -17,7 +16,7 @@ from ccc.emulator.core import (
     OVERFLOW,
     SHIFT,
     Memory,
-    bad_address,
+    check_move,
     check_write,
     no_word,
     opcode,
@@ -43,9 +42,7 @@ REAL_PAIRS = (FADD, FSUB, FMUL, FCMP)
 @rule
 def integer_pair(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
     """M[b] <- M[b] op M[c] on W-bit integers; for addi the second operand is c itself."""
-    fault = check_write(m, r, b)
-    if op != ADDI and bad_address(m, c):
-        return ADDRESS, pc
+    fault = check_write(m, r, b) if op == ADDI else check_move(m, r, b, c)
     if fault != NONE:
         return fault, pc
     first = read(m, p, b)
@@ -107,9 +104,7 @@ def combine_bits(r: Cells, op: int, x: int, y: int) -> int:
 @rule
 def integer_single(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
     """M[b] <- op M[c] on a W-bit integer: neg, not, itof."""
-    if bad_address(m, c):
-        return ADDRESS, pc
-    fault = check_write(m, r, b)
+    fault = check_move(m, r, b, c)
     if fault != NONE:
         return fault, pc
     value = read(m, p, c)
@@ -127,9 +122,7 @@ def integer_single(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, 
 @rule
 def real_pair(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
     """M[b] <- M[b] op M[c] in IEEE double arithmetic; a result that is not finite faults."""
-    if bad_address(m, c):
-        return ADDRESS, pc
-    fault = check_write(m, r, b)
+    fault = check_move(m, r, b, c)
     if fault != NONE:
         return fault, pc
     x, y = read(m, p, b), read(m, p, c)
@@ -150,9 +143,7 @@ def real_pair(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: fl
 @rule
 def truncate(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[int, float]:
     """ftoi: M[b] <- M[c] without its fraction, if the word holds it."""
-    if bad_address(m, c):
-        return ADDRESS, pc
-    fault = check_write(m, r, b)
+    fault = check_move(m, r, b, c)
     if fault != NONE:
         return fault, pc
     result = np.trunc(read(m, p, c))

@@ -150,6 +150,12 @@ def check_write(m: Memory, r: Cells, address: float) -> int:
 
 
 @inlined
+def check_move(m: Memory, r: Cells, target: float, source: float) -> int:
+    """The fault of reading at `source` and writing at `target`, or NONE; a bad address comes before a protected one."""
+    return ADDRESS if bad_address(m, source) else check_write(m, r, target)
+
+
+@inlined
 def no_word(r: Cells, value: float) -> bool:
     """Whether `value` is no integer of the word width."""
     return not (r[LOW] <= value <= r[HIGH] and value == np.floor(value))

@@ -26,9 +26,8 @@ from ccc.emulator.core import (
 )
 from ccc.emulator.plain import run_plain
 from ccc.emulator.step import run
-from ccc.errors import ImageError
 from ccc.isa import INSTRUCTION_CELLS
-from ccc.machine import Cells, Image, Register, State, check_cells, is_word, word_range
+from ccc.machine import Cells, Image, Register, State, word_range
 
 _OUTPUT_ROOM = 1 << 12
 
@@ -54,9 +53,7 @@ class Emulator:
     def start(self, image: Image, inputs: Sequence[float] = ()) -> None:
         """Begin at the image's state. Raises ImageError on an input value that the dialect cannot hold."""
         plain = not image.dialect.extended
-        numbers = check_cells(np.asarray(inputs, dtype=np.float64).reshape(-1), "input")
-        if plain and not all(is_word(value, image.width) for value in numbers):
-            raise ImageError(f"dialect {image.dialect.name}: every input must be a {image.width}-bit integer")
+        numbers = image.check_inputs(inputs)
         self._image = image
         self._outputs = []
         self._cells = image.state.cells.astype(np.int64 if plain else np.float64)

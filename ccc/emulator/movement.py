@@ -14,6 +14,7 @@ from ccc.emulator.core import (
     STACK_UNDERFLOW,
     Memory,
     bad_address,
+    check_move,
     check_write,
     next_input,
     no_word,
@@ -40,9 +41,7 @@ RETURNS = (POP, RET)
 @rule
 def copy(m: Memory, r: Cells, p: Cells, pc: float, target: float, source: float) -> tuple[int, float]:
     """M[target] <- M[source]."""
-    if bad_address(m, source):
-        return ADDRESS, pc
-    fault = check_write(m, r, target)
+    fault = check_move(m, r, target, source)
     if fault == NONE:
         write(m, p, target, read(m, p, source))
         return NONE, pc + 3

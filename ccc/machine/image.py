@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ccc.errors import ImageError
 from ccc.files import write_atomic
 from ccc.isa import DIALECTS, Dialect, Fault
 from ccc.machine.layout import Block, Layout
-from ccc.machine.numbers import MAX_CELLS, WIDTHS, Cells, check_cells, word_range
+from ccc.machine.numbers import MAX_CELLS, WIDTHS, Cells, check_cells, is_word, word_range
 from ccc.machine.state import REGISTERS, Register, State, fresh_registers
 from ccc.tensors import Container
 
@@ -86,6 +86,13 @@ class Image:
         digest.update(np.ascontiguousarray(self.state.registers, dtype="<f8").tobytes())
         digest.update(np.ascontiguousarray(self.state.cells, dtype="<f8").tobytes())
         return digest.hexdigest()
+
+    def check_inputs(self, inputs: Sequence[float]) -> Cells:
+        """`inputs` as an array, shape [k]. Raises ImageError on a value that the dialect's cells cannot hold."""
+        numbers = check_cells(np.asarray(inputs, dtype=np.float64).reshape(-1), "input")
+        if not self.dialect.extended and not all(is_word(value, self.width) for value in numbers):
+            raise ImageError(f"dialect {self.dialect.name}: every input must be a {self.width}-bit integer")
+        return numbers
 
     def with_state(self, state: State) -> Image:
         """The same program in another state."""

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from ccc.errors import ImageError
-from ccc.machine import Image, Register, State, check_cells, is_word
+from ccc.machine import Image, Register, State
 from ccc.neural.model import Model, construct
 from ccc.neural.rows import ChangedRows
 from ccc.neural.stream import FullStream, Stream
@@ -44,9 +42,7 @@ class DenseExecutor:
         """Begin at the image's state. Raises WeightsError or ImageError where weights, image or inputs do not fit."""
         model = self._given or construct(image.dialect, image.width)
         model.check_fits(image)
-        numbers = check_cells(np.asarray(inputs, dtype=np.float64).reshape(-1), "input")
-        if not image.dialect.extended and not all(is_word(value, image.width) for value in numbers):
-            raise ImageError(f"dialect {image.dialect.name}: every input must be a {image.width}-bit integer")
+        numbers = image.check_inputs(inputs)
         make: Callable[[Model, State], Stream] = FullStream if self._rows == "all" else ChangedRows
         self._stream = make(model, image.state)
         self._codec = model.codec
