@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,7 +59,10 @@ class Container:
         from safetensors.numpy import load
 
         try:
-            size = os.stat(path).st_size
+            status = os.stat(path)
+            if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+                raise self.error(f"{path}: a {self.what} must be a regular file, not a pipe or a device")
+            size = status.st_size
             with open(path, "rb") as file:
                 metadata = self._check_header(path, file, size)
                 file.seek(0)

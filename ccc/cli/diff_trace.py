@@ -11,10 +11,10 @@ import click
 
 from ccc.assembler import address_names, format_instruction
 from ccc.cli.options import (
+    dialect_options,
     engine_options,
     image_argument,
     input_options,
-    isa_option,
     json_number,
     json_option,
     load_image,
@@ -33,8 +33,10 @@ _SHOWN = 20  # disagreements listed
 @click.command("diff-trace")
 @image_argument
 @click.option("--left", default="emulator", show_default=True, metavar="ENGINE", help="One engine.")
-@click.option("--right", default="dense", show_default=True, metavar="ENGINE", help="The other.")
-@isa_option
+@click.option(
+    "--right", default="dense", show_default=True, metavar="ENGINE", help="The other; dense:all computes all rows."
+)
+@dialect_options
 @input_options
 @click.option("--max-steps", type=click.IntRange(min=0), help="Stop after so many instructions.  [default: no limit]")
 @click.option(
@@ -51,6 +53,7 @@ def command(
     left: str,
     right: str,
     isa: str | None,
+    dialect: str | None,
     numbers: str | None,
     file: str | None,
     max_steps: int | None,
@@ -69,7 +72,7 @@ def command(
     from ccc.cli.render import Progress
     from ccc.trace import EngineOptions, compare, make_executor
 
-    loaded = load_image(image, isa)
+    loaded = load_image(image, isa, dialect)
     if left == right == "emulator" and (weights or perturb):
         raise UsageError("--weights and --perturb need a neural engine on one side")
     given = engine_options(weights, rows, threads, perturb)
@@ -122,7 +125,8 @@ def _text(result: Comparison, image: Image, left: str, right: str) -> str:
         lines.append(
             f"{marker} step {instruction.step:<6} pc {at:<6} {text:<32} {_source(image, instruction.pc)}".rstrip()
         )
-    lines += _table(difference.changes[:_SHOWN], left, right)
+    titles = (left, right) if left != right else (f"{left} (left)", f"{right} (right)")
+    lines += _table(difference.changes[:_SHOWN], *titles)
     if len(difference.changes) > _SHOWN:
         lines.append(f"  and {len(difference.changes) - _SHOWN} more")
     return "\n".join(lines)

@@ -8,7 +8,6 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,11 +28,20 @@ _MAX_INPUT = 1 << 26
 
 image_argument = click.argument("image", default=DEFAULT_IMAGE, metavar="[STATE.BIN]")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-isa_option = click.option(
-    "--isa",
-    type=click.Choice(["full", "subleq"]),
-    help="Read the image as the whole instruction set, or as plain SUBLEQ.  [default: as the image says]",
-)
+
+
+def dialect_options(function: F) -> F:
+    """--isa and --dialect: read the image as something else than it says."""
+    for option in (
+        click.option("--dialect", type=click.Choice(list(DIALECTS)), help="Read the image in this dialect."),
+        click.option(
+            "--isa",
+            type=click.Choice(["full", "subleq"]),
+            help="Read the image as the whole instruction set, or as plain SUBLEQ.  [default: as the image says]",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def input_options(function: F) -> F:
@@ -134,16 +142,20 @@ def refuse_same_file(source: str, output: str) -> None:
             raise UsageError(f"{output} would be overwritten: it is the input")
 
 
-def load_image(path: str, isa: str | None = None) -> Image:
-    """The image at `path`, read as --isa asks. Raises ImageError or FileError."""
+def load_image(path: str, isa: str | None = None, dialect: str | None = None) -> Image:
+    """The image at `path`, read as --isa or --dialect asks. Raises ImageError, FileError or UsageError."""
     if path == DEFAULT_IMAGE and not os.path.exists(path):
         raise UsageError(f"no {DEFAULT_IMAGE} here", "`ccc assemble prog.s` writes one; or name the image")
+    if isa and dialect:
+        raise UsageError("--isa and --dialect exclude each other")
     image = read_image(path)
     if isa == "full" and not image.dialect.extended:
         raise UsageError(f"{path} is dialect {image.dialect.name}, which has no extended instructions")
     if isa == "subleq" and image.dialect.extended:
-        try:
-            return replace(image, dialect=DIALECTS["subleq"])
-        except ImageError as error:
-            raise ImageError(f"{path} cannot be read as plain SUBLEQ: {error.message}", error.hint) from None
-    return image
+        dialect = "subleq"
+    if dialect is None or dialect == image.dialect.name:
+        return image
+    try:
+        return image.with_dialect(DIALECTS[dialect])
+    except ImageError as error:
+        raise ImageError(f"{path} cannot be read in another dialect: {error.message}", error.hint) from None

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from ccc.cli.options import (
+    dialect_options,
     engine_options,
     image_argument,
     input_options,
-    isa_option,
     json_number,
     json_option,
     load_image,
@@ -74,7 +74,7 @@ class _Result:
 @image_argument
 @click.option("--neural", is_flag=True, help="Run in the Transformer.")
 @click.option("--engine", metavar="NAME", help="emulator or dense.  [default: emulator; with --neural: dense]")
-@isa_option
+@dialect_options
 @input_options
 @click.option("--bytes", "form", flag_value="bytes", help="Put output out as bytes.")
 @click.option("--numbers", "form", flag_value="numbers", help="Put output out as numbers, one a line.")
@@ -89,6 +89,7 @@ def command(
     neural: bool,
     engine: str | None,
     isa: str | None,
+    dialect: str | None,
     numbers: str | None,
     file: str | None,
     form: str | None,
@@ -109,7 +110,7 @@ def command(
 
     Exit codes: 0 halted, 10 fault, 11 step limit, 130 interrupted.
     """
-    loaded = load_image(image, isa)
+    loaded = load_image(image, isa, dialect)
     name = _engine_name(engine, neural, bool(weights or perturb))
     inputs = read_inputs(numbers, file)
     if save_state is not None:

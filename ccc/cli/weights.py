@@ -63,6 +63,7 @@ def _counts(parts: list[Part]) -> dict[str, int]:
     experts = [part for part in parts if part.kind == "experts"]
     return {
         "sublayers": len(parts),
+        "depth": len(parts) + sum(max(len(expert.parts) for expert in part.parts) - 1 for part in experts),
         "attention": len(attention),
         "heads": sum(len(part.parts) for part in attention),
         "feed_forward": sum(part.kind == "feed-forward" for part in parts),
@@ -76,7 +77,7 @@ def _summary(model: Model, parts: list[Part]) -> str:
     counts = _counts(parts)
     mixtures = f", {counts['mixtures']} mixtures of {counts['experts']} experts" if counts["mixtures"] else ""
     return (
-        f"dialect {model.dialect.name}, {model.word} bits: {counts['sublayers']} sublayers "
+        f"dialect {model.dialect.name}, {model.word} bits: {counts['sublayers']} sublayers, depth {counts['depth']} "
         f"({counts['attention']} attention with {counts['heads']} heads, "
         f"{counts['feed_forward']} feed-forward{mixtures}), "
         f"{model.width} directions wide, {counts['nonzero_weights']:,} non-zero weights\nchecksum {model.checksum}"

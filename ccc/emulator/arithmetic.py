@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ccc.emulator.core import (
+    BITS,
     DIVISION,
     HIGH,
     INTEGER,
@@ -52,16 +53,10 @@ def integer_pair(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c:
     x, y = int(first), int(second)
     if (op in (DIV, MOD)) and y == 0:
         return DIVISION, pc
-    if (op in (SHL, SHR, SAR)) and not 0 <= y < width(r):
+    if (op in (SHL, SHR, SAR)) and not 0 <= y < r[BITS]:
         return SHIFT, pc
     write(m, p, b, wrapped(r, combine(r, op, x, y)))
     return NONE, pc + 3
-
-
-@rule
-def width(r: Cells) -> int:
-    """W, from the word's range 2**W = high - low + 1."""
-    return int(np.log2(r[HIGH] - r[LOW] + 1))
 
 
 @rule

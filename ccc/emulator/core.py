@@ -42,9 +42,9 @@ POINTER_LIMIT = 2.0**31
 """Terms of an indexed address may not exceed this magnitude, so that their sum is exact where it matters."""
 
 # The rules see three arrays. `m` is memory: [n] doubles (integers for plain SUBLEQ). `r` is the registers, followed by
-# the range of the word:
+# the range of the word and its width:
 Memory = NDArray[Any]
-LOW, HIGH = len(Register), len(Register) + 1
+LOW, HIGH, BITS = range(len(Register), len(Register) + 3)
 # `p` is the ports: how many input values are consumed of how many, how many outputs are produced in how much room, then
 # the reads and writes of the present instruction if RECORD is set, then inputs, then outputs.
 CONSUMED, INPUTS, PRODUCED, ROOM, RECORD, READS, WRITES, PORT_HEADER = range(8)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccc.emulator.core import (
+    BITS,
     CONSUMED,
     FAULT,
     HIGH,
@@ -57,9 +58,9 @@ class Emulator:
         self._image = image
         self._outputs = []
         self._cells = image.state.cells.astype(np.int64 if plain else np.float64)
-        self._registers = np.zeros(max(LOW, HIGH) + 1)
+        self._registers = np.zeros(BITS + 1)
         self._registers[: len(Register)] = image.state.registers
-        self._registers[[LOW, HIGH]] = word_range(image.width)
+        self._registers[[LOW, HIGH, BITS]] = *word_range(image.width), image.width
         self._ports = np.zeros(INPUTS_AT + len(numbers) + _OUTPUT_ROOM)
         self._ports[[INPUTS, ROOM, RECORD]] = len(numbers), _OUTPUT_ROOM, self._record
         self._ports[INPUTS_AT : INPUTS_AT + len(numbers)] = numbers

@@ -105,10 +105,8 @@ def jump(m: Memory, p: Cells, op: int, pc: float, b: float, c: float) -> tuple[i
 
 @rule
 def push(m: Memory, r: Cells, p: Cells, value: float) -> int:
-    """sp <- sp - 1; M[sp] <- value."""
+    """sp <- sp - 1; M[sp] <- value, where there is room."""
     top = r[SP] - 1
-    if top < r[STACK_LOW]:
-        return STACK_OVERFLOW
     fault = check_write(m, r, top)
     if fault == NONE:
         write(m, p, top, value)

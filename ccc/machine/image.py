@@ -15,7 +15,7 @@ import numpy as np
 
 from ccc.errors import ImageError
 from ccc.files import write_atomic
-from ccc.isa import DIALECTS, Dialect, Fault
+from ccc.isa import DIALECTS, INSTRUCTION_CELLS, Dialect, Fault
 from ccc.machine.layout import Block, Layout
 from ccc.machine.numbers import MAX_CELLS, WIDTHS, Cells, check_cells, is_word, word_range
 from ccc.machine.state import REGISTERS, Register, State, fresh_registers
@@ -39,10 +39,14 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class ProgramInfo:
-    """What a reader of the program wants to know and no executor needs."""
+    """What a reader of the program wants to know and no executor needs.
+
+    symbols: the addresses of labels. constants: names of integers that are no addresses of cells.
+    """
 
     layout: Layout = field(default_factory=Layout)
     symbols: Mapping[str, int] = field(default_factory=dict)
+    constants: Mapping[str, int] = field(default_factory=dict, kw_only=True)
     source: tuple[SourceLine, ...] = ()
 
     def line_at(self, address: float) -> SourceLine | None:
@@ -150,8 +154,8 @@ def _check_plain(image: Image) -> None:
             f"dialect {image.dialect.name}: cell {int(bad[0])} holds {cells[bad[0]]}, no {image.width}-bit integer"
         )
     pc = image.state.pc
-    if pc != int(pc) or abs(pc) > high:
-        raise ImageError(f"dialect {image.dialect.name}: pc = {pc} is no {image.width}-bit integer")
+    if not pc.is_integer() or not low <= pc <= max(high, image.size + INSTRUCTION_CELLS):
+        raise ImageError(f"dialect {image.dialect.name}: pc = {pc} can be reached by no jump and no step")
     window = image.state.registers[[Register.WRITE_LOW, Register.WRITE_HIGH]]
     if tuple(window) != (0.0, float(image.size)):
         raise ImageError(f"dialect {image.dialect.name} has no write window; it must span all of memory")
@@ -171,6 +175,7 @@ def encode_image(image: Image) -> bytes:
         "registers": json.dumps(REGISTERS),
         "layout": json.dumps([[block.name, block.start, block.end] for block in info.layout]),
         "symbols": json.dumps(dict(info.symbols)),
+        "constants": json.dumps(dict(info.constants)),
         "source": json.dumps([[line.start, line.end, line.file, line.line, line.text] for line in info.source]),
         "checksum": image.checksum,
     }
@@ -194,23 +199,31 @@ def _whole(value: object) -> int:
     return value
 
 
+def _printable(text: object) -> str:
+    """Source text as a terminal may show it: an image is not to be trusted with escape sequences."""
+    return "".join(ch if ch.isprintable() or ch == "\t" else "\ufffd" for ch in str(text))
+
+
 def _decode(arrays: Mapping[str, Cells], metadata: Mapping[str, str]) -> Image:
     try:
         if json.loads(metadata["registers"]) != list(REGISTERS):
             raise ImageError(f"registers {metadata['registers'][:100]!r} are not those of this version")
         dialect = DIALECTS[metadata["dialect"]]
-        width = int(metadata["width"])
+        width = _whole(json.loads(metadata["width"]))
         blocks = tuple(Block(str(n), _whole(a), _whole(b)) for n, a, b in json.loads(metadata["layout"]))
         symbols = {str(name): _whole(value) for name, value in json.loads(metadata["symbols"]).items()}
+        constants = {str(name): _whole(value) for name, value in json.loads(metadata["constants"]).items()}
         source = tuple(
-            SourceLine(_whole(a), _whole(b), str(file), _whole(line), str(text))
+            SourceLine(_whole(a), _whole(b), _printable(file), _whole(line), _printable(text))
             for a, b, file, line, text in json.loads(metadata["source"])
         )
         checksum = metadata["checksum"]
+        if not all(name.isprintable() for name in (*symbols, *constants, *(block.name for block in blocks))):
+            raise ImageError("a symbol's or a block's name holds control characters")
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ImageError(f"metadata is incomplete or damaged ({type(error).__name__}: {str(error)[:100]})") from None
     state = State(arrays[_CELLS], arrays[_REGISTERS])
-    image = Image(state, dialect, width, ProgramInfo(Layout(blocks), symbols, source))
+    image = Image(state, dialect, width, ProgramInfo(Layout(blocks), symbols, source, constants=constants))
     if image.checksum != checksum:
         raise ImageError("the checksum does not match: the file was changed or damaged")
     return image

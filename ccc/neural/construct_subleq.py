@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ccc.isa import Dialect, Fault
 from ccc.machine import REGISTERS
-from ccc.neural.basis import Basis, constant, d
+from ccc.neural.basis import Affine, Basis, constant, d
 from ccc.neural.patterns import (
     SIZE,
     TOKEN_DIRECTIONS,
@@ -16,6 +16,7 @@ from ccc.neural.patterns import (
     clear_output,
     erase_hit,
     read_head,
+    wrap_once,
     write_head,
 )
 from ccc.neural.spec import Attention, FeedForward, Network, Sublayer
@@ -78,25 +79,47 @@ def _decode(dialect: Dialect, width: int) -> FeedForward:
 
 
 def _subtract(width: int) -> FeedForward:
-    """result = wrap(M[b] - M[a]), or a copy where the port is involved; how far pc moves; the fault."""
+    """What the instruction does: its result, how far pc moves, and whether it may."""
     ff = FeedForward("subtract")
-    x, y, half = d("x"), d("y"), 2.0 ** (width - 1)
-    copies = d("from_port") + d("to_port")
-    ff.when("result", constant(0.5) - copies, x - y)
-    ff.when("result", copies - 0.5, y)
-    ff.when({"result": -(2.0**width)}, x - y - (half - 0.5) - copies * _MUTE)
-    ff.when({"result": 2.0**width}, y - x - (half + 0.5) - copies * _MUTE)
-    ff.add("step", constant(3))
-    jump = d("c") - d("pc") - 3
-    ff.when("step", constant(0.5) - (x - y) - copies * _MUTE, jump)
-    ff.when({"step": -1.0}, y - x - (half + 0.5) - copies * _MUTE, jump)
-    ff.when("step", x - y - (half - 0.5) - copies * _MUTE, jump)
-    bad = d("bad_fetch") + d("bad_address")
-    ff.when("new_fault", d("bad_fetch") - 0.5 - d("stopped") * _MUTE, float(Fault.FETCH))
-    ff.when("new_fault", d("bad_address") - 0.5 - (d("stopped") + d("bad_fetch")) * _MUTE, float(Fault.ADDRESS))
-    ff.when("ok", constant(0.5) - d("stopped") - bad)
+    _result(ff, width)
+    _branch(ff, width)
+    _verdict(ff)
     ff.add("square", d("to"), d("to"))
     return ff
+
+
+def _is_copy() -> Affine:
+    """0 for a subtraction, 1 or 2 where one operand or both are the port: then M[a] is copied, without a branch."""
+    return d("from_port") + d("to_port")
+
+
+def _result(ff: FeedForward, width: int) -> None:
+    """result = M[b] - M[a], wrapped to the word; a copy takes M[a] alone."""
+    difference = d("x") - d("y")
+    ff.when("result", constant(0.5) - _is_copy(), difference)
+    ff.when("result", _is_copy() - 0.5, d("y"))
+    wrap_once(ff, "result", difference, width, mute=_is_copy() * _MUTE)
+
+
+def _branch(ff: FeedForward, width: int) -> None:
+    """step = c - pc where the wrapped result is <= 0, else 3. The result is not there yet, but its sign is.
+
+    It is <= 0 where the difference is, unless that wraps upwards; and where the difference wraps downwards.
+    """
+    difference, half = d("x") - d("y"), 2.0 ** (width - 1)
+    jump, subtraction_only = d("c") - d("pc") - 3, _is_copy() * _MUTE
+    ff.add("step", constant(3))
+    ff.when("step", -difference + 0.5 - subtraction_only, jump)
+    ff.when({"step": -1.0}, -difference - (half + 0.5) - subtraction_only, jump)
+    ff.when("step", difference - (half - 0.5) - subtraction_only, jump)
+
+
+def _verdict(ff: FeedForward) -> None:
+    """The fault, of which FETCH goes before ADDRESS, or `ok`; a stopped machine has neither."""
+    no_fetch = d("bad_fetch") + d("stopped")
+    ff.when("new_fault", d("bad_fetch") - 0.5 - d("stopped") * _MUTE, float(Fault.FETCH))
+    ff.when("new_fault", d("bad_address") - 0.5 - no_fetch * _MUTE, float(Fault.ADDRESS))
+    ff.when("ok", constant(0.5) - no_fetch - d("bad_address"))
 
 
 def _commit() -> FeedForward:

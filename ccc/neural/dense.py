@@ -11,10 +11,13 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from ccc.errors import UsageError
 from ccc.machine import Image, Register, State
 from ccc.neural.model import Model, construct
 from ccc.neural.rows import ChangedRows
 from ccc.neural.stream import FullStream, Stream
+
+ROWS = ("changed", "all")
 
 
 class DenseExecutor:
@@ -26,6 +29,8 @@ class DenseExecutor:
     """
 
     def __init__(self, model: Model | None = None, *, rows: str = "changed", threads: int = 1) -> None:
+        if rows not in ROWS:
+            raise UsageError(f"no rows {rows!r}", f"known: {', '.join(ROWS)}")
         self._given = model
         self._rows = rows
         self._threads = threads

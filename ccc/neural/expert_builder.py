@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ccc.machine import word_range
 from ccc.neural.spec import Expert, FeedForward
 
@@ -27,3 +29,7 @@ class ExpertBuilder:
         if full not in self.private:
             self.private.append(full)
         return full
+
+
+Build = Callable[[ExpertBuilder], None]
+"""What makes the expert of one opcode at one stage."""

@@ -6,16 +6,14 @@ result, and where to go on. An opcode that needs nothing at a stage has an empty
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from ccc.isa import INSTRUCTIONS
 from ccc.neural import experts_addressing, experts_bits, experts_control, experts_integer, experts_real
-from ccc.neural.expert_builder import ExpertBuilder
+from ccc.neural.expert_builder import Build, ExpertBuilder
 
 __all__ = ["ExpertBuilder", "build_experts"]
-
-Build = Callable[[ExpertBuilder], None]
 
 _STAGES: Mapping[str, Mapping[str, Build]] = MappingProxyType(
     {

@@ -6,13 +6,11 @@ addresses read through a pointer, and target_cell with writes = 1. An address th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ccc.neural.basis import Affine, Number, constant, d
-from ccc.neural.expert_builder import ExpertBuilder
+from ccc.neural.expert_builder import Build, ExpertBuilder
 from ccc.neural.spec import FeedForward
-
-Build = Callable[[ExpertBuilder], None]
 
 _POINTER_LIMIT = 2.0**31
 

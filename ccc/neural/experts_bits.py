@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ccc.neural.basis import Affine, constant, d
-from ccc.neural.expert_builder import ExpertBuilder
+from ccc.neural.expert_builder import Build, ExpertBuilder
 from ccc.neural.experts_integer import X, Y, fault_unless_words
 from ccc.neural.patterns import remainder_of, round_to
 from ccc.neural.spec import FeedForward
-
-Build = Callable[[ExpertBuilder], None]
 
 
 def _remainders(e: ExpertBuilder) -> None:

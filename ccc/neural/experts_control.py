@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ccc.neural.basis import Affine, Number, constant, d
-from ccc.neural.expert_builder import ExpertBuilder
+from ccc.neural.expert_builder import Build, ExpertBuilder
 from ccc.neural.patterns import wrap_once
-
-Build = Callable[[ExpertBuilder], None]
 
 
 def _result(value: Affine) -> Build:

@@ -6,14 +6,10 @@ doubles hold exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ccc.neural.basis import Affine, constant, d
-from ccc.neural.expert_builder import ExpertBuilder
+from ccc.neural.expert_builder import Build, ExpertBuilder
 from ccc.neural.patterns import remainder_of, round_to, wrap_once
 from ccc.neural.spec import FeedForward
-
-Build = Callable[[ExpertBuilder], None]
 
 X, Y = d("x"), d("y")
 _RADIX_BITS = 2  # bits of a quotient found by one sublayer of the division

@@ -6,14 +6,10 @@ would poison every sum, cannot. A sum over reals has at most two terms, so its r
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ccc.neural.basis import Affine, constant, d
-from ccc.neural.expert_builder import ExpertBuilder
+from ccc.neural.expert_builder import Build, ExpertBuilder
 from ccc.neural.experts_integer import fault_unless_words
 from ccc.neural.patterns import round_to
-
-Build = Callable[[ExpertBuilder], None]
 
 LEFT, RIGHT = d("operand1"), d("operand2")
 

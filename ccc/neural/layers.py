@@ -11,8 +11,10 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-IDENTITY, RELU, THRESHOLD = 0, 1, 2
-_MAX_SCORES = 1 << 25  # doubles of attention scores held at once: 256 MiB
+from ccc.neural.spec import Activation
+
+IDENTITY, RELU, THRESHOLD = Activation
+_MAX_SCORES = 1 << 20  # doubles of attention scores held at once: 8 MiB, which caches hold
 
 
 def _weight(tensor: Tensor) -> nn.Parameter:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ccc.neural.basis import Affine, Basis
 from ccc.neural.layers import GatedFeedForward, MixtureOfExperts, MultiHeadAttention, Transformer
-from ccc.neural.spec import Activation, Attention, Experts, FeedForward, Head, Network, Sublayer
+from ccc.neural.spec import Activation, Attention, Experts, FeedForward, Network, Sublayer
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,10 @@ def _attention(layer: Attention, basis: Basis) -> tuple[MultiHeadAttention, Laye
     module = MultiHeadAttention(
         stack((head.query for head in heads), width),
         stack((head.key for head in heads), width),
-        stack((_values(head) for head in heads), depth),
+        stack((list(head.writes.values()) for head in heads), depth),
         out,
     )
     return module, LayerNames("attention", layer.name, tuple(head.name for head in heads))
-
-
-def _values(head: Head) -> list[Affine]:
-    return list(head.writes.values())
 
 
 def _experts(layer: Experts, basis: Basis) -> tuple[MixtureOfExperts, LayerNames]:

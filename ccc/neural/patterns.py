@@ -49,12 +49,18 @@ def unequal(ff: FeedForward, to: str, x: Affine, y: Affine, value: Affine | Numb
     ff.when(to, y - x, value)
 
 
-def wrap_once(ff: FeedForward, to: str, x: Affine, width: int, value: Affine | Number = 1) -> None:
-    """to += value * (x wrapped to `width` bits - x), for an integer x that leaves the word by less than 2**width."""
+def wrap_once(
+    ff: FeedForward, to: str, x: Affine, width: int, value: Affine | Number = 1, *, mute: Affine | None = None
+) -> None:
+    """to += value * (x wrapped to `width` bits - x), for an integer x that leaves the word by less than 2**width.
+
+    mute: a form that silences both sides where it is large, without changing what `value` may be.
+    """
     half, period = 2.0 ** (width - 1), 2.0**width
     scale = value if isinstance(value, Affine) else constant(value)
-    ff.when({to: -period}, x - (half - 0.5), scale)
-    ff.when({to: period}, -x - (half + 0.5), scale)
+    silence = mute if mute is not None else Affine()
+    ff.when({to: -period}, x - (half - 0.5) - silence, scale)
+    ff.when({to: period}, -x - (half + 0.5) - silence, scale)
 
 
 def read_head(name: str, address: Affine, to: str, enabled: Affine | None = None, *, ports: bool = False) -> Head:

@@ -3,6 +3,9 @@
 `reach` shows from the weights that a sublayer leaves quiet cells as they are; where it cannot, all rows are computed.
 Which cells a write-back reaches is seen in its attention weights: a row that receives exactly nothing stays quiet.
 Keys and values of the cells are kept from step to step and renewed for the rows that changed.
+
+Both ways give the same bits wherever attention is one-hot and all numbers are finite, as with all constructed weights.
+A wrong weight can break either: a sum of many parts rounds by how many rows torch computes together.
 """
 
 from __future__ import annotations

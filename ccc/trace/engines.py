@@ -30,13 +30,14 @@ class EngineOptions:
 
 
 def make_executor(name: str, image: Image, options: EngineOptions | None = None) -> Executor:
-    """The executor called `name`, ready to start on `image`.
+    """The executor called `name`, ready to start on `image`. `dense:all` and `dense:changed` say which rows.
 
     Raises UsageError on an unknown name or weight, WeightsError on unfit weights.
     """
-    if name not in ENGINES:
+    engine, _, rows = name.partition(":")
+    if engine not in ENGINES or (rows and engine not in NEURAL):
         raise UsageError(f"no engine {name!r}", nearest(name, ENGINES) or f"known: {', '.join(ENGINES)}")
-    if name == "emulator":
+    if engine == "emulator":
         from ccc.emulator import Emulator
 
         return Emulator()
@@ -46,4 +47,4 @@ def make_executor(name: str, image: Image, options: EngineOptions | None = None)
     model = read_weights(options.weights) if options.weights else construct(image.dialect, image.width)
     for weight, value in options.perturb:
         model, _ = perturb(model, weight, value)
-    return DenseExecutor(model, rows=options.rows, threads=options.threads)
+    return DenseExecutor(model, rows=rows or options.rows, threads=options.threads)

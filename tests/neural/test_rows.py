@@ -28,7 +28,7 @@ def program_of(kind: tuple[str, int], seed: int) -> Program:
 
 
 def compare_rows(model: Model, program: Program) -> tuple[int, str]:
-    """Steps until both streams stopped being finite, or STEPS; and how it went.
+    """Steps until a stream stopped being finite, or STEPS; and how it went.
 
     `rounding`: a wrong weight can make attention mix several tokens in parts that round; torch rounds a sum by how many
     rows it computes together, so that the last bit may differ. From there on the two need not agree.
@@ -39,12 +39,10 @@ def compare_rows(model: Model, program: Program) -> tuple[int, str]:
         left = advance(full, model, waiting)
         right = advance(changed, model, waiting)
         a, b = whole(full), whole(changed)
-        finite = bool(torch.isfinite(a).all())
-        assert finite == bool(torch.isfinite(b).all())
-        if not finite:
-            return step, "not finite"
+        if not (torch.isfinite(a).all() and torch.isfinite(b).all()):
+            return step, "not finite"  # 0 times infinity is NaN, in rows that only `all` computes too
         if not same(a, b):
-            if torch.allclose(a, b, rtol=1e-12, atol=0.0):
+            if torch.allclose(a, b, rtol=1e-9, atol=0.0):
                 return step, "rounding"
             return step, f"differs at {(a != b).nonzero()[:4].tolist()}: {a[a != b][:4]} {b[a != b][:4]}"
         assert left == right
