@@ -1,4 +1,5 @@
-# Sort numbers in place by recursive quicksort. The first input says how many there are.
+# Sort numbers in place by recursive quicksort. The first input says how many there are: at most 64, the room in the
+# array. For more, or for fewer than none, the program stops with a fault before it reads them.
 #
 # run: seven numbers
 #   input: 7  5 -2 9 0 5 -11 3
@@ -17,11 +18,20 @@
 # run: reals sort as well, as FCMP compares any numbers
 #   input: 4  0.5 -1e300 1e-320 0.25
 #   output: -1e300 1e-320 0.25 0.5
+# run: more than there is room for
+#   input: 65
+#   end: fault opcode
 
 .const ROOM, 64
 
         in   count
-        movi pointer, array            # read
+        jlt  count, wrong
+        mov  order, count
+        fcmp order, =ROOM
+        jle  order, fits
+wrong:  . -1000 0 0                    # no instruction: a fault on purpose, as silence would look like nothing to sort
+
+fits:   movi pointer, array            # read
         mov  left, count
 read:   jle  left, sort
         in   value

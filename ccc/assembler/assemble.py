@@ -9,10 +9,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from ccc.assembler.content import Content, Kind, Piece, Program, Setting
 from ccc.assembler.expressions import Value, evaluate, parts
 from ccc.assembler.literals import Literal, Pool
 from ccc.assembler.macros import Expander
-from ccc.assembler.pieces import Content, Gatherer, Kind, Piece, Program, Setting, read_settings
+from ccc.assembler.pieces import Gatherer, read_settings
 from ccc.assembler.report import Reporter, Sources
 from ccc.assembler.sourcemap import SourceMap
 from ccc.assembler.symbols import AlreadyReported, Symbols, Unsettled
@@ -111,10 +112,11 @@ class _Assembly:
                 self._fill_in(piece, cells)
         self._fill_literals(cells)
         registers = self._registers(size)
-        symbols = self._values()
+        constants = self._constants()
         self._reporter.stop_if_any()
         layout = Layout(tuple(block for block in self._blocks.values() if block.size))
-        info = ProgramInfo(layout, symbols, self._source_map())
+        labels = {name: address for name, address in self._symbols.addresses.items() if address is not None}
+        info = ProgramInfo(layout, labels, self._source_map(), constants=constants)
         return Image(State(cells, registers), self._program.dialect, self._program.width, info)
 
     # Literals
@@ -230,7 +232,7 @@ class _Assembly:
         program = self._program
         made = any(piece.size for pieces in program.blocks.values() for piece in pieces) or self._pool.entries
         if not made and not self._blocks["stack"].size:
-            self._reporter.add(SyntaxProblem("nothing to assemble: no statement makes a cell", self._start))
+            self._report_nothing()
         elif end > MAX_CELLS:
             problem = f"the program needs {end:,} cells; at most {MAX_CELLS:,} are allowed"
             self._reporter.add(SyntaxProblem(problem, self._start))
@@ -245,6 +247,17 @@ class _Assembly:
                 self._reporter.add(SyntaxProblem(problem, self._start))
             return full
         return end
+
+    def _report_nothing(self) -> None:
+        """Report that there are no cells, where no other mistake may be the cause."""
+        for register, setting in self._program.registers.items():
+            self._register(setting, setting.values[0], register)
+        for setting in self._program.settings.values():
+            for expr in setting.values:
+                self._register(setting, expr, Register.PC)
+        self._constants()
+        self._reporter.stop_if_any()
+        self._reporter.add(SyntaxProblem("nothing to assemble: no statement makes a cell", self._start))
 
     # Values
 
@@ -289,9 +302,18 @@ class _Assembly:
             if not low <= value <= max(high, MAX_CELLS):
                 raise SyntaxProblem(f"{value} is no address: it must lie in {low}..{max(high, MAX_CELLS)}", span)
             return value
+        if value > high and self._is_lost_address(cell):
+            hint = "`.pointer` or `.reals` holds it" if extended else "a wider word holds it"
+            raise SyntaxProblem(f"address {value} does not fit {width} bits", span, hint)
         if not low <= value <= 2 * high + 1:
             raise SyntaxProblem(f"{value} does not fit a cell of {width} bits ({low}..{2 * high + 1})", span)
         return wrap(value, width)
+
+    def _is_lost_address(self, cell: Content) -> bool:
+        """Whether a value above the largest integer would be an address that wraps to something else."""
+        if cell.kind in (Kind.ADDRESS, Kind.ITEM) or cell.expr is None or self._program.dialect.modulo:
+            return False  # plain operands wrap as they stand; where addresses count modulo 2^W, nothing is lost
+        return self._symbols.is_address(cell.expr)
 
     def _try(self, work: Callable[[], _T], notes: tuple[Note, ...]) -> _T | None:
         """Do `work`, turning a mistake in it into a report."""
@@ -333,14 +355,14 @@ class _Assembly:
 
         return self._try(value, setting.piece.step.notes) or 0.0
 
-    def _values(self) -> dict[str, int]:
-        """Labels first, then the constants that are integers."""
-        symbols = {name: address for name, address in self._symbols.addresses.items() if address is not None}
+    def _constants(self) -> dict[str, int]:
+        """The constants that are integers."""
+        constants = {}
         for name, constant in self._symbols.constants.items():
             value = self._try(partial(self._symbols.constant, name), constant.notes)
             if isinstance(value, int):
-                symbols[name] = value
-        return symbols
+                constants[name] = value
+        return constants
 
     def _source_map(self) -> tuple[SourceLine, ...]:
         lines = SourceMap(self._sources)

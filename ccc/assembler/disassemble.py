@@ -1,4 +1,4 @@
-"""Image to source: text that assembles to the same cells, registers, dialect and width, layout and symbols."""
+"""Image to source: text that assembles to the same cells, registers, dialect and width, layout and names."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Line:
 def disassemble(image: Image) -> str:
     """Source that assembles to an image with the same checksum; see `docs/assembly.md` for the language.
 
-    Layout and symbols come back too, where the language can express them.
+    Layout, labels and constants come back too, where the language can express them.
     """
     view = _View(image)
     lines = [f"# {image.size:,} cells", *view.header()]
@@ -65,7 +65,7 @@ def disassembled_lines(image: Image) -> list[Line]:
 
 
 def address_names(image: Image) -> dict[int, str]:
-    """A name for each address that has one: its first symbol, or `=value` for a literal without a symbol."""
+    """A name for each address that has one: its first label, or `=value` for a literal without one."""
     names: dict[int, str] = {}
     for name, value in image.info.symbols.items():
         if 0 <= value <= image.size:
@@ -109,12 +109,13 @@ class _View:
         self.labels: dict[int, list[str]] = {}
         self.constants: dict[str, int] = {}
         reserved = BY_MNEMONIC if image.dialect.extended else {SUBLEQ.mnemonic: SUBLEQ}
-        for name, value in image.info.symbols.items():
+        symbols, constants = dict(image.info.symbols), dict(image.info.constants)
+        for name, value in {**constants, **symbols}.items():
             if not _NAME.fullmatch(name) or name.lower() in reserved:
                 continue  # the language has no such name
-            if 0 <= value <= image.size:
+            if name in symbols and 0 <= value <= image.size:
                 self.labels.setdefault(value, []).append(name)
-            elif abs(value) <= 1 << 53:
+            elif abs(value) <= 1 << 53:  # a label outside memory, too, can only be said as a constant
                 self.constants[name] = value
         self.names = {address: names[0] for address, names in self.labels.items()}
         self.reached = set() if any(block.name == "code" for block in self.blocks) else self._reachable()

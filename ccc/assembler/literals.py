@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ccc.assembler.content import Piece
 from ccc.assembler.expressions import format_expression
-from ccc.assembler.pieces import Piece
 from ccc.assembler.syntax import Pooled
 from ccc.errors import Note
 

@@ -320,7 +320,7 @@ def _bind_item(item: Item, context: _Context) -> Item:
         case Name(_, name):
             return context.arguments.get(name, item)
         case Local(span, name):
-            return Name(span, f"{context.scope}@{name}")
+            return Name(span, f"{context.scope}@{name}", bound=True)
         case Unary(span, operator, operand):
             return unary(operator, _bind(operand, context), span)
         case Binary(span, operator, mark, left, right):

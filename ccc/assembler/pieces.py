@@ -2,86 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from ccc.assembler.content import Content, Gap, Kind, Piece, Program, Setting
 from ccc.assembler.macros import Macro, Step, count
 from ccc.assembler.report import Reporter
-from ccc.assembler.symbols import Constant, Symbols, Unsettled
+from ccc.assembler.symbols import Constant
 from ccc.assembler.syntax import Binary, Cell, Data, Directive, Expr, Name, Number, Plain, SyntaxProblem, Text
 from ccc.errors import Span, UsageError, nearest
 from ccc.isa import BY_MNEMONIC, DIALECTS, SUBLEQ, Dialect, Family, Instruction, Operand, find_dialect
 from ccc.machine import BLOCK_ORDER, REGISTERS, WIDTHS, Register
-
-
-class Kind(enum.Enum):
-    """How the value of a cell is checked and stored."""
-
-    WORD = enum.auto()  # an integer of the word width, wrapped; or a real
-    INTEGER = enum.auto()  # an integer of the word width, wrapped
-    ADDRESS = enum.auto()  # an integer; never wrapped where the dialect keeps addresses apart from words
-    ITEM = enum.auto()  # a cell of a plain SUBLEQ statement: an address, or a real
-    NUMBER = enum.auto()  # any number, stored as a double
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The source of one cell. `back`: `?` is the address of the cell this many places before."""
-
-    expr: Expr | None
-    kind: Kind = Kind.WORD
-    back: int = 0
-    plus: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Cells whose number is an expression: `.org`, `.align` and `.fill`."""
-
-    how: str
-    amount: Expr
-    fill: Content | None = None
-
-
-@dataclass(slots=True)
-class Piece:
-    """What one statement puts into a block: bytes of strings as integers, other cells as contents."""
-
-    step: Step
-    cells: list[Content | int] = field(default_factory=list)
-    labels: list[tuple[int, str]] = field(default_factory=list)
-    gap: Gap | None = None
-    address: int | None = None
-    size: int = 0
-
-    def here(self) -> int:
-        """The address of the first cell. Raises Unsettled before the layout knows it."""
-        if self.address is None:
-            raise Unsettled("the address of this place")
-        return self.address
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A directive that says something of the whole program: its expressions, and where it stands."""
-
-    values: tuple[Expr, ...]
-    piece: Piece
-    span: Span
-
-
-@dataclass(slots=True)
-class Program:
-    """Everything that the statements said."""
-
-    dialect: Dialect
-    width: int
-    symbols: Symbols
-    blocks: dict[str, list[Piece]] = field(default_factory=lambda: {name: [] for name in BLOCK_ORDER})
-    settings: dict[str, Setting] = field(default_factory=dict)
-    registers: dict[Register, Setting] = field(default_factory=dict)
-    uses_stack: bool = False
 
 
 def read_settings(steps: list[Step], reporter: Reporter, dialect: str | None, width: int | None) -> tuple[Dialect, int]:
@@ -141,6 +71,7 @@ class Gatherer:
     def __init__(self, program: Program, macros: dict[str, Macro], reporter: Reporter) -> None:
         self._program, self._macros, self._reporter = program, macros, reporter
         self._block = "code"
+        self._heads: set[Span] = set()  # names that start a statement and are no instructions
         self._mnemonics = BY_MNEMONIC if program.dialect.extended else {SUBLEQ.mnemonic: SUBLEQ}
         for macro in macros.values():
             if macro.name.lower() in self._mnemonics:
@@ -169,12 +100,15 @@ class Gatherer:
                 if row is not None:
                     self._instruction(row, body, piece)
                 else:
+                    if isinstance(head, Name):
+                        self._heads.add(head.span)
                     self._subleq(body.cells, body, piece)
             case Data() as body:
                 self._cells(body.cells, piece, Kind.WORD)
             case Directive() as body:
                 if body.name not in _HANDLERS:
-                    hint = nearest(body.name, [*_HANDLERS, "macro", "endmacro", "include"])
+                    known = (*_HANDLERS, "macro", "endmacro", "include")
+                    hint = nearest(f".{body.name}", [f".{name}" for name in known])
                     raise SyntaxProblem(f"unknown directive '.{body.name}'", body.span, hint)
                 _HANDLERS[body.name](self, body, piece)
 
@@ -207,8 +141,14 @@ class Gatherer:
         if len(name.name) > 2 and not local:  # a shorter name is close to half the mnemonics, which helps nobody
             names += [*self._mnemonics, *self._macros]
         hint = nearest(name.name, names)
-        what = f"local label '{name.name}'" if local else f"symbol '{name.name}'"
-        return SyntaxProblem(f"undefined {what}", name.span, hint)
+        if local:
+            scope, _, rest = name.name.rpartition("@")
+            written = f"@{rest}" if name.bound else name.name
+            if name.bound:
+                hint = hint.replace(f"'{scope}@", "'@")
+            return SyntaxProblem(f"undefined local label '{written}'", name.span, hint)
+        expected = " where an instruction, macro or symbol is expected" if name.span in self._heads else ""
+        return SyntaxProblem(f"undefined symbol '{name.name}'{expected}", name.span, hint)
 
     # Statements that make cells
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccc.assembler.pieces import Piece
+from ccc.assembler.content import Piece
 from ccc.assembler.report import Sources
 from ccc.errors import Span
 from ccc.machine import SourceLine

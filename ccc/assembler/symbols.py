@@ -129,3 +129,16 @@ class Symbols:
     def constant(self, name: str) -> Value:
         """The value of the constant `name`. Raises as `value` does."""
         return self.value(Name(self.places[name], name))
+
+    def is_address(self, expr: Expr) -> bool:
+        """Whether `expr` refers to an address: a label, `?` or a pooled literal, also by way of constants."""
+        seen: set[str] = set()
+        waiting = [expr]
+        while waiting:
+            for node in parts(waiting.pop()):
+                if isinstance(node, Here | Pooled) or (isinstance(node, Name) and node.name in self.addresses):
+                    return True
+                if isinstance(node, Name) and node.name in self.constants and node.name not in seen:
+                    seen.add(node.name)
+                    waiting.append(self.constants[node.name].expr)
+        return False

@@ -18,10 +18,14 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A label, a constant, or the parameter of a macro; `scope@name` for a local label seen from outside."""
+    """A label, a constant, or the parameter of a macro; `scope@name` for a local label.
+
+    bound: it was written `@name`, and expansion put the scope before it.
+    """
 
     span: Span
     name: str
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

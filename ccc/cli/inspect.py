@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
@@ -52,6 +52,7 @@ def _summary(image: Image) -> dict[str, Any]:
         "registers": {name: to_json_number(value) for name, value in _registers(image)},
         "blocks": [{"name": block.name, "start": block.start, "end": block.end} for block in image.info.layout],
         "symbols": dict(image.info.symbols),
+        "constants": dict(image.info.constants),
         "source_lines": len(image.info.source),
     }
 
@@ -73,9 +74,15 @@ def _text(image: Image) -> str:
     lines += [
         f"  {block.name:<10} {block.start:>8} .. {block.end:<8} {block.size:>8} cells" for block in image.info.layout
     ]
-    lines.append("symbols" if image.info.symbols else "symbols    none")
-    lines += [f"  {value:>8}  {name}" for name, value in sorted(image.info.symbols.items(), key=lambda item: item[1])]
+    lines += _named("symbols", image.info.symbols) + _named("constants", image.info.constants)
     return "\n".join(lines)
+
+
+def _named(title: str, values: Mapping[str, int]) -> list[str]:
+    """Names with their values, in order of value."""
+    if not values:
+        return [f"{title:<10} none"]
+    return [title, *(f"  {value:>8}  {name}" for name, value in sorted(values.items(), key=lambda item: item[1]))]
 
 
 def _registers(image: Image) -> list[tuple[str, float]]:
@@ -105,12 +112,13 @@ def _address(text: str, image: Image, default: int) -> int:
     text = text.strip()
     if not text:
         return default
-    if text in image.info.symbols:
-        return image.info.symbols[text]
+    named = {**image.info.constants, **image.info.symbols}
+    if text in named:
+        return named[text]
     try:
         return int(text, 0)
     except ValueError:
-        hint = nearest(text, image.info.symbols)
+        hint = nearest(text, named)
         raise UsageError(f"--range: {text!r} is neither a number nor a symbol of this image", hint) from None
 
 

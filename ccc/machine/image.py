@@ -41,7 +41,7 @@ class SourceLine:
 class ProgramInfo:
     """What a reader of the program wants to know and no executor needs.
 
-    symbols: the addresses of labels. constants: names of integers that are no addresses of cells.
+    symbols: the addresses of labels. constants: the names that `.const` gave to integers.
     """
 
     layout: Layout = field(default_factory=Layout)

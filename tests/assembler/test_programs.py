@@ -1,9 +1,9 @@
 """Every program in `programs/` says in comments, beside its lines, what it assembles to or which mistakes it holds.
 
 `# options: dialect=D width=W` are the arguments. `# cells: ...` are the cells that the line makes, `# all: ...` all of
-memory; a mnemonic stands for its opcode. `# symbols:`, `# registers:` and `# layout:` are what the image must hold.
-`# error: TEXT at COLUMN` is a mistake in this line (`# error@N:` in line N); a program with errors must show exactly
-those. `# hint:` and `# note@N:` must occur in one of them.
+memory; a mnemonic stands for its opcode. `# symbols:`, `# constants:`, `# registers:` and `# layout:` are what the
+image must hold. `# error: TEXT at COLUMN` is a mistake in this line (`# error@N:` in line N); a program with errors
+must show exactly those. `# hint:` and `# note@N:` must occur in one of them.
 """
 
 import re
@@ -18,7 +18,9 @@ from ccc.machine import REGISTERS, Image
 
 FOLDER = Path(__file__).parent / "programs"
 PROGRAMS = sorted(FOLDER.glob("*.s"))
-_EXPECTATION = re.compile(r"#\s*(options|cells|all|symbols|registers|layout|error|hint|note)(?:@(\d+))?:\s*(.*)$")
+_EXPECTATION = re.compile(
+    r"#\s*(options|cells|all|symbols|constants|registers|layout|error|hint|note)(?:@(\d+))?:\s*(.*)$"
+)
 
 
 def expectations(path: Path) -> list[tuple[str, int, str]]:
@@ -57,6 +59,7 @@ def test_program(path: Path) -> None:
     assert again.checksum == image.checksum
     assert again.info.layout == image.info.layout
     assert again.info.symbols == image.info.symbols
+    assert again.info.constants == image.info.constants
 
 
 def check(image: Image, path: Path, kind: str, line: int, text: str) -> None:
@@ -65,9 +68,10 @@ def check(image: Image, path: Path, kind: str, line: int, text: str) -> None:
             assert made_by(image, path, line) == numbers(text), f"line {line}"
         case "all":
             assert image.state.cells.tolist() == numbers(text)
-        case "symbols":
+        case "symbols" | "constants":
+            found = image.info.symbols if kind == "symbols" else image.info.constants
             expected = {name: int(value) for name, value in pairs(text).items()}
-            assert {name: image.info.symbols.get(name) for name in expected} == expected
+            assert {name: found.get(name) for name in expected} == expected
         case "registers":
             for name, value in pairs(text).items():
                 assert image.state.registers[REGISTERS.index(name)] == float(value), name

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ccc.assembler import address_names, assemble_text, disassemble, format_instruction
+from ccc.assembler import address_names, assemble_file, assemble_text, disassemble, format_instruction
+from ccc.emulator import Emulator
 from ccc.errors import SourceError
-from ccc.isa import DIALECTS, EXTENDED, Instruction, Operand
+from ccc.isa import DIALECTS, EXTENDED, Fault, Instruction, Operand
+from ccc.machine import read_image, write_image
 
+EXAMPLES = Path(__file__).parents[2] / "asm" / "examples"
 NAMES = {5: "x", 6: "y"}
 
 
@@ -32,6 +35,8 @@ def test_subleq_and_no_instruction() -> None:
 def test_names_of_addresses() -> None:
     image = assemble_text("a: b: add c, =7\nhalt\n.data\nc: . 0\n.const k, 0\n")
     assert address_names(image) == {0: "a", 6: "=7", 7: "c"}
+    assert image.info.constants == {"k": 0}
+    assert "\n.const k, 0\n" in disassemble(image)
     assert format_instruction(image.state.cells[:3], address_names(image)) == "add c, =7"
 
 
@@ -65,3 +70,46 @@ def test_mistakes_come_in_the_order_of_the_source() -> None:
     with pytest.raises(SourceError) as caught:
         assemble_text(".const a, b\n. c\n.const d, e\n. d a\n")
     assert [d.span.line for d in caught.value.diagnostics] == [1, 2, 3]
+
+
+def test_constants_are_no_labels(tmp_path: Path) -> None:
+    image = assemble_text(".const THREE, 3\n.const half, 0.5\n. 0 0 0 THREE\n.pointer p, THREE\n")
+    assert image.info.symbols == {"p": 4}
+    assert image.info.constants == {"THREE": 3}
+    write_image(tmp_path / "state.bin", image)
+    assert read_image(tmp_path / "state.bin").info == image.info
+    text = disassemble(image)
+    assert ".const THREE, 3\n" in text
+    assert "THREE:" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (".org -5", ".org -5 goes backwards"),
+        (".fill 1e9", "expected an integer"),
+        (".align 0", "must be positive"),
+        (".stack -1", "a stack of -1 cells"),
+        (".entry foo", "undefined symbol 'foo'"),
+        (".register pc, foo", "undefined symbol 'foo'"),
+        (".const a, foo", "undefined symbol 'foo'"),
+        (".writable 0, 1", "nothing to assemble"),
+        (".fill 0\n.entry 0", "nothing to assemble"),
+    ],
+)
+def test_no_cells_for_one_reason(text: str, message: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        assemble_text(text)
+    (found,) = caught.value.diagnostics
+    assert message in found.message
+
+
+@pytest.mark.parametrize("count", [0, 64, 65, 2**31 - 1, -1, -(2**31)])
+def test_quicksort_checks_the_count(count: int) -> None:
+    numbers = [float(number) for number in range(64, 0, -1)] if count else []
+    executor = Emulator()
+    executor.start(assemble_file(EXAMPLES / "quicksort.s"), [count, *numbers])
+    executor.run(200_000)
+    fits = 0 <= count <= 64
+    assert executor.state().fault is (Fault.NONE if fits else Fault.OPCODE)
+    assert executor.outputs() == (sorted(numbers) if fits else [])

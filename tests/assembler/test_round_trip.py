@@ -81,18 +81,22 @@ def images(draw: st.DrawFn) -> Image:
         if dialect.extended:
             registers[[Register.WRITE_LOW, Register.WRITE_HIGH]] = sorted(draw(st.tuples(address, address)))
     symbols = draw(st.dictionaries(NAMES, st.one_of(address, st.integers(-(2**54), 2**54)), max_size=6))
-    info = ProgramInfo(draw(layouts(size)), symbols)
+    constants = draw(st.dictionaries(NAMES, st.integers(-(2**54), 2**54) | address, max_size=4))
+    info = ProgramInfo(draw(layouts(size)), symbols, constants=constants)
     return Image(State(cells, registers + 0.0), dialect, width, info)
 
 
-def expressible(image: Image) -> dict[str, int]:
+def expressible(image: Image) -> tuple[dict[str, int], dict[str, int]]:
+    """The labels and the constants that the language can say; a label outside memory becomes a constant."""
     reserved = set(BY_MNEMONIC) if image.dialect.extended else {"subleq"}
     name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*(@[A-Za-z_][A-Za-z0-9_]*)?")
-    return {
-        key: value
-        for key, value in image.info.symbols.items()
-        if name.fullmatch(key) and key.lower() not in reserved and abs(value) <= 2**53
-    }
+    labels: dict[str, int] = {}
+    constants: dict[str, int] = {}
+    for key, value in {**image.info.constants, **image.info.symbols}.items():
+        if name.fullmatch(key) and key.lower() not in reserved and abs(value) <= 2**53:
+            inside = key in image.info.symbols and 0 <= value <= image.size
+            (labels if inside else constants)[key] = value
+    return labels, constants
 
 
 def assembler_order(image: Image) -> bool:
@@ -109,7 +113,7 @@ def test_any_image_comes_back(image: Image) -> None:
     text = disassemble(image)
     again = assemble_text(text)
     assert again.checksum == image.checksum, text
-    assert again.info.symbols == expressible(image), text
+    assert (again.info.symbols, again.info.constants) == expressible(image), text
     if assembler_order(image):
         assert again.info.layout == image.info.layout, text
 

@@ -35,6 +35,7 @@ def test_summary_as_json(ccc: Ccc, save: Save) -> None:
         "entry": 0,
         "registers": dict(zip(REGISTERS, [0, 20, 20, 20, 0, 20, 0], strict=True)),
         "blocks": [{"name": "code", "start": 0, "end": 18}, {"name": "data", "start": 18, "end": 20}],
+        "constants": {},
         "symbols": {"loop": 0, "done": 15, "x": 18, "sum": 19},
         "source_lines": 8,
     }

@@ -1,3 +1,3 @@
 . 1 2
-.const here, ?
+.const here, ?     # constants: here=2
 . here             # cells: 2

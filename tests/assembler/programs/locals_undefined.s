@@ -1,2 +1,2 @@
-one: jmp @tow       # error: undefined local label 'one@tow' at 10
+one: jmp @tow       # error: undefined local label '@tow' at 10
 @two: halt
