@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -84,18 +84,21 @@ def run(arguments: list[str] | None = None) -> int:
         return _fail("interrupted", ExitCode.INTERRUPTED)
     except (BrokenPipeError, SystemExit):
         # The reader of a pipe has gone (`ccc ... | head`); click turns that into SystemExit. Leave quietly.
-        _drop_output()
+        _drop(sys.stdout)
         return ExitCode.OK
     except OSError as error:
-        _drop_output()
+        _drop(sys.stdout)
         return _fail(f"error: {error.strerror or error}".lower(), ExitCode.FILE)
     except MemoryError:
         return _fail("error: out of memory", ExitCode.USAGE)
 
 
 def _fail(message: str, code: int) -> int:
-    with contextlib.suppress(OSError):  # standard error may be closed or full too; the exit code says it all
+    try:
         click.echo(message, err=True)
+        sys.stderr.flush()
+    except OSError:  # standard error may be closed or full too; the exit code says it all
+        _drop(sys.stderr)
     return code
 
 
@@ -109,7 +112,7 @@ def _open_missing_streams() -> None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
-def _drop_output() -> None:
-    """Let what standard output still holds go nowhere, so that Python does not fail on it at shutdown."""
+def _drop(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere, so that Python does not fail on it at shutdown."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
