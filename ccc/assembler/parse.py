@@ -234,7 +234,6 @@ def _unescape(text: str, span: Span) -> list[str | int]:
     return pieces
 
 
-_EXPRESSION = {"NUMBER", "NAME", "CHARACTER", "LOCAL", "HERE", "LPAR", "TILDE", "EQUALS", "MINUS", "NEGATE"}
 _WORDS = {
     "RPAR": "')'",
     "COMMA": "','",

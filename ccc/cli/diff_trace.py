@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,10 +100,10 @@ def _source(image: Image, pc: float) -> str:
     return f"{line.file}:{line.line}: {line.text.strip()}" if line else ""
 
 
-def _instruction(image: Image, instruction: Instruction) -> str:
+def _instruction(image: Image, names: Mapping[int, str], instruction: Instruction) -> str:
     if not instruction.cells:
         return "(no instruction: outside memory)"
-    return format_instruction(instruction.cells, address_names(image), extended=image.dialect.extended)
+    return format_instruction(instruction.cells, names, extended=image.dialect.extended)
 
 
 def _text(result: Comparison, image: Image, left: str, right: str) -> str:
@@ -118,10 +118,11 @@ def _text(result: Comparison, image: Image, left: str, right: str) -> str:
             f"opcodes covered        {len(result.opcodes)}: {opcodes or 'none'}"
         )
     lines = [f"difference after {result.instructions:,} equal instructions, {left} and {right}"]
+    names = address_names(image)
     for instruction in (*difference.leading, difference.instruction):
         marker = ">" if instruction is difference.instruction else " "
         at = format_cell(instruction.pc)
-        text = _instruction(image, instruction)
+        text = _instruction(image, names, instruction)
         lines.append(
             f"{marker} step {instruction.step:<6} pc {at:<6} {text:<32} {_source(image, instruction.pc)}".rstrip()
         )
@@ -153,7 +154,7 @@ def _to_json(result: Comparison, image: Image) -> dict[str, Any]:
         first = {
             "step": at.step,
             "pc": json_number(at.pc),
-            "instruction": _instruction(image, at),
+            "instruction": _instruction(image, address_names(image), at),
             "source": _source(image, at.pc),
             "changes": [
                 {"what": change.what}

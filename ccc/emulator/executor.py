@@ -27,8 +27,7 @@ from ccc.emulator.core import (
 )
 from ccc.emulator.plain import run_plain
 from ccc.emulator.step import run
-from ccc.isa import INSTRUCTION_CELLS
-from ccc.machine import Cells, Image, Register, State, word_range
+from ccc.machine import Cells, Image, Register, State, instruction_at, word_range
 
 _OUTPUT_ROOM = 1 << 12
 
@@ -99,10 +98,7 @@ class Emulator:
 
     def next_instruction(self) -> tuple[float, ...]:
         """The three cells at the program counter, or () where there are none."""
-        pc = self._registers[PC]
-        if not float(pc).is_integer() or not 0 <= pc <= len(self._cells) - INSTRUCTION_CELLS:
-            return ()
-        return tuple(float(value) for value in self._cells[int(pc) : int(pc) + INSTRUCTION_CELLS])
+        return instruction_at(self._cells, self._registers[PC])
 
     def accesses(self) -> tuple[Accesses, Accesses]:
         """Reads and writes of the last instruction executed. Needs `record`."""

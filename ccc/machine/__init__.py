@@ -18,7 +18,7 @@ from ccc.machine.numbers import (
     word_range,
     wrap,
 )
-from ccc.machine.state import REGISTERS, Register, State, fresh_registers
+from ccc.machine.state import REGISTERS, Register, State, fresh_registers, instruction_at
 
 __all__ = [
     "BLOCK_ORDER",
@@ -38,6 +38,7 @@ __all__ = [
     "check_cells",
     "format_cell",
     "fresh_registers",
+    "instruction_at",
     "is_word",
     "read_image",
     "reason_of",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ccc.isa import Fault
+from ccc.isa import INSTRUCTION_CELLS, Fault
 from ccc.machine.numbers import Cells, same_bits
 
 
@@ -40,6 +42,13 @@ def fresh_registers(size: int, *, entry: int = 0, stack: tuple[int, int] | None 
     registers[Register.STACK_LOW] = low
     registers[Register.WRITE_HIGH] = size
     return registers
+
+
+def instruction_at(cells: NDArray[Any], pc: float) -> tuple[float, ...]:
+    """The three cells at `pc`, or () where there are none. cells: shape [n]."""
+    if not float(pc).is_integer() or not 0 <= pc <= len(cells) - INSTRUCTION_CELLS:
+        return ()
+    return tuple(float(value) for value in cells[int(pc) : int(pc) + INSTRUCTION_CELLS])
 
 
 @dataclass(slots=True)

@@ -92,7 +92,3 @@ class Codec:
     def values(self, cells: Tensor) -> Tensor:
         """What the cells hold: [n, width] -> [n]."""
         return cells[:, self._at[VALUE]]
-
-    def value_place(self) -> int:
-        """The place of a cell's value in the stream."""
-        return self._at[VALUE]

@@ -22,7 +22,7 @@ ISAS = ("full", "subleq")
 
 @dataclass(frozen=True)
 class Model:
-    """Weights and their meaning. directions: place in the residual stream by name. shared: places of private ones."""
+    """Weights and their meaning. directions: place in the residual stream by name. word: bits of an integer."""
 
     transformer: Transformer
     layers: tuple[LayerNames, ...]

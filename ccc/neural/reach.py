@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ccc.neural.layers import IDENTITY, GatedFeedForward, MixtureOfExperts, MultiHeadAttention
-from ccc.neural.patterns import CELL, IN_PORT, OUT_PORT, POSITION, POSITION_SQUARED, VALUE
+from ccc.neural.patterns import CELL, END, IN_PORT, OUT_PORT, POSITION, POSITION_SQUARED, VALUE
 
 UNDERFLOW = 746.0
 """exp(-746) is 0 in float64: a score that far below the largest has no weight at all."""
@@ -56,7 +56,7 @@ def other_kinds(places: Mapping[str, int], width: int) -> list[Kind]:
         rest = {"cpu", CELL, IN_PORT, OUT_PORT, POSITION, POSITION_SQUARED}
         known = {kind: 1.0} if kind == "cpu" else {kind: 1.0, POSITION: -1.0, POSITION_SQUARED: 1.0}
         if kind == "cpu":
-            rest |= {VALUE, "end"}
+            rest |= {VALUE, END}
         free = tuple(name for name in places if name not in rest)
         kinds.append(Kind.of(places, width, known, free))
     return kinds

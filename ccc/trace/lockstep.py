@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ccc.isa import INSTRUCTION_CELLS, decode
-from ccc.machine import Cells, Executor, Image, Register, State
+from ccc.isa import decode
+from ccc.machine import Cells, Executor, Image, Register, State, instruction_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,9 @@ def _reason(state: State, result: Comparison) -> str:
 
 
 def _next(image: Image, state: State, step: int) -> Instruction:
-    pc = state.pc
-    if not pc.is_integer() or not 0 <= pc <= image.size - INSTRUCTION_CELLS:
-        return Instruction(step, pc, (), "none")
-    cells = tuple(float(value) for value in state.cells[int(pc) : int(pc) + INSTRUCTION_CELLS])
-    row = decode(cells[0], extended=image.dialect.extended)
-    return Instruction(step, pc, cells, row.mnemonic if row else "none")
+    cells = instruction_at(state.cells, state.pc)
+    row = decode(cells[0], extended=image.dialect.extended) if cells else None
+    return Instruction(step, state.pc, cells, row.mnemonic if row else "none")
 
 
 def _changes(
