@@ -76,7 +76,7 @@ FORBIDDEN_NAMES = (
 
 # An import by a computed name is one that these tests cannot see. The modules that may do it:
 DYNAMIC_IMPORTS = ("__import__", "importlib.import_module", "importlib.__import__")
-MAY_IMPORT_DYNAMICALLY = ("ccc.cli",)
+MAY_IMPORT_DYNAMICALLY = ("ccc.cli", "ccc.neural")
 
 # What must start quickly loads none of the slow libraries. Each case is Python code.
 SLOW_LIBRARIES = ("numba", "torch")
