@@ -21,10 +21,10 @@ from ccc.neural.patterns import (
     POSITION,
     POSITION_SQUARED,
     SIZE,
+    TAKEN,
     VALUE,
 )
 
-TAKEN = "taken"
 EXTRA_TOKENS = 3
 CPU_TOKEN, INPUT_TOKEN, OUTPUT_TOKEN = 0, 1, 2
 """The places of the tokens that are no cells, counted from the last cell."""

@@ -11,7 +11,7 @@ from ccc.neural.spec import BETA, FeedForward, Head
 CELL, IN_PORT, OUT_PORT = "cell", "in_port", "out_port"
 POSITION, POSITION_SQUARED = "position", "position_squared"
 VALUE, END, HIT, INCOMING = "value", "end", "hit", "incoming"
-SIZE = "size"
+SIZE, TAKEN = "size", "taken"
 TOKEN_DIRECTIONS = ("cpu", CELL, IN_PORT, OUT_PORT, POSITION, POSITION_SQUARED, VALUE, END, HIT, INCOMING)
 """cpu, cell, in_port, out_port: which kind a token is. position: a cell's address; -1 for both ports. value: what a
 cell or port holds. end: the input is exhausted. hit: this token is being written; in the output port, that it was.

@@ -15,11 +15,10 @@ from ccc.errors import WeightsError
 from ccc.files import write_atomic
 from ccc.isa import DIALECTS
 from ccc.machine import REGISTERS, WIDTHS
-from ccc.neural.codec import TAKEN
 from ccc.neural.layers import GatedFeedForward, MixtureOfExperts, MultiHeadAttention, Transformer
 from ccc.neural.materialise import LayerNames
 from ccc.neural.model import ISAS, Model
-from ccc.neural.patterns import SIZE, TOKEN_DIRECTIONS
+from ccc.neural.patterns import SIZE, TAKEN, TOKEN_DIRECTIONS
 from ccc.tensors import Container
 
 _MAX_NUMBERS = 1 << 26  # of one tensor: 512 MiB

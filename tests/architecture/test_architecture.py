@@ -49,7 +49,8 @@ SEES_BOTH_EXECUTORS = ("trace", "cli")
 DOORS = {
     "click": ("ccc.cli",),
     "lark": ("ccc.assembler",),
-    "numba": ("ccc.emulator", "ccc.neural.native*", "ccc.learn.search"),
+    "llvmlite": ("ccc.neural.native",),
+    "numba": ("ccc.emulator", "ccc.learn.search"),
     "numpy": ("ccc",),
     "rich": ("ccc.cli.render*",),
     "safetensors": ("ccc.tensors",),

@@ -1,0 +1,76 @@
+"""Machine code kept between runs, in the user's own cache, under the checksum of the weights that it was made from.
+
+What is loaded from here is executed, so the folder must belong to the user and nobody else may write to it; where that
+is not so, or the content is not what was written, the cache is left alone and the code is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ccc.errors import FileError
+from ccc.files import read_bytes, write_atomic
+
+_MAX_BYTES = 1 << 26
+_PACKAGE = Path(__file__).resolve().parent.parent.parent
+
+
+def folder() -> Path:
+    """Where machine code is kept."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(home) / "ccc" / "native"
+
+
+@lru_cache(maxsize=4)
+def digest_of_sources(rooms: tuple[str, ...]) -> str:
+    """SHA-256 over the sources of some rooms of ccc: what is made from other sources is made anew."""
+    digest = hashlib.sha256()
+    for room in rooms:
+        for path in sorted((_PACKAGE / room).glob("**/*.py")):
+            digest.update(str(path.relative_to(_PACKAGE)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def key_of(parts: Iterable[object]) -> str:
+    """A name for what is determined by `parts`."""
+    return hashlib.sha256(repr(tuple(parts)).encode()).hexdigest()[:40]
+
+
+def _is_private(path: Path) -> bool:
+    """Whether the file or folder belongs to this user, who alone may write to it."""
+    found = os.stat(path)
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def load(key: str) -> tuple[dict[str, Any], bytes] | None:
+    """Header and content stored under `key`, or None where there is nothing sound."""
+    path = folder() / key
+    try:
+        if not (_is_private(path.parent) and _is_private(path)):
+            return None
+        line, _, content = read_bytes(path, _MAX_BYTES).partition(b"\n")
+        header = json.loads(line)
+    except (OSError, FileError, ValueError):
+        return None
+    if not isinstance(header, dict) or header.get("sha256") != hashlib.sha256(content).hexdigest():
+        return None
+    return header, content
+
+
+def store(key: str, header: Mapping[str, Any], content: bytes) -> None:
+    """Keep `content` under `key`. Where that can't be done, the next run makes it again."""
+    line = json.dumps(dict(header) | {"sha256": hashlib.sha256(content).hexdigest()}).encode()
+    try:
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _is_private(folder()):
+            write_atomic(folder() / key, line + b"\n" + content)
+    except (OSError, FileError):
+        return

@@ -1,0 +1,161 @@
+"""A network as machine code, ready to be called: made from a model, or taken from the cache without loading torch."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import llvmlite
+import llvmlite.binding as llvm
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.isa import DIALECTS, Dialect
+from ccc.machine import REGISTERS, Image
+from ccc.neural.native import cache
+from ccc.neural.native.abi import Counter, Slot, Status, Token, fresh_rows
+from ccc.neural.native.machine_code import processor, target_machine
+from ccc.neural.patterns import END, SIZE, VALUE
+
+if TYPE_CHECKING:
+    from ccc.neural.model import Model
+
+_POINTER = ctypes.c_void_p
+_SIGNATURE = ctypes.CFUNCTYPE(
+    ctypes.c_int64, _POINTER, ctypes.c_int64, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER
+)
+_MAKES_WEIGHTS = ("isa", "machine", "neural")
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a caller of the machine code must know. places: of the directions, in a stream `width` wide. carried: slots
+    that pass from step to step. cell_limit: the largest magnitude of a cell. largest_memory: in cells."""
+
+    places: Mapping[str, int]
+    width: int
+    carried: tuple[Slot, ...]
+    cell_limit: float
+    dialect: str
+    word: int
+    largest_memory: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The interface as it is kept beside the machine code."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"places": dict(self.places)}
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> Interface:
+        """Raises KeyError, TypeError or ValueError where that is no interface."""
+        carried = tuple((int(token), int(place)) for token, place in entry["carried"])
+        places = {str(name): int(place) for name, place in entry["places"].items()}
+        numbers = (int(entry["word"]), int(entry["largest_memory"]))
+        return cls(places, int(entry["width"]), carried, float(entry["cell_limit"]), entry["dialect"], *numbers)
+
+    def rows(self, image: Image) -> Array:
+        """CPU, input port and output port at the start of `image`: [3, width]."""
+        rows = np.array(fresh_rows(self.places, self.width))
+        rows[Token.CPU, [self.places[name] for name in REGISTERS]] = image.state.registers
+        rows[Token.CPU, self.places[SIZE]] = image.size
+        rows[Token.INPUT, self.places[END]] = 1.0
+        return rows
+
+    def is_ordinary(self, cells: Array, rows: Array) -> bool:
+        """Whether the machine code can go on from here: every slot that it does not carry holds its constant."""
+        expected = np.array(fresh_rows(self.places, self.width))
+        expected[Token.CPU, self.places[SIZE]] = len(cells)
+        free = [*self.carried, *((int(Token.INPUT), self.places[name]) for name in (VALUE, END))]
+        for token, place in free:
+            expected[token, place] = rows[token, place]
+        inside = np.abs(cells).max(initial=0.0) <= self.cell_limit  # False for NaN too
+        return bool(np.array_equal(expected, rows) and np.isfinite(rows).all() and inside)
+
+
+class Network:
+    """Machine code in memory. interface: how to call it."""
+
+    def __init__(self, code: bytes, interface: Interface) -> None:
+        self.interface = interface
+        self._compiler = llvm.create_lljit_compiler(target_machine())
+        builder = llvm.JITLibraryBuilder().add_object_img(code).add_current_process().export_symbol("run")
+        self._library = builder.link(self._compiler, "network")
+        self._function = _SIGNATURE(self._library["run"])
+
+    def run(self, cells: Array, rows: Array, inputs: Array, outputs: Array, guesses: Array, counters: Array) -> Status:
+        """Run until something stops it; see `frame`. The arrays are contiguous, float64, counters int64."""
+        arrays = (rows, inputs, outputs, guesses, counters)
+        assert all(array.flags.c_contiguous for array in (cells, *arrays)), "machine code needs contiguous arrays"
+        assert len(cells) > 0
+        assert len(inputs) == counters[Counter.INPUTS] + 1
+        assert len(outputs) >= counters[Counter.ROOM]
+        pointers = [array.ctypes.data for array in arrays]
+        return Status(self._function(cells.ctypes.data, len(cells), *pointers))
+
+
+def network_of(model: Model, *, checksum: bool) -> Network | None:
+    """Machine code for the weights of `model`, or None where their structure can't be lowered."""
+    return _network(model.checksum, model, checksum)
+
+
+@lru_cache(maxsize=16)
+def constructed_network(dialect: Dialect, word: int, *, checksum: bool) -> Network | None:
+    """Machine code for the constructed weights; torch is loaded only where the cache has none."""
+    index = cache.key_of(("constructed", cache.digest_of_sources(_MAKES_WEIGHTS), dialect.name, word))
+    found = cache.load(index)
+    if found is not None:
+        network = _from_cache(str(found[0].get("weights")), checksum)
+        if network is not None:
+            return network
+    from ccc.neural.model import construct
+
+    model = construct(dialect, word)
+    network = network_of(model, checksum=checksum)
+    cache.store(index, {"weights": model.checksum}, b"")
+    return network
+
+
+def _key(weights: str, checksum: bool) -> str:
+    sources = cache.digest_of_sources(_MAKES_WEIGHTS)
+    return cache.key_of(("code", weights, sources, llvmlite.__version__, llvm.llvm_version_info, processor(), checksum))
+
+
+def _from_cache(weights: str, checksum: bool) -> Network | None:
+    found = cache.load(_key(weights, checksum))
+    if found is None:
+        return None
+    try:
+        interface = Interface.from_json(found[0]["interface"])
+        if interface.dialect not in DIALECTS:
+            return None
+        return Network(found[1], interface)
+    except (KeyError, TypeError, ValueError, RuntimeError):
+        return None
+
+
+_loaded: dict[tuple[str, bool], Network | None] = {}
+_MOST_LOADED = 64
+
+
+def _network(weights: str, model: Model, checksum: bool) -> Network | None:
+    key = (weights, checksum)
+    if key not in _loaded:
+        if len(_loaded) >= _MOST_LOADED:
+            _loaded.pop(next(iter(_loaded)))
+        _loaded[key] = _from_cache(weights, checksum) or _make(model, weights, checksum)
+    return _loaded[key]
+
+
+def _make(model: Model, weights: str, checksum: bool) -> Network | None:
+    from ccc.neural.native.compile import lower
+    from ccc.neural.native.tokens import NotLowered
+
+    try:
+        code, interface = lower(model, checksum=checksum)
+    except NotLowered:
+        return None
+    cache.store(_key(weights, checksum), {"interface": interface.to_json()}, code)
+    return Network(code, interface)
