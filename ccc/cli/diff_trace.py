@@ -1,33 +1,35 @@
-"""`ccc diff-trace`: two engines in lockstep."""
+"""`ccc diff-trace`: two engines compared on one program."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from ccc.assembler import address_names, format_instruction
+from ccc.cli.diff_trace_report import Report
 from ccc.cli.options import (
     dialect_options,
     engine_options,
     image_argument,
     input_options,
-    json_number,
     json_option,
     load_image,
     neural_options,
     read_inputs,
 )
+from ccc.cli.output import stop_on_interrupt
 from ccc.errors import ExitCode, UsageError
-from ccc.machine import Image, format_cell
+from ccc.machine import Executor, Image
 
 if TYPE_CHECKING:
-    from ccc.trace import Change, Comparison, Instruction
+    from ccc.neural import Search
+    from ccc.trace import Comparison
 
-_SHOWN = 20  # disagreements listed
+_KEEP_CHECKSUMS = ("emulator", "native")
 
 
 @click.command("diff-trace")
@@ -39,6 +41,13 @@ _SHOWN = 20  # disagreements listed
 @dialect_options
 @input_options
 @click.option("--max-steps", type=click.IntRange(min=0), help="Stop after so many instructions.  [default: no limit]")
+@click.option(
+    "--every",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Compare the whole states after every N instructions; between, engines that can compare a running checksum of "
+    "what every instruction wrote.  [default: 1,000,000 if both engines keep checksums, else 1]",
+)
 @click.option(
     "--context",
     type=click.IntRange(0, 1000),
@@ -57,6 +66,7 @@ def command(
     numbers: str | None,
     file: str | None,
     max_steps: int | None,
+    every: int | None,
     context: int,
     as_json: bool,
     weights: Path | None,
@@ -64,10 +74,13 @@ def command(
     threads: int,
     perturb: tuple[str, ...],
 ) -> int:
-    """Compare the whole state of two engines after every instruction: pc, registers, cells, output, fault.
+    """Compare two engines on one program, bit for bit: pc, registers, cells, output, fault, inputs taken.
 
-    Exit code 0: no difference. 1: a difference, which is shown with the instructions before it. --weights and
-    --perturb apply to the right side if that is neural, else to the left.
+    The first instruction that makes a difference is shown with those before it. Where an engine is a Transformer, the
+    report also names the first sublayer, unit or head and direction at which its residual stream departs from that of
+    the constructed weights. --weights and --perturb apply to the right side if that is neural, else to the left.
+
+    Exit codes: 0 no difference, 1 a difference, 130 interrupted: the report says how far the two were equal.
     """
     from ccc.cli.render import Progress
     from ccc.trace import EngineOptions, compare, make_executor
@@ -75,13 +88,15 @@ def command(
     loaded = load_image(image, isa, dialect)
     if left == right == "emulator" and (weights or perturb):
         raise UsageError("--weights and --perturb need a neural engine on one side")
-    given = engine_options(weights, rows, threads, perturb)
-    plain = EngineOptions(rows=rows, threads=threads)
+    # Lockstep needs no checksums; beside an engine that keeps none, the emulator's still count the opcodes.
+    checksum = every != 1 if every else left in _KEEP_CHECKSUMS and right in _KEEP_CHECKSUMS
+    given = replace(engine_options(weights, rows, threads, perturb), checksum=checksum)
+    plain = EngineOptions(rows=rows, threads=threads, checksum=checksum)
     right_is_neural = right != "emulator"
     first = make_executor(left, loaded, plain if right_is_neural else given)
     second = make_executor(right, loaded, given)
     inputs = read_inputs(numbers, file)
-    with Progress(f"{left} and {right}") as progress:
+    with stop_on_interrupt() as stop, Progress(f"{left} and {right}") as progress:
         result = compare(
             loaded,
             first,
@@ -89,87 +104,24 @@ def command(
             inputs,
             max_steps=max_steps if max_steps is not None else 1 << 62,
             context=context,
+            every=every,
             progress=lambda done: progress.update(done, max_steps),
+            stop=lambda: stop.requested,
         )
-    click.echo(json.dumps(_to_json(result, loaded)) if as_json else _text(result, loaded, left, right))
+    report = Report(result, loaded, left, right, _searches(result, loaded, inputs, {"left": first, "right": second}))
+    click.echo(json.dumps(report.to_json()) if as_json else report.text())
+    if result.interrupted:
+        return ExitCode.INTERRUPTED
     return ExitCode.OK if result.equal else ExitCode.DIFFERENCE
 
 
-def _source(image: Image, pc: float) -> str:
-    line = image.info.line_at(pc)
-    return f"{line.file}:{line.line}: {line.text.strip()}" if line else ""
+def _searches(
+    result: Comparison, image: Image, inputs: Sequence[float], sides: Mapping[str, Executor]
+) -> dict[str, Search]:
+    """After a difference: where each side that is a Transformer departs from the constructed weights."""
+    from ccc.trace import departure_of
 
-
-def _instruction(image: Image, names: Mapping[int, str], instruction: Instruction) -> str:
-    if not instruction.cells:
-        return "(no instruction: outside memory)"
-    return format_instruction(instruction.cells, names, extended=image.dialect.extended)
-
-
-def _text(result: Comparison, image: Image, left: str, right: str) -> str:
-    difference = result.difference
-    if difference is None:
-        opcodes = ", ".join(f"{name} {count:,}" for name, count in sorted(result.opcodes.items()))
-        return (
-            f"no difference: {left} and {right}\n"
-            f"instructions compared  {result.instructions:,}\n"
-            f"values put out         {result.outputs:,}\n"
-            f"ended by               {result.reason}\n"
-            f"opcodes covered        {len(result.opcodes)}: {opcodes or 'none'}"
-        )
-    lines = [f"difference after {result.instructions:,} equal instructions, {left} and {right}"]
-    names = address_names(image)
-    for instruction in (*difference.leading, difference.instruction):
-        marker = ">" if instruction is difference.instruction else " "
-        at = format_cell(instruction.pc)
-        text = _instruction(image, names, instruction)
-        lines.append(
-            f"{marker} step {instruction.step:<6} pc {at:<6} {text:<32} {_source(image, instruction.pc)}".rstrip()
-        )
-    titles = (left, right) if left != right else (f"{left} (left)", f"{right} (right)")
-    lines += _table(difference.changes[:_SHOWN], *titles)
-    if len(difference.changes) > _SHOWN:
-        lines.append(f"  and {len(difference.changes) - _SHOWN} more")
-    return "\n".join(lines)
-
-
-def _table(changes: Sequence[Change], left: str, right: str) -> list[str]:
-    """What differs, a line each: before the instruction, and after it on either side."""
-    rows: list[tuple[str, ...]] = [("", "before", left, right)]
-    for change in changes:
-        values = (change.before, change.left, change.right)
-        rows.append((change.what, *("-" if value is None else format_cell(value) for value in values)))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    markers = [" ", *"!" * len(changes)]
-    return [
-        f"{marker} {row[0]:<{widths[0]}}  " + "  ".join(f"{row[c]:>{widths[c]}}" for c in (1, 2, 3))
-        for marker, row in zip(markers, rows, strict=True)
-    ]
-
-
-def _to_json(result: Comparison, image: Image) -> dict[str, Any]:
-    first = None
-    if result.difference:
-        at = result.difference.instruction
-        first = {
-            "step": at.step,
-            "pc": json_number(at.pc),
-            "instruction": _instruction(image, address_names(image), at),
-            "source": _source(image, at.pc),
-            "changes": [
-                {"what": change.what}
-                | {
-                    side: None if value is None else json_number(value)
-                    for side, value in (("before", change.before), ("left", change.left), ("right", change.right))
-                }
-                for change in result.difference.changes
-            ],
-        }
-    return {
-        "equal": result.equal,
-        "instructions": result.instructions,
-        "opcodes": result.opcodes,
-        "reason": result.reason,
-        "first_difference": first,
-        "checksum": image.checksum,
-    }
+    if result.difference is None:
+        return {}
+    found = {side: departure_of(engine, image, inputs, result.difference) for side, engine in sides.items()}
+    return {side: search for side, search in found.items() if search}

@@ -46,8 +46,9 @@ POINTER_LIMIT = 2.0**31
 Memory = NDArray[Any]
 LOW, HIGH, BITS = range(len(Register), len(Register) + 3)
 # `p` is the ports: how many input values are consumed of how many, how many outputs are produced in how much room, then
-# the reads and writes of the present instruction if RECORD is set, then inputs, then outputs.
+# the reads and writes of the present instruction as far as RECORD says, then inputs, then outputs.
 CONSUMED, INPUTS, PRODUCED, ROOM, RECORD, READS, WRITES, PORT_HEADER = range(8)
+RECORD_NOTHING, RECORD_ALL, RECORD_WRITES = 0, 1, -1
 MAX_ACCESSES = 8
 READS_AT = PORT_HEADER
 WRITES_AT = READS_AT + 2 * MAX_ACCESSES
@@ -90,7 +91,7 @@ def opcode(mnemonic: str) -> int:
 
 @rule
 def record(p: Cells, counter: int, at: int, address: float, value: float) -> None:
-    """Note an access of the present instruction, for the commit log."""
+    """Note an access of the present instruction, for the commit log or the checksum."""
     slot = at + 2 * int(p[counter])
     p[slot], p[slot + 1] = address, value
     p[counter] += 1
@@ -109,7 +110,7 @@ def read(m: Memory, p: Cells, address: float) -> Any:
 def write(m: Memory, p: Cells, address: float, value: float) -> None:
     """M[address] <- value; a zero is always +0.0."""
     m[int(address)] = value + 0.0
-    if p[RECORD] > 0:
+    if p[RECORD] != RECORD_NOTHING:
         record(p, WRITES, WRITES_AT, address, value + 0.0)
 
 

@@ -6,6 +6,9 @@ here and nothing but addresses needs checking.
 
 from __future__ import annotations
 
+import numpy as np
+
+from ccc.emulator.checksum import CHECKSUM, COUNTS, NO_ADDRESS, NO_VALUE, Sums, fold
 from ccc.emulator.core import (
     ADDRESS,
     FAULT,
@@ -17,7 +20,9 @@ from ccc.emulator.core import (
     READS,
     READS_AT,
     RECORD,
+    RECORD_ALL,
     ROOM,
+    SP,
     WRITES,
     WRITES_AT,
     Memory,
@@ -34,9 +39,11 @@ from ccc.machine import Cells
 
 
 @rule
-def run_plain(m: Memory, r: Cells, p: Cells, limit: int, written_first: bool, io: bool, modulo: bool) -> int:
+def run_plain(
+    m: Memory, r: Cells, p: Cells, limit: int, written_first: bool, io: bool, modulo: bool, sums: Sums | None
+) -> int:
     """Execute up to `limit` instructions; stop early when halted, faulted, or when the output buffer is full."""
-    pc, size, recording = int(r[PC]), len(m), p[RECORD] > 0
+    pc, size, recording = int(r[PC]), len(m), p[RECORD] == RECORD_ALL
     low, high = int(r[LOW]), int(r[HIGH])
     period = high - low + 1
     executed = 0
@@ -69,9 +76,19 @@ def run_plain(m: Memory, r: Cells, p: Cells, limit: int, written_first: bool, io
             if recording:
                 record(p, WRITES, WRITES_AT, b, result)
             pc = c if result <= 0 else pc + INSTRUCTION_CELLS
+        add_up(m, r, sums, pc, b)
         executed += 1
     r[PC] = pc
     return executed
+
+
+@rule
+def add_up(m: Memory, r: Cells, sums: Sums | None, pc: int, b: int) -> None:
+    """Take the instruction just executed into the checksum and the count, where they are wanted."""
+    if sums is not None:
+        address, value = (NO_ADDRESS, NO_VALUE) if b == IO_ADDRESS else (float(b), float(m[b]))
+        sums[CHECKSUM] = fold(sums[CHECKSUM], float(pc), r[SP], address, value)
+        sums[COUNTS] += np.uint64(1)
 
 
 @inlined

@@ -17,6 +17,7 @@ from ccc.emulator.arithmetic import (
     real_pair,
     truncate,
 )
+from ccc.emulator.checksum import CHECKSUM, NO_ADDRESS, NO_VALUE, Sums, counter_of, fold
 from ccc.emulator.core import (
     ADDRESS,
     FAULT,
@@ -30,6 +31,7 @@ from ccc.emulator.core import (
     ROOM,
     SP,
     WRITES,
+    WRITES_AT,
     Memory,
     bad_address,
     check_write,
@@ -83,18 +85,32 @@ for _group, _members in (
 
 
 @rule
-def run(m: Memory, r: Cells, p: Cells, limit: int) -> int:
+def run(m: Memory, r: Cells, p: Cells, limit: int, sums: Sums | None) -> int:
     """Execute up to `limit` instructions; stop early when halted, faulted, or when the output buffer is full."""
     executed = 0
     while executed < limit and r[PC] >= 0 and p[PRODUCED] < p[ROOM]:
         p[READS] = p[WRITES] = 0
+        if sums is not None:
+            counter = counter_of(m, r[PC])  # now, as an instruction may overwrite itself
         fault, following = step(m, r, p, r[PC])
         if fault != NONE:
             r[FAULT] = fault
             break
         r[PC] = following + 0.0
+        if sums is not None:
+            sums[counter] += np.uint64(1)
+            address, value = last_write(p)
+            sums[CHECKSUM] = fold(sums[CHECKSUM], r[PC], r[SP], address, value)
         executed += 1
     return executed
+
+
+@rule
+def last_write(p: Cells) -> tuple[float, float]:
+    """Address and value of what the instruction wrote: one cell at most."""
+    if p[WRITES] == 0:
+        return NO_ADDRESS, NO_VALUE
+    return p[WRITES_AT], p[WRITES_AT + 1]
 
 
 @rule

@@ -3,7 +3,7 @@
 Nothing here executes an instruction; `emulator` and `neural` do, each on its own.
 """
 
-from ccc.machine.executor import Executor, Reason, reason_of
+from ccc.machine.executor import BatchExecutor, ChecksummedExecutor, Executor, OpcodeCounter, Reason, reason_of
 from ccc.machine.image import Image, ProgramInfo, SourceLine, read_image, write_image
 from ccc.machine.layout import BLOCK_ORDER, Block, Layout
 from ccc.machine.numbers import (
@@ -18,6 +18,7 @@ from ccc.machine.numbers import (
     word_range,
     wrap,
 )
+from ccc.machine.singles import SinglesBatch
 from ccc.machine.state import REGISTERS, Register, State, fresh_registers, instruction_at
 
 __all__ = [
@@ -25,14 +26,18 @@ __all__ = [
     "MAX_CELLS",
     "REGISTERS",
     "WIDTHS",
+    "BatchExecutor",
     "Block",
     "Cells",
+    "ChecksummedExecutor",
     "Executor",
     "Image",
     "Layout",
+    "OpcodeCounter",
     "ProgramInfo",
     "Reason",
     "Register",
+    "SinglesBatch",
     "SourceLine",
     "State",
     "check_cells",

@@ -10,35 +10,83 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ccc.neural.batch import BATCH_ENGINES, DenseBatch, RunResult, make_batch, run_batch
     from ccc.neural.dense import DenseExecutor
+    from ccc.neural.departure import Departure, Search, find_departure
+    from ccc.neural.gradient_check import Quotients, finite_differences
+    from ccc.neural.gradient_places import GradientError, Input, Output
+    from ccc.neural.gradients import Gradient, gradient
     from ccc.neural.model import ISAS, Model, construct
+    from ccc.neural.native import NativeExecutor
     from ccc.neural.naming import Part, Weight, describe, named_weights, perturb
+    from ccc.neural.sparse import SparseState, SparseStepper
+    from ccc.neural.sparse_engine import SparseBatch, SparseExecutor
     from ccc.neural.weights import read_weights, write_weights
 
 __all__ = [
+    "BATCH_ENGINES",
     "ISAS",
+    "DenseBatch",
     "DenseExecutor",
+    "Departure",
+    "Gradient",
+    "GradientError",
+    "Input",
     "Model",
+    "NativeExecutor",
+    "Output",
     "Part",
+    "Quotients",
+    "RunResult",
+    "Search",
+    "SparseBatch",
+    "SparseExecutor",
+    "SparseState",
+    "SparseStepper",
     "Weight",
     "construct",
     "describe",
+    "find_departure",
+    "finite_differences",
+    "gradient",
+    "make_batch",
     "named_weights",
     "perturb",
     "read_weights",
+    "run_batch",
     "write_weights",
 ]
 
 _HOMES = {
+    "BATCH_ENGINES": "batch",
+    "DenseBatch": "batch",
+    "RunResult": "batch",
+    "make_batch": "batch",
+    "run_batch": "batch",
     "DenseExecutor": "dense",
+    "Departure": "departure",
+    "Search": "departure",
+    "find_departure": "departure",
+    "Gradient": "gradients",
+    "gradient": "gradients",
+    "Quotients": "gradient_check",
+    "finite_differences": "gradient_check",
+    "GradientError": "gradient_places",
+    "Input": "gradient_places",
+    "Output": "gradient_places",
     "ISAS": "model",
     "Model": "model",
+    "NativeExecutor": "native",
     "construct": "model",
     "Part": "naming",
     "Weight": "naming",
     "describe": "naming",
     "named_weights": "naming",
     "perturb": "naming",
+    "SparseState": "sparse",
+    "SparseStepper": "sparse",
+    "SparseBatch": "sparse_engine",
+    "SparseExecutor": "sparse_engine",
     "read_weights": "weights",
     "write_weights": "weights",
 }

@@ -7,6 +7,7 @@ that computes only the rows that can change.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -34,6 +35,7 @@ class DenseExecutor:
         self._given = model
         self._rows = rows
         self._threads = threads
+        self._model: Model | None = None
         self._stream: Stream | None = None
         self._inputs: list[float] = []
         self._consumed = 0
@@ -43,15 +45,31 @@ class DenseExecutor:
     def name(self) -> str:
         return "dense"
 
+    @property
+    def model(self) -> Model | None:
+        """The weights that run, or None before the start where none were given."""
+        return self._model or self._given
+
+    @property
+    def stream(self) -> Stream:
+        """The residual stream. Raises RuntimeError before the start."""
+        return self._started()
+
     def start(self, image: Image, inputs: Sequence[float] = ()) -> None:
         """Begin at the image's state. Raises WeightsError or ImageError where weights, image or inputs do not fit."""
+        self.resume(image, image.state, image.check_inputs(inputs).tolist())
+
+    def resume(self, image: Image, state: State, inputs: Sequence[float]) -> None:
+        """Begin at `state`, which may hold what no image may: what a wrong weight has made of one.
+
+        Raises WeightsError where weights and image do not fit.
+        """
         model = self._given or construct(image.dialect, image.width)
         model.check_fits(image)
-        numbers = image.check_inputs(inputs)
         make: Callable[[Model, State], Stream] = FullStream if self._rows == "all" else ChangedRows
-        self._stream = make(model, image.state)
-        self._codec = model.codec
-        self._inputs, self._consumed, self._outputs = numbers.tolist(), 0, []
+        self._stream = make(model, state)
+        self._model, self._codec = model, model.codec
+        self._inputs, self._consumed, self._outputs = list(inputs), 0, []
 
     def run(self, max_steps: int) -> int:
         """Execute up to `max_steps` instructions; return how many were."""
@@ -99,6 +117,17 @@ class DenseExecutor:
     def consumed(self) -> int:
         """How many input values have been taken."""
         return self._consumed
+
+    def snapshot(self) -> Any:
+        """Where the run stands, for `restore`: the whole residual stream, input position and outputs."""
+        # The list of outputs is shared with the snapshot: it only grows, and its first values are what counts.
+        return self._started().snapshot(), self._consumed, self._outputs, len(self._outputs)
+
+    def restore(self, snapshot: Any) -> None:
+        """Go on from where this run stood when `snapshot` was taken, bit for bit."""
+        stream, self._consumed, outputs, produced = snapshot
+        self._started().restore(stream)
+        self._outputs = outputs[:produced]
 
     def _started(self) -> Stream:
         if self._stream is None:

@@ -16,6 +16,13 @@ from ccc.neural.spec import Activation
 IDENTITY, RELU, THRESHOLD = Activation
 _MAX_SCORES = 1 << 20  # doubles of attention scores held at once: 8 MiB, which caches hold
 
+FEWEST_ROWS = 4
+"""With fewer rows torch multiplies matrices by another routine, which adds in another order."""
+
+ROUNDING_WEIGHT = 2.0**52
+"""A unit whose value form has a weight of this size or more adds a number whose neighbours lie 1 or more apart: its
+value is a step function, with derivative 0."""
+
 
 def _weight(tensor: Tensor) -> nn.Parameter:
     return nn.Parameter(tensor.to(torch.float64).contiguous(), requires_grad=False)
@@ -26,6 +33,9 @@ class GatedFeedForward(nn.Module):
 
     value, gate: [hidden, width]. out: [width, hidden]. Units stand in the order identity, ReLU, threshold;
     `counts` says how many of each.
+
+    To autograd, thresholds are constant, and so are the values of units that round (see ROUNDING_WEIGHT): (x + C) - C
+    is a step function, whose derivative is 0 almost everywhere and not the 1 that differentiating each sum would give.
     """
 
     def __init__(self, value: Tensor, gate: Tensor, out: Tensor, counts: Sequence[int]) -> None:
@@ -34,6 +44,7 @@ class GatedFeedForward(nn.Module):
             raise ValueError(f"shapes do not fit: {value.shape}, {gate.shape}, {out.shape}, {list(counts)}")
         self.value, self.gate, self.out = _weight(value), _weight(gate), _weight(out)
         self.counts = tuple(counts)
+        self._rounding: tuple[tuple[int, int], Tensor | None] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., tokens, width] -> the same shape."""
@@ -47,7 +58,19 @@ class GatedFeedForward(nn.Module):
             gate[..., first:second].clamp_(min=0.0)
         if self.counts[THRESHOLD]:
             gate[..., second:] = gate[..., second:].detach() > 0
-        return nn.functional.linear(nn.functional.linear(x, self.value) * gate, self.out)
+        value = nn.functional.linear(x, self.value)
+        rounding = self._rounding_units() if value.requires_grad else None
+        if rounding is not None:
+            value = torch.where(rounding, value.detach(), value)
+        return nn.functional.linear(value * gate, self.out)
+
+    def _rounding_units(self) -> Tensor | None:
+        """Which units round, [hidden], or None where none does. Found again when the weights have changed."""
+        version = (self.value.data_ptr(), self.value._version)
+        if self._rounding is None or self._rounding[0] != version:
+            units = (self.value.detach().abs() >= ROUNDING_WEIGHT).any(dim=-1)
+            self._rounding = (version, units if bool(units.any()) else None)
+        return self._rounding[1]
 
 
 class MultiHeadAttention(nn.Module):
@@ -109,10 +132,10 @@ class MixtureOfExperts(nn.Module):
             layers = self.expert(index)
             if layers:
                 rows = (choice == index).nonzero().squeeze(-1)
-                y = flat[rows]
+                y = nn.functional.pad(flat[rows], (0, 0, 0, max(0, FEWEST_ROWS - len(rows))))
                 for layer in layers:
                     y = layer(y)
-                result = result.index_copy(0, rows, y)
+                result = result.index_copy(0, rows, y[: len(rows)])
         return result.reshape(x.shape)
 
     def route(self, x: Tensor) -> Tensor:

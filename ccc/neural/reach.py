@@ -7,7 +7,7 @@ lets nothing through, and a head whose scores are known constants attends to one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -79,10 +79,15 @@ def experts_are_silent(layer: MixtureOfExperts, kind: Kind) -> bool:
     return all(feed_forward_is_silent(part, kind) for part in layer.expert(int(score.argmax())))
 
 
-def attention_is_silent(layer: MultiHeadAttention, kind: Kind, places: Mapping[str, int]) -> bool:
-    """Whether every head of a token of `kind` attends to one known token, which gives it nothing."""
+def attention_is_silent(
+    layer: MultiHeadAttention, kind: Kind, places: Mapping[str, int], others: Sequence[Kind] | None = None
+) -> bool:
+    """Whether every head of a token of `kind` attends to one known token, which gives it nothing.
+
+    others: the kinds of CPU and ports; by default `other_kinds`, of which least is known.
+    """
     width = len(kind.known)
-    keys = [quiet_cell(places, width), *other_kinds(places, width)]
+    keys = [quiet_cell(places, width), *(other_kinds(places, width) if others is None else others)]
     return all(_head_is_silent(layer, head, kind, keys) for head in range(len(layer.query)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -23,6 +23,12 @@ class Stream(Protocol):
     def step(self) -> None:
         """One pass through the network."""
 
+    def snapshot(self) -> Any:
+        """A copy of everything that the next step depends on."""
+
+    def restore(self, snapshot: Any) -> None:
+        """Take up what `snapshot` copied, and leave it as it is."""
+
 
 class FullStream:
     """Every token through every layer: x <- Transformer(x), x of shape [cells + 3, width]."""
@@ -39,3 +45,9 @@ class FullStream:
 
     def step(self) -> None:
         self._x = self._transformer(self._x)
+
+    def snapshot(self) -> Tensor:
+        return self._x.clone()
+
+    def restore(self, snapshot: Tensor) -> None:
+        self._x = snapshot.clone()

@@ -145,15 +145,19 @@ def test_no_difference(ccc: Ccc, save: Save) -> None:
         "no difference: emulator and dense",
         "instructions compared  13",
         "values put out         2",
+        "whole state compared   after every instruction",
         "ended by               halt",
         "opcodes covered        6: add 2, halt 1, in 3, jlt 3, jmp 2, out 2",
     ]
     assert ccc("diff-trace", "--in", "3,4", "--json").json == {
         "equal": True,
         "instructions": 13,
+        "every": 1,
         "opcodes": {"in": 3, "jlt": 3, "add": 2, "out": 2, "jmp": 2, "halt": 1},
+        "outputs": 2,
         "reason": "halt",
         "first_difference": None,
+        "departures": [],
         "checksum": read_image(image).checksum,
     }
 

@@ -47,6 +47,10 @@ class Faulty:
     def is_damaged(self) -> bool:
         return self.calls > self._at
 
+    @property
+    def consumed(self) -> int:
+        return self._emulator.consumed
+
     def start(self, image: Image, inputs: Sequence[float]) -> None:
         self._emulator.start(image, inputs)
 

@@ -23,7 +23,7 @@ from ccc.neural.native.scores import (
     scores_of,
 )
 from ccc.neural.native.tensors import Head
-from ccc.neural.native.tokens import MARGIN, MOST_CELLS, Machine, NotLowered, Path, Row, Token, form
+from ccc.neural.native.tokens import MARGIN, MOST_CELLS, Machine, NotLowered, Path, Token, form
 from ccc.neural.native.values import Number, Value, join_bounds
 
 

@@ -10,8 +10,8 @@ from ccc.neural.model import Model
 from ccc.neural.native.abi import first_carried
 from ccc.neural.native.frame import Plan
 from ccc.neural.native.function import build_function
+from ccc.neural.native.interface import Interface
 from ccc.neural.native.machine_code import compile_ir
-from ccc.neural.native.network import Interface
 from ccc.neural.native.profile import profile
 from ccc.neural.native.tensors import sublayer
 from ccc.neural.native.tokens import NotLowered

@@ -81,7 +81,7 @@ class Emitter:
     def is_finite(self, value: Value) -> bool:
         """Whether `value` can be neither infinite nor NaN."""
         low, high = self.bounds(value)
-        return -MAX <= low and high <= MAX
+        return low >= -MAX and high <= MAX
 
     def learn(self, number: Number, low: float, high: float) -> None:
         """`number` lies between low and high from here on."""

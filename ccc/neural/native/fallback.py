@@ -11,16 +11,14 @@ from ccc.machine import Cells, Image, Register, State
 from ccc.machine.checksum import fold
 from ccc.neural.dense import DenseExecutor
 from ccc.neural.model import Model
-from ccc.neural.native.network import Interface
+from ccc.neural.native.interface import Interface
 from ccc.neural.rows import ChangedRows
 
 
 class Fallback:
     """A dense run that begins at a residual stream. rows: CPU and ports, [3, width], or None for those of the image."""
 
-    def __init__(
-        self, model: Model, image: Image, state: State, inputs: Sequence[float], rows: Cells | None
-    ) -> None:
+    def __init__(self, model: Model, image: Image, state: State, inputs: Sequence[float], rows: Cells | None) -> None:
         self._executor = DenseExecutor(model)
         self._executor.resume(image, state, inputs)
         self._shown = 0

@@ -10,7 +10,6 @@ from ccc.neural.native.tokens import Row, form
 from ccc.neural.native.values import Number, Value
 from ccc.neural.spec import Activation
 
-
 Expectation = Callable[[int], bool | None]
 """Whether the gate of a hidden unit is expected to be open (> 0); None where that can't be said beforehand."""
 

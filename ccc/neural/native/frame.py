@@ -23,8 +23,8 @@ _GUESS_FACTOR = 0x9E3779B97F4A7C15
 @dataclass(frozen=True)
 class Plan:
     """What the function is built from. carried: slots whose value passes from step to step; every other slot is the
-    constant that a fresh stream has. cell_limit: the largest magnitude that cells may hold. expected: what gates usually
-    do (`Profile.expected`), or None to build no shorter way."""
+    constant that a fresh stream has. cell_limit: the largest magnitude that cells may hold. expected: what gates
+    usually do (`Profile.expected`), or None to build no shorter way."""
 
     layers: Sequence[Sublayer]
     places: Mapping[str, int]

@@ -12,9 +12,9 @@ from llvmlite import ir
 
 from ccc.machine import Register
 from ccc.machine.checksum import FACTOR, NO_WRITE, ROTATION, TERMS
+from ccc.neural.native.abi import Counter, Slot, Status
 from ccc.neural.native.attention import build_locate
 from ccc.neural.native.emitter import DOUBLE, WORD, Emitter
-from ccc.neural.native.abi import Counter, Slot, Status
 from ccc.neural.native.frame import Frame, Plan
 from ccc.neural.native.step import Expected, StepLowering, nothing_expected
 from ccc.neural.native.tokens import MOST_CELLS, Hit, Machine, NotLowered, Path, Quiet, Row, Token
@@ -23,7 +23,7 @@ from ccc.neural.patterns import END, HIT, TAKEN, VALUE
 
 
 def build_function(module: ir.Module, plan: Plan) -> set[Slot]:
-    """Add `run` to the module. Returns the slots that must be carried too; where there are any, what was built is wrong.
+    """Add `run` to the module. Returns the slots that must be carried too; where there are any, it is of no use.
 
     Raises NotLowered.
     """

@@ -22,7 +22,7 @@ from ccc.neural.spec import Activation
 
 _CELLS = 20
 _STATES = 200  # for every expert
-_CHUNK = 1000
+_CHUNK = 4000
 _FEWEST = 12
 _ALWAYS = 0.99
 _SEED = 20230113
