@@ -258,6 +258,7 @@ real.exp:
         fadd real.n, =6755399441055744.0        # 1.5 * 2^52: adding and subtracting it rounds to an integer
         fsub real.n, =6755399441055744.0
         ftoi real.e, real.n
+        itof real.n, real.e                     # the same number, which is now constant to a derivative, as it should be
 
         mov  real.t, real.n                     # r <- (x - n ln2_high) - n ln2_low, and `residue` what that rounds off
         fmul real.t, =0.6931471803691238

@@ -22,7 +22,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "disassemble": ("ccc.cli.disassemble", "Turn a state image back into source."),
     "inspect": ("ccc.cli.inspect", "Show what a state image holds."),
     "run": ("ccc.cli.run", "Run a state image, in the emulator or in the Transformer."),
-    "diff-trace": ("ccc.cli.diff_trace", "Run two engines in lockstep and compare the state after every instruction."),
+    "diff-trace": (
+        "ccc.cli.diff_trace",
+        "Compare two engines on one program, and find the first instruction that differs.",
+    ),
+    "gradient": ("ccc.cli.gradient", "Differentiate what a run comes to, through every instruction."),
+    "bench": ("ccc.cli.bench", "Measure how fast ccc is on this machine."),
     "weights": ("ccc.cli.weights", "Save or describe the Transformer's constructed weights."),
 }
 """Name of each command: its module, whose `command` is the click command, and its line in `ccc --help`."""

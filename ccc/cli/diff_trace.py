@@ -21,7 +21,7 @@ from ccc.cli.options import (
     neural_options,
     read_inputs,
 )
-from ccc.cli.output import stop_on_interrupt
+from ccc.cli.output import STARTING, stop_on_interrupt
 from ccc.errors import ExitCode, UsageError
 from ccc.machine import Executor, Image
 
@@ -36,7 +36,7 @@ _KEEP_CHECKSUMS = ("emulator", "native")
 @image_argument
 @click.option("--left", default="emulator", show_default=True, metavar="ENGINE", help="One engine.")
 @click.option(
-    "--right", default="dense", show_default=True, metavar="ENGINE", help="The other; dense:all computes all rows."
+    "--right", default="native", show_default=True, metavar="ENGINE", help="The other; dense:all computes all rows."
 )
 @dialect_options
 @input_options
@@ -82,7 +82,7 @@ def command(
 
     Exit codes: 0 no difference, 1 a difference, 130 interrupted: the report says how far the two were equal.
     """
-    from ccc.cli.render import Progress
+    from ccc.cli.render import Progress, waiting
     from ccc.trace import EngineOptions, compare, make_executor
 
     loaded = load_image(image, isa, dialect)
@@ -93,9 +93,12 @@ def command(
     given = replace(engine_options(weights, rows, threads, perturb), checksum=checksum)
     plain = EngineOptions(rows=rows, threads=threads, checksum=checksum)
     right_is_neural = right != "emulator"
-    first = make_executor(left, loaded, plain if right_is_neural else given)
-    second = make_executor(right, loaded, given)
     inputs = read_inputs(numbers, file)
+    with waiting(STARTING):
+        first = make_executor(left, loaded, plain if right_is_neural else given)
+        second = make_executor(right, loaded, given)
+        for executor in (first, second):
+            executor.start(loaded, inputs)
     with stop_on_interrupt() as stop, Progress(f"{left} and {right}") as progress:
         result = compare(
             loaded,

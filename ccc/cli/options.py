@@ -27,6 +27,7 @@ DEFAULT_IMAGE = "state.bin"
 _MAX_INPUT = 1 << 26
 
 image_argument = click.argument("image", default=DEFAULT_IMAGE, metavar="[STATE.BIN]")
+images_argument = click.argument("images", nargs=-1, metavar="[STATE.BIN]...")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 

@@ -12,6 +12,8 @@ from types import FrameType
 from ccc.errors import UsageError
 from ccc.machine import format_cell
 
+STARTING = "loading the engine; the first time, its machine code is made and kept"
+
 UNDECIDED_AT_MOST = 1 << 16
 """So many values are looked at before they count as text."""
 

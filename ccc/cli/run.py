@@ -4,76 +4,44 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ccc.cli.options import (
+    DEFAULT_IMAGE,
     dialect_options,
     engine_options,
-    image_argument,
+    images_argument,
     input_options,
-    json_number,
     json_option,
     load_image,
     neural_options,
     read_inputs,
 )
-from ccc.cli.output import Output, stop_on_interrupt
-from ccc.errors import ExitCode, UsageError
+from ccc.cli.output import STARTING, Output, stop_on_interrupt
+from ccc.cli.run_result import Result, Shown, say_end, stats_of
+from ccc.cli.run_several import run_several
+from ccc.errors import UsageError
 from ccc.files import atomic_writer, check_writable
-from ccc.machine import Executor, Image, Reason, State, format_cell, reason_of, write_image
+from ccc.machine import Executor, Image, write_image
+
+if TYPE_CHECKING:
+    from ccc.trace import EngineOptions
 
 _SLICE = 0.1  # seconds of work between looks at the clock and at Ctrl-C
 _TRACE_SLICE = 1000  # instructions of a trace between two looks at the output
 
 
-@dataclass(slots=True)
-class _Result:
-    """A run, whole or interrupted, with the state and the output it has come to."""
-
-    engine: str
-    image: Image
-    state: State
-    steps: int = 0
-    seconds: float = 0.0
-    interrupted: bool = False
-    output: list[float] = field(default_factory=list)
-
-    @property
-    def reason(self) -> str:
-        return "interrupted" if self.interrupted else reason_of(self.state).value
-
-    @property
-    def exit_code(self) -> ExitCode:
-        if self.interrupted:
-            return ExitCode.INTERRUPTED
-        codes = {Reason.HALT: ExitCode.OK, Reason.FAULT: ExitCode.FAULT, Reason.STEP_LIMIT: ExitCode.STEP_LIMIT}
-        return codes[reason_of(self.state)]
-
-    def is_unfinished(self, max_steps: int | None) -> bool:
-        """Whether the program could have gone on."""
-        return not self.state.stopped and (max_steps is None or self.steps < max_steps)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "engine": self.engine,
-            "reason": self.reason,
-            "fault": self.state.fault_label if self.reason == Reason.FAULT.value else None,
-            "steps": self.steps,
-            "seconds": round(self.seconds, 6),
-            "output": [json_number(value) for value in self.output],
-            "pc": json_number(self.state.pc),
-            "checksum": self.image.checksum,
-        }
-
-
 @click.command("run")
-@image_argument
+@images_argument
 @click.option("--neural", is_flag=True, help="Run in the Transformer.")
-@click.option("--engine", metavar="NAME", help="emulator or dense.  [default: emulator; with --neural: dense]")
+@click.option(
+    "--engine",
+    metavar="NAME",
+    help="emulator, native, sparse or dense.  [default: emulator; with --neural: native]",
+)
 @dialect_options
 @input_options
 @click.option("--bytes", "form", flag_value="bytes", help="Put output out as bytes.")
@@ -85,7 +53,7 @@ class _Result:
 @json_option
 @neural_options
 def command(
-    image: str,
+    images: tuple[str, ...],
     neural: bool,
     engine: str | None,
     isa: str | None,
@@ -103,52 +71,73 @@ def command(
     threads: int,
     perturb: tuple[str, ...],
 ) -> int:
-    """Run STATE.BIN until it halts, or until Ctrl-C.
+    """Run STATE.BIN until it halts, or until Ctrl-C. Several images run side by side, all with the same input.
 
     Output that is text and ends with a new line is shown as text, all other as numbers, one a line; --bytes and
     --numbers decide it, and show it at once.
 
-    Exit codes: 0 halted, 10 fault, 11 step limit, 130 interrupted.
+    Exit codes: 0 halted, 10 fault, 11 step limit, 130 interrupted; of several images the worst, a fault before a step
+    limit.
     """
-    loaded = load_image(image, isa, dialect)
+    loaded = [load_image(path, isa, dialect) for path in images or (DEFAULT_IMAGE,)]
     name = _engine_name(engine, neural, bool(weights or perturb))
     inputs = read_inputs(numbers, file)
+    options = engine_options(weights, rows, threads, perturb)
+    if len(loaded) == 1:
+        return _run_one(loaded[0], name, inputs, max_steps, options, Shown(form, as_json, stats), save_state, trace)
+    if save_state is not None or trace is not None:
+        raise UsageError("--save-state and --trace take one image")
+    return run_several(images, loaded, name, inputs, max_steps, options, Shown(form, as_json, stats))
+
+
+def _run_one(
+    image: Image,
+    engine: str,
+    inputs: list[float],
+    max_steps: int | None,
+    options: EngineOptions,
+    shown: Shown,
+    save_state: str | None,
+    trace: str | None,
+) -> int:
     if save_state is not None:
         check_writable(save_state)
-    output = None if as_json else Output(form)
+    output = None if shown.as_json else Output(shown.form)
     if trace is not None:
-        if name != "emulator":
+        if engine != "emulator":
             raise UsageError("--trace is written by the emulator", "`ccc diff-trace` compares other engines with it")
-        result = _traced(loaded, inputs, max_steps, trace, output)
+        result = _traced(image, inputs, max_steps, trace, output)
     else:
+        from ccc.cli.render import waiting
         from ccc.trace import make_executor
 
-        executor = make_executor(name, loaded, engine_options(weights, rows, threads, perturb))
-        executor.start(loaded, inputs)
-        result = _run(executor, loaded, max_steps, output)
+        with waiting(STARTING):
+            executor = make_executor(engine, image, options)
+            executor.start(image, inputs)
+        result = _run(executor, image, max_steps, output)
     if output:
         output.finish()
     if save_state is not None:
-        write_image(save_state, loaded.with_state(result.state))
-    if as_json:
+        write_image(save_state, image.with_state(result.state))
+    if shown.as_json:
         click.echo(json.dumps(result.to_json()))
     else:
-        _say_end(result)
-    if stats:
-        click.echo(_stats(result), err=True)
+        say_end(result)
+    if shown.stats:
+        click.echo(stats_of(result), err=True)
     return result.exit_code
 
 
 def _engine_name(engine: str | None, neural: bool, has_weights: bool) -> str:
     if engine == "emulator" and neural:
         raise UsageError("--neural and --engine emulator exclude each other")
-    name = engine or ("dense" if neural else "emulator")
+    name = engine or ("native" if neural else "emulator")
     if name == "emulator" and has_weights:
         raise UsageError("--weights and --perturb need --neural")
     return name
 
 
-def _run(executor: Executor, image: Image, max_steps: int | None, output: Output | None) -> _Result:
+def _run(executor: Executor, image: Image, max_steps: int | None, output: Output | None) -> Result:
     """Run in slices, so that Ctrl-C is heard, and output and progress are seen."""
     from ccc.cli.render import Progress
 
@@ -171,12 +160,12 @@ def _run(executor: Executor, image: Image, max_steps: int | None, output: Output
                 break
             if time.perf_counter() - before < _SLICE / 2:
                 piece *= 2
-    result = _Result(executor.name, image, executor.state(), steps, seconds, output=executor.outputs())
+    result = Result(executor.name, image, executor.state(), steps, seconds, output=executor.outputs())
     result.interrupted = stop.requested and result.is_unfinished(max_steps)
     return result
 
 
-def _traced(image: Image, inputs: list[float], max_steps: int | None, path: str, output: Output | None) -> _Result:
+def _traced(image: Image, inputs: list[float], max_steps: int | None, path: str, output: Output | None) -> Result:
     from ccc.cli.render import Progress
     from ccc.emulator import Emulator
     from ccc.trace.commit_log import log_lines, to_line
@@ -199,41 +188,6 @@ def _traced(image: Image, inputs: list[float], max_steps: int | None, path: str,
     if output:
         output.add(emulator.outputs(shown))
     seconds = time.perf_counter() - start
-    result = _Result("emulator", image, emulator.state(), steps, seconds, output=emulator.outputs())
+    result = Result("emulator", image, emulator.state(), steps, seconds, output=emulator.outputs())
     result.interrupted = stop.requested and result.is_unfinished(max_steps)
     return result
-
-
-def _say_end(result: _Result) -> None:
-    """On standard error, anything but an ordinary end: where the program stopped, and why."""
-    if result.exit_code is ExitCode.OK:
-        return
-    state = result.state
-    where = f"pc {format_cell(state.pc)}"
-    line = result.image.info.line_at(state.pc)
-    if line:
-        where += f", {line.file}:{line.line}: {line.text.strip()}"
-    what = result.reason
-    if result.exit_code is ExitCode.FAULT:
-        what = f"fault: {state.fault_label} ({state.fault.meaning})" if _is_known(state) else "fault: unknown code"
-    click.echo(f"{what}\n  after {result.steps:,} instructions, at {where}", err=True)
-
-
-def _is_known(state: State) -> bool:
-    return not state.fault_label.startswith("unknown")
-
-
-def _stats(result: _Result) -> str:
-    state, start = result.state, result.image.state
-    rate = result.steps / result.seconds if result.seconds else 0.0
-    changed = int((state.cells != start.cells).sum())
-    lines = [
-        f"engine        {result.engine}",
-        f"end           {result.reason}",
-        f"instructions  {result.steps:,}",
-        f"seconds       {result.seconds:.3f}",
-        f"a second      {rate:,.0f}",
-        f"output        {len(result.output):,} values",
-        f"memory        {result.image.size:,} cells, {changed:,} changed",
-    ]
-    return "\n".join(lines)

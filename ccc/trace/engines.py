@@ -72,14 +72,15 @@ def make_batch_executor(name: str, images: Sequence[Image], options: EngineOptio
     on unfit weights.
     """
     options = options or EngineOptions()
-    if name == "emulator":
+    given = bool(options.weights or options.perturb)
+    if name == "emulator" or (name == "native" and not given):
         return SinglesBatch(name, lambda image: make_executor(name, image, options), options.threads)
     if name not in ENGINES:
         raise UsageError(f"no engine {name!r}", nearest(name, ENGINES) or f"known: {', '.join(ENGINES)}")
     from ccc.neural import make_batch
 
     model = None
-    if options.weights or options.perturb:
+    if given:
         if len({(image.dialect.name, image.width) for image in images}) > 1:
             raise UsageError("images of several dialects or word widths cannot share given weights")
         model = _model(images[0], options)

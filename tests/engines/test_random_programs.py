@@ -23,6 +23,9 @@ from tests.engines.random_programs import Program, extended, noise, plain
 MAX_STEPS = 40
 PLAIN = [dialect for dialect in DIALECTS.values() if not dialect.extended]
 SLOW_FACTOR = 20
+FAST = [name for name in ENGINES if name != "dense-all-rows"]
+SHARE = {"sparse": 4}
+"""Engines that are made for many programs at once and run only a share of these, which come one by one."""
 
 Make = Callable[[Random], Program]
 
@@ -80,9 +83,11 @@ def check_coverage(tally: Tally, each: int) -> None:
 
 
 @pytest.mark.parametrize("width", [8, 16, 32])
-def test_extended_programs(width: int) -> None:
-    tally = run("dense", lambda rng: extended(rng, width), 340, width)
-    check_coverage(tally, each=5)
+@pytest.mark.parametrize("engine", FAST)
+def test_extended_programs(engine: str, width: int) -> None:
+    tally = run(engine, lambda rng: extended(rng, width), 340 // SHARE.get(engine, 1), width)
+    if engine not in SHARE:
+        check_coverage(tally, each=5)
 
 
 def test_extended_programs_with_all_rows() -> None:
@@ -90,9 +95,11 @@ def test_extended_programs_with_all_rows() -> None:
     assert len(tally.instructions) >= 40
 
 
-def test_noise() -> None:
-    tally = run("dense", lambda rng: noise(rng, rng.choice((8, 16, 32))), 100)
-    assert tally.instructions.total() >= 100
+@pytest.mark.parametrize("engine", FAST)
+def test_noise(engine: str) -> None:
+    examples = 100 // SHARE.get(engine, 1)
+    tally = run(engine, lambda rng: noise(rng, rng.choice((8, 16, 32))), examples)
+    assert tally.instructions.total() >= examples
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -105,8 +112,9 @@ def test_plain_programs(dialect: Dialect, engine: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [8, 16, 32])
-def test_many_extended_programs(width: int) -> None:
-    tally = run("dense", lambda rng: extended(rng, width), 340 * SLOW_FACTOR, width)
+@pytest.mark.parametrize("engine", FAST)
+def test_many_extended_programs(engine: str, width: int) -> None:
+    tally = run(engine, lambda rng: extended(rng, width), 340 * SLOW_FACTOR, width)
     check_coverage(tally, each=5 * SLOW_FACTOR)
 
 
@@ -119,5 +127,6 @@ def test_many_plain_programs(dialect: Dialect, engine: str) -> None:
 
 
 @pytest.mark.slow
-def test_plain_modulo_over_a_memory_of_16_bits() -> None:
-    run("dense", lambda rng: plain(rng, 16, DIALECTS["subleq-modulo"]), 10)
+@pytest.mark.parametrize("engine", FAST)
+def test_plain_modulo_over_a_memory_of_16_bits(engine: str) -> None:
+    run(engine, lambda rng: plain(rng, 16, DIALECTS["subleq-modulo"]), 10)

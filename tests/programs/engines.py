@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from ccc.emulator import Emulator
 from ccc.machine import Executor, Image
-from ccc.neural import DenseExecutor
+from ccc.neural import DenseExecutor, NativeExecutor, SparseExecutor
 
 ENGINES: dict[str, Callable[[], Executor]] = {
     "emulator": Emulator,
     "dense": lambda: DenseExecutor(rows="changed"),
     "dense-all-rows": lambda: DenseExecutor(rows="all"),
+    "sparse": SparseExecutor,
+    "native": NativeExecutor,
 }
 
 CELLS_AT_MOST = {"dense-all-rows": 40}

@@ -1,0 +1,133 @@
+"""Derivatives by finite differences, which know nothing of the network: what gradients are checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.errors import CccError
+from ccc.machine import Executor, Image, State
+from ccc.neural.gradient_places import (
+    GradientError,
+    Input,
+    Source,
+    Target,
+    check_outputs,
+    check_places,
+    refuse_fault,
+    values_of,
+)
+
+_FIRST_STEP = 2.0**-6  # of the larger of |x| and 1
+_ROUNDS = 24
+_ULP = 2.0**-52
+_PIECE = 1 << 20  # instructions between which Ctrl-C is heard
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotients:
+    """Central difference quotients and how far they may be off, both [len(of), len(wrt)].
+
+    Where there is none they hold NaN, and `problems` says why, by column: the program faults beside the point.
+    """
+
+    values: Numbers
+    errors: Numbers
+    problems: dict[int, str]
+
+
+def finite_differences(
+    make: Callable[[], Executor],
+    image: Image,
+    inputs: Sequence[float] = (),
+    *,
+    of: Sequence[Target],
+    wrt: Sequence[Source],
+    max_steps: int | None = None,
+    patience: int | None = None,
+) -> Quotients:
+    """The derivatives of `of` with respect to `wrt`, from whole runs beside the point, by the executor of `make`.
+
+    Ridders' method (C. J. F. Ridders, Advances in Engineering Software 4(2), 1982): central differences at steps that
+    shrink by halves, extrapolated to step 0; of all extrapolations the one is taken that differs least from those
+    before it, and that difference is its error. max_steps: as for `gradient`. patience: a run beside the point that
+    goes on for longer is a problem, and given up. Raises UsageError and ImageError as `gradient` does.
+    """
+    numbers = image.check_inputs(inputs).tolist()
+    targets, sources = check_places(of, wrt, cells=image.size, inputs=len(numbers))
+    executor = make()
+
+    def run(source: Source, offset: float) -> Numbers:
+        cells, values = image.state.cells.copy(), list(numbers)
+        if isinstance(source, Input):
+            values[source.position] += offset
+        else:
+            cells[source] += offset
+        executor.start(image.with_state(State(cells + 0.0, image.state.registers)), values)
+        steps = _run(executor, max_steps, patience)
+        state, outputs = executor.state(), executor.outputs()
+        refuse_fault(state, steps)
+        check_outputs(targets, len(outputs))
+        return values_of(targets, state, outputs)
+
+    values = np.full((len(targets), len(sources)), np.nan)
+    errors = values.copy()
+    problems: dict[int, str] = {}
+    for column, source in enumerate(sources):
+        at = numbers[source.position] if isinstance(source, Input) else float(image.state.cells[source])
+        try:
+            values[:, column], errors[:, column] = _ridders(partial(run, source), max(abs(at), 1.0))
+        except CccError as error:
+            problems[column] = error.message
+    return Quotients(values, errors, problems)
+
+
+def _run(executor: Executor, max_steps: int | None, patience: int | None) -> int:
+    """Run to the end or to `max_steps`; return how many instructions it took. Raises GradientError past `patience`."""
+    steps = 0
+    while max_steps is None or steps < max_steps:
+        asked = _PIECE if max_steps is None else min(_PIECE, max_steps - steps)
+        done = executor.run(asked)
+        steps += done
+        if done < asked:
+            break
+        if patience is not None and steps > patience:
+            raise GradientError(f"the program has not stopped after {steps:,} instructions")
+    return steps
+
+
+def _ridders(run: Callable[[float], Numbers], scale: float) -> tuple[Numbers, Numbers]:
+    """Derivatives and their errors, [k], of a function from an offset to [k] values.
+
+    Steps at which the function fails are left out. Raises its error where it fails at all of them.
+    """
+    coarser: list[Numbers] = []
+    best = error = np.zeros(0)
+    problem: CccError | None = None
+    for number in range(_ROUNDS):
+        step = scale * _FIRST_STEP / 2.0**number
+        try:
+            ahead, behind = run(step), run(-step)
+        except CccError as failure:
+            coarser, problem = [], failure
+            continue
+        row = [(ahead - behind) / (2 * step)]
+        # No quotient is better than what the rounding of the two values leaves of it, however well it may agree.
+        noise = _ULP * np.maximum(np.abs(ahead), np.abs(behind)) / step
+        for order, before in enumerate(coarser, 1):
+            factor = 4.0**order
+            row.append((factor * row[-1] - before) / (factor - 1))
+            found = np.maximum.reduce([np.abs(row[-1] - row[-2]), np.abs(row[-1] - before), noise])
+            is_better = found < error if best.size else np.ones(len(found), dtype=bool)
+            best = np.where(is_better, row[-1], best) if best.size else row[-1]
+            error = np.where(is_better, found, error) if error.size else found
+        coarser = row
+    if not best.size and problem:
+        raise problem
+    return best, error

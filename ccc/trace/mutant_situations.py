@@ -1,0 +1,230 @@
+"""Situations in which a wrong weight shows: small random memories, an instruction about to be executed, and the truth.
+
+Every opcode gets as many situations, with operands that name cells, the stack, pointers, the ends of memory, ports, or
+nothing sound. The truth is what the emulator makes of each situation, step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+
+from ccc.emulator import Emulator
+from ccc.errors import ImageError
+from ccc.isa import EXTENDED, LOWEST_OPCODE, Dialect, Fault, Instruction
+from ccc.machine import Cells, Image, Layout, ProgramInfo, Register, State, fresh_registers, word_range
+
+_REALS = (
+    0.5, -1.5, 1 / 3, -0.75, 126.5, 5e-324, -5e-324, 2.2250738585072014e-308, 1e308, -1e308, 1.7976931348623157e308,
+    -1.7976931348623157e308, 2.0**53, 2.0**53 + 2, 1e-200, 1e200, 0.49999999999999994, 127.99999999999999, 2.0**511,
+    2.0**512, -(2.0**512), 2.0**1023, -(2.0**1023), 1.5 * 2.0**51, 2.0**52 + 1,
+)  # fmt: skip
+_ODD = (-1.0, -2.0, -3.0, 0.5, -0.5, 1e300, -1e300, 5e-324, 2.0**31, 2.0**53 + 2)
+_CODE = 9  # cells of instructions
+
+
+@dataclass(frozen=True)
+class Situations:
+    """States about to execute an instruction, all of one memory size, and what follows from them.
+
+    cells: [situations, size]. registers: [situations, registers]. inputs: by situation. truth: step by step, the first
+    entry after one step. kinds: the mnemonic that each begins with.
+    """
+
+    cells: Cells
+    registers: Cells
+    inputs: tuple[tuple[float, ...], ...]
+    truth: tuple[Truth, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the emulator says after a step. cells, registers: as in `Situations`. outputs: the value put out, or NaN.
+
+    consumed: input values taken so far. ran: whether the situation had not stopped before this step.
+    """
+
+    cells: Cells
+    registers: Cells
+    outputs: Cells
+    consumed: np.ndarray[tuple[int], np.dtype[np.int64]]
+    ran: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+def situations(dialect: Dialect, width: int, size: int, each: int, steps: int, rng: Random) -> Situations:
+    """`each` situations of every opcode (of SUBLEQ, thirty times as many in a plain dialect), `steps` steps long.
+
+    size: cells of memory, at least 20.
+    """
+    rows: list[Instruction | None] = [*EXTENDED, None] if dialect.extended else [None] * 30
+    images, inputs, kinds = [], [], []
+    while len(images) < each * len(rows):
+        row = rows[len(images) % len(rows)]
+        draw = _Draw(rng, dialect, width, size)
+        try:
+            image = draw.image(row)
+        except ImageError:
+            continue
+        images.append(image)
+        inputs.append(tuple(draw.integer() for _ in range(rng.randrange(3))))
+        kinds.append(row.mnemonic if row else "subleq")
+    cells = np.stack([image.state.cells for image in images])
+    registers = np.stack([image.state.registers for image in images])
+    return Situations(cells, registers, tuple(inputs), _truth(images, inputs, steps), tuple(kinds))
+
+
+def _truth(images: list[Image], inputs: list[tuple[float, ...]], steps: int) -> tuple[Truth, ...]:
+    accounts: list[list[tuple[State, float, int, bool]]] = [[] for _ in range(steps)]
+    emulator = Emulator()
+    for image, values in zip(images, inputs, strict=True):
+        emulator.start(image, values)
+        shown, before = 0, image.state
+        for step in range(steps):
+            emulator.run(1)
+            after, fresh = emulator.state(), emulator.outputs(shown)
+            shown += len(fresh)
+            accounts[step].append((after, fresh[0] if fresh else np.nan, emulator.consumed, not before.stopped))
+            before = after
+    return tuple(
+        Truth(
+            np.stack([entry[0].cells for entry in step]),
+            np.stack([entry[0].registers for entry in step]),
+            np.array([entry[1] for entry in step]),
+            np.array([entry[2] for entry in step], dtype=np.int64),
+            np.array([entry[3] for entry in step], dtype=np.bool_),
+        )
+        for step in accounts
+    )
+
+
+class _Draw:
+    """One random situation: three instructions, data, pointers, a stack."""
+
+    def __init__(self, rng: Random, dialect: Dialect, width: int, size: int) -> None:
+        self.rng, self.dialect, self.width, self.size = rng, dialect, width, size
+        self.stack = size - rng.randrange(1, 5)
+        self.sp = rng.randrange(self.stack, size + 1)
+        self.pointers = range(self.stack - 4, self.stack)
+
+    def integer(self) -> float:
+        """An integer of the word: small, at an edge of the word, a power of two, or any."""
+        low, high = word_range(self.width)
+        choice = self.rng.randrange(8)
+        if choice == 0:
+            return float(self.rng.choice((low, low + 1, high, high - 1, -1, 0, 1)))
+        if choice == 1:
+            return float(max(low, min(high, self.rng.choice((-1, 1)) * 2 ** self.rng.randrange(self.width))))
+        if choice < 4:
+            return float(self.rng.randrange(low, high + 1))
+        return float(self.rng.randrange(-3, 9))
+
+    def number(self) -> float:
+        if self.dialect.extended and self.rng.randrange(4) == 0:
+            return self.rng.choice(_REALS)
+        return self.integer()
+
+    def data(self) -> float:
+        return float(self.rng.randrange(_CODE, self.stack - 4))
+
+    def address(self) -> float:
+        """Mostly the address of a cell; else an end of memory, a port, or none."""
+        choice = self.rng.randrange(12)
+        if choice < 8:
+            return self.data()
+        if choice == 8:
+            return float(self.rng.choice(self.pointers))
+        if choice == 9:
+            return float(self.rng.choice((0, self.size - 1, self.size, self.size + 1, -1)))
+        if choice == 10:
+            return float(self.rng.randrange(self.size))
+        return self.odd()
+
+    def odd(self) -> float:
+        low, high = word_range(self.width)
+        return self.rng.choice(_ODD) if self.dialect.extended else float(self.rng.choice((-1, -2, -3, low, high)))
+
+    def code(self) -> float:
+        if self.rng.randrange(6):
+            return 3.0 * self.rng.randrange(3)
+        return self.rng.choice((self.odd(), float(self.size - 3), float(self.size - 2), -1.0))
+
+    def operand(self, row: Instruction | None, which: str) -> float:
+        """An operand cell for an instruction, by what the table says of it."""
+        kind = getattr(row, which) if row else None
+        if row is None and which == "c":
+            return self.code()
+        choices: dict[str, Callable[[], float]] = {
+            "CELL": self.address, "CODE": self.code, "VALUE": self.number, "OFFSET": self.offset,
+        }  # fmt: skip
+        return choices[kind.name if kind else "CELL"]()
+
+    def offset(self) -> float:
+        return self.address() - self.sp if self.rng.randrange(4) else self.odd()
+
+    def instruction(self, row: Instruction | None) -> list[float]:
+        first = float(row.opcode) if row else self.address()
+        if row is None and self.rng.randrange(6) == 0 and self.dialect.io:
+            first = -1.0
+        cells = [first, self.operand(row, "b"), self.operand(row, "c")]
+        if row is None and self.rng.randrange(6) == 0 and self.dialect.io:
+            cells[1] = -1.0
+        if row is not None and self.rng.randrange(3) == 0 and row.family.name in ("MEMORY", "STACK"):
+            cells[self.rng.choice((1, 2))] = float(self.rng.choice(self.pointers))
+        return cells
+
+    def image(self, row: Instruction | None) -> Image:
+        """Raises ImageError now and then."""
+        rng, extended = self.rng, self.dialect.extended
+        pc = 3 * rng.randrange(3)
+        rows = [rng.choice((*EXTENDED, None)) if extended else None for _ in range(3)]
+        rows[pc // 3] = row
+        cells = [cell for entry in rows for cell in self.instruction(entry)]
+        cells += [self.number() for _ in range(self.stack - 4 - _CODE)]
+        cells += self.links()
+        cells += [self.number() if rng.randrange(2) else self.code() for _ in range(self.size - self.stack)]
+        registers = fresh_registers(self.size, entry=pc, stack=(self.stack, self.size))
+        registers[Register.SP] = self.sp
+        if extended:
+            self._disturb(cells, registers)
+        state = State(np.array(cells, dtype=np.float64) + 0.0, registers)
+        return Image(state, self.dialect, self.width, ProgramInfo(Layout.bare(self.size)))
+
+    def links(self) -> list[float]:
+        """Cells that point to others: to data, to a header with its flag, and a base with an index."""
+        if not self.dialect.extended:
+            return [self.address() for _ in self.pointers]
+        rng = self.rng
+        if rng.randrange(2):
+            return [float(self.pointers[1]), float(rng.choice((0, 1, -1, 2))), self.code(), self.code()]
+        base = rng.randrange(-5, 12)
+        return [self.data(), float(base), self.data() - base, self.address()]
+
+    def _disturb(self, cells: list[float], registers: Cells) -> None:
+        """Now and then a write window, another program counter, an opcode that there is none of."""
+        rng = self.rng
+        if rng.randrange(4) == 0:
+            bounds = sorted((rng.randrange(self.size + 1), rng.randrange(self.size + 1)))
+            registers[[Register.WRITE_LOW, Register.WRITE_HIGH]] = bounds
+        if rng.randrange(40) == 0:
+            registers[Register.PC] = rng.choice((0.5, 2.5, self.size - 3.0, self.size - 2.0, self.size, 1e300, 5e-324))
+        if rng.randrange(40) == 0:
+            cells[int(registers[Register.PC]) % 7] = rng.choice((LOWEST_OPCODE - 1.0, -2.5, -1.5, -1e300, 1e300, -60.0))
+
+
+def stopped(situation: Situations) -> Situations:
+    """The same situations with the machine stopped: by a fault, or by a negative program counter; the truth is no change."""
+    registers = situation.registers.copy()
+    codes = [float(fault) for fault in Fault if fault]
+    for index, row in enumerate(registers):
+        if index % 2:
+            row[Register.FAULT] = codes[index % len(codes)]
+        else:
+            row[Register.PC] = -1.0 - index % 5
+    count = len(registers)
+    nothing = np.full(count, np.nan), np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.bool_)
+    truth = tuple(Truth(situation.cells, registers, *nothing) for _ in situation.truth)
+    return Situations(situation.cells, registers, tuple(() for _ in situation.inputs), truth, situation.kinds)
