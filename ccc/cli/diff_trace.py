@@ -36,7 +36,9 @@ _KEEP_CHECKSUMS = ("emulator", "native")
 @image_argument
 @click.option("--left", default="emulator", show_default=True, metavar="ENGINE", help="One engine.")
 @click.option(
-    "--right", default="native", show_default=True, metavar="ENGINE", help="The other; dense:all computes all rows."
+    "--right",
+    metavar="ENGINE",
+    help="The other; dense:all computes all rows.  [default: native; with --rows or --perturb: dense]",
 )
 @dialect_options
 @input_options
@@ -60,7 +62,7 @@ _KEEP_CHECKSUMS = ("emulator", "native")
 def command(
     image: str,
     left: str,
-    right: str,
+    right: str | None,
     isa: str | None,
     dialect: str | None,
     numbers: str | None,
@@ -70,7 +72,7 @@ def command(
     context: int,
     as_json: bool,
     weights: Path | None,
-    rows: str,
+    rows: str | None,
     threads: int,
     perturb: tuple[str, ...],
 ) -> int:
@@ -86,12 +88,14 @@ def command(
     from ccc.trace import EngineOptions, compare, make_executor
 
     loaded = load_image(image, isa, dialect)
+    # Machine code for weights that are wrong on purpose takes longer to make than the first difference is to find.
+    right = right or ("dense" if rows or perturb else "native")
     if left == right == "emulator" and (weights or perturb):
         raise UsageError("--weights and --perturb need a neural engine on one side")
     # Lockstep needs no checksums; beside an engine that keeps none, the emulator's still count the opcodes.
     checksum = every != 1 if every else left in _KEEP_CHECKSUMS and right in _KEEP_CHECKSUMS
     given = replace(engine_options(weights, rows, threads, perturb), checksum=checksum)
-    plain = EngineOptions(rows=rows, threads=threads, checksum=checksum)
+    plain = EngineOptions(rows=given.rows, threads=threads, checksum=checksum)
     right_is_neural = right != "emulator"
     inputs = read_inputs(numbers, file)
     with waiting(STARTING):

@@ -67,11 +67,10 @@ def neural_options(function: F) -> F:
         click.option(
             "--rows",
             type=click.Choice(["changed", "all"]),
-            default="changed",
-            show_default=True,
-            help="Compute the rows that can change, or every token through every layer.",
+            help="Of the dense engine: compute the rows that can change, or every token through every layer.  "
+            "[default: changed]",
         ),
-        click.option("--threads", type=click.IntRange(1, 256), default=1, show_default=True, help="Torch's threads."),
+        click.option("--threads", type=click.IntRange(1, 256), default=1, show_default=True, help="Threads of torch; of the native engine, programs that run at a time."),
         click.option(
             "--perturb",
             multiple=True,
@@ -83,11 +82,13 @@ def neural_options(function: F) -> F:
     return function
 
 
-def engine_options(weights: Path | None, rows: str, threads: int, perturb: tuple[str, ...]) -> EngineOptions:
+def engine_options(
+    weights: Path | None, rows: str | None, threads: int, perturb: tuple[str, ...]
+) -> EngineOptions:
     """The values of `neural_options`. Raises UsageError on a malformed --perturb."""
     from ccc.trace import EngineOptions
 
-    return EngineOptions(rows, weights, tuple(_perturbation(text) for text in perturb), threads)
+    return EngineOptions(rows or "changed", weights, tuple(_perturbation(text) for text in perturb), threads)
 
 
 def _perturbation(text: str) -> tuple[str, float]:

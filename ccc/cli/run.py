@@ -40,7 +40,7 @@ _TRACE_SLICE = 1000  # instructions of a trace between two looks at the output
 @click.option(
     "--engine",
     metavar="NAME",
-    help="emulator, native, sparse or dense.  [default: emulator; with --neural: native]",
+    help="emulator, native, sparse or dense.  [default: emulator; with --neural: native, or dense with --rows]",
 )
 @dialect_options
 @input_options
@@ -67,7 +67,7 @@ def command(
     trace: str | None,
     as_json: bool,
     weights: Path | None,
-    rows: str,
+    rows: str | None,
     threads: int,
     perturb: tuple[str, ...],
 ) -> int:
@@ -80,7 +80,7 @@ def command(
     limit.
     """
     loaded = [load_image(path, isa, dialect) for path in images or (DEFAULT_IMAGE,)]
-    name = _engine_name(engine, neural, bool(weights or perturb))
+    name = _engine_name(engine, neural, rows, bool(weights or perturb))
     inputs = read_inputs(numbers, file)
     options = engine_options(weights, rows, threads, perturb)
     if len(loaded) == 1:
@@ -128,12 +128,14 @@ def _run_one(
     return result.exit_code
 
 
-def _engine_name(engine: str | None, neural: bool, has_weights: bool) -> str:
+def _engine_name(engine: str | None, neural: bool, rows: str | None, has_weights: bool) -> str:
     if engine == "emulator" and neural:
         raise UsageError("--neural and --engine emulator exclude each other")
-    name = engine or ("native" if neural else "emulator")
+    name = engine or (("dense" if rows else "native") if neural else "emulator")
     if name == "emulator" and has_weights:
         raise UsageError("--weights and --perturb need --neural")
+    if rows and name != "dense":
+        raise UsageError(f"--rows is for the dense engine, and this is {name}", "add --engine dense")
     return name
 
 

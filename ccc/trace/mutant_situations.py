@@ -6,7 +6,7 @@ nothing sound. The truth is what the emulator makes of each situation, step by s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from random import Random
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from ccc.emulator import Emulator
 from ccc.errors import ImageError
-from ccc.isa import EXTENDED, LOWEST_OPCODE, Dialect, Fault, Instruction
+from ccc.isa import EXTENDED, LOWEST_OPCODE, SUBLEQ, Dialect, Fault, Instruction
 from ccc.machine import Cells, Image, Layout, ProgramInfo, Register, State, fresh_registers, word_range
 
 _REALS = (
@@ -55,16 +55,27 @@ class Truth:
     ran: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
-def situations(dialect: Dialect, width: int, size: int, each: int, steps: int, rng: Random) -> Situations:
+def situations(
+    dialect: Dialect,
+    width: int,
+    size: int,
+    each: int,
+    steps: int,
+    rng: Random,
+    *,
+    mnemonics: Collection[str] | None = None,
+) -> Situations:
     """`each` situations of every opcode (of SUBLEQ, thirty times as many in a plain dialect), `steps` steps long.
 
-    size: cells of memory, at least 20.
+    size: cells of memory, at least 20. mnemonics: only these, with operands that nothing is wrong with.
     """
     rows: list[Instruction | None] = [*EXTENDED, None] if dialect.extended else [None] * 30
+    if mnemonics is not None:
+        rows = [row for row in rows if (row.mnemonic if row else SUBLEQ.mnemonic) in mnemonics]
     images, inputs, kinds = [], [], []
     while len(images) < each * len(rows):
         row = rows[len(images) % len(rows)]
-        draw = _Draw(rng, dialect, width, size)
+        draw = _Draw(rng, dialect, width, size, sound=mnemonics is not None)
         try:
             image = draw.image(row)
         except ImageError:
@@ -104,8 +115,8 @@ def _truth(images: list[Image], inputs: list[tuple[float, ...]], steps: int) -> 
 class _Draw:
     """One random situation: three instructions, data, pointers, a stack."""
 
-    def __init__(self, rng: Random, dialect: Dialect, width: int, size: int) -> None:
-        self.rng, self.dialect, self.width, self.size = rng, dialect, width, size
+    def __init__(self, rng: Random, dialect: Dialect, width: int, size: int, *, sound: bool) -> None:
+        self.rng, self.dialect, self.width, self.size, self.sound = rng, dialect, width, size, sound
         self.stack = size - rng.randrange(1, 5)
         self.sp = rng.randrange(self.stack, size + 1)
         self.pointers = range(self.stack - 4, self.stack)
@@ -114,6 +125,8 @@ class _Draw:
         """An integer of the word: small, at an edge of the word, a power of two, or any."""
         low, high = word_range(self.width)
         choice = self.rng.randrange(8)
+        if self.sound and choice == 7:
+            return float(self.rng.randrange(self.width))
         if choice == 0:
             return float(self.rng.choice((low, low + 1, high, high - 1, -1, 0, 1)))
         if choice == 1:
@@ -132,7 +145,7 @@ class _Draw:
 
     def address(self) -> float:
         """Mostly the address of a cell; else an end of memory, a port, or none."""
-        choice = self.rng.randrange(12)
+        choice = 0 if self.sound else self.rng.randrange(12)
         if choice < 8:
             return self.data()
         if choice == 8:
@@ -188,10 +201,30 @@ class _Draw:
         cells += [self.number() if rng.randrange(2) else self.code() for _ in range(self.size - self.stack)]
         registers = fresh_registers(self.size, entry=pc, stack=(self.stack, self.size))
         registers[Register.SP] = self.sp
-        if extended:
+        if self.sound:
+            self._settle(row, cells, pc)
+        elif extended:
             self._disturb(cells, registers)
+        elif rng.randrange(30) == 0:
+            registers[Register.PC] = self.size - rng.randrange(-3, 5)
         state = State(np.array(cells, dtype=np.float64) + 0.0, registers)
         return Image(state, self.dialect, self.width, ProgramInfo(Layout.bare(self.size)))
+
+    def _settle(self, row: Instruction | None, cells: list[float], pc: int) -> None:
+        """Operands of the kind that the instruction is made for: integers, or doubles near the ends of their range."""
+        rng = self.rng
+        wanted = row.family.name if row else "SUBLEQ"
+        for operand in cells[pc + 1 : pc + 3] if row else cells[pc : pc + 2]:
+            if not _CODE <= operand < self.size or operand != int(operand):
+                continue
+            if wanted in ("REAL", "CONVERT") and self.dialect.extended and rng.randrange(3):
+                cells[int(operand)] = rng.choice((rng.choice(_REALS), rng.choice(_REALS) * 0.5, self.integer()))
+            elif wanted in ("INTEGER", "BITS", "SUBLEQ"):
+                cells[int(operand)] = self.integer()
+        if wanted == "BITS" and rng.randrange(2):
+            second = cells[pc + 2]
+            if second != cells[pc + 1] and _CODE <= second < self.size and second == int(second):
+                cells[int(second)] = float(rng.randrange(self.width))
 
     def links(self) -> list[float]:
         """Cells that point to others: to data, to a header with its flag, and a base with an index."""

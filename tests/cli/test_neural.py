@@ -19,17 +19,25 @@ ADD = "execute.add.0.result.0.value[x]"
     ("source", "options", "code"),
     [(SUM, ("--in", "3,4"), 0), (FAULT, (), 10), (ENDLESS, ("--max-steps", "7"), 11), (SUBLEQ, ("--in", "65"), 0)],
 )
-@pytest.mark.parametrize("rows", ["changed", "all"])
+@pytest.mark.parametrize("engine", [("native",), ("dense", "--rows", "changed"), ("dense", "--rows", "all")])
 def test_the_transformer_runs_what_the_emulator_runs(
-    ccc: Ccc, save: Save, source: str, options: tuple[str, ...], code: int, rows: str
+    ccc: Ccc, save: Save, source: str, options: tuple[str, ...], code: int, engine: tuple[str, ...]
 ) -> None:
     save(source)
     plain = ccc("run", "--json", *options, "--save-state", "plain.bin")
-    neural = ccc("run", "--neural", "--json", *options, "--rows", rows, "--save-state", "neural.bin")
+    neural = ccc("run", "--neural", "--json", *options, "--engine", *engine, "--save-state", "neural.bin")
     assert plain.code == neural.code == code
-    assert neural.json["engine"] == "dense"
+    assert neural.json["engine"] == engine[0]
     assert plain.json | {"seconds": 0, "engine": ""} == neural.json | {"seconds": 0, "engine": ""}
     assert read_image("plain.bin").checksum == read_image("neural.bin").checksum
+
+
+def test_the_default_is_native_and_rows_mean_dense(ccc: Ccc, save: Save) -> None:
+    save(SUBLEQ)
+    for options, engine in (((), "native"), (("--rows", "all"), "dense")):
+        assert ccc("run", "--neural", "--in", "65", "--json", *options).json["engine"] == engine
+    refused = ccc("run", "--engine", "native", "--rows", "all")
+    assert (refused.code, "add --engine dense" in refused.err) == (2, True)
 
 
 def test_engine_dense_needs_no_neural(ccc: Ccc, save: Save) -> None:
@@ -142,17 +150,17 @@ def test_no_difference(ccc: Ccc, save: Save) -> None:
     done = ccc("diff-trace", "--in", "3,4")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == [
-        "no difference: emulator and dense",
+        "no difference: emulator and native",
         "instructions compared  13",
         "values put out         2",
-        "whole state compared   after every instruction",
+        "whole state compared   every 1,000,000 instructions, and at the end",
         "ended by               halt",
         "opcodes covered        6: add 2, halt 1, in 3, jlt 3, jmp 2, out 2",
     ]
     assert ccc("diff-trace", "--in", "3,4", "--json").json == {
         "equal": True,
         "instructions": 13,
-        "every": 1,
+        "every": 1_000_000,
         "opcodes": {"in": 3, "jlt": 3, "add": 2, "out": 2, "jmp": 2, "halt": 1},
         "outputs": 2,
         "reason": "halt",

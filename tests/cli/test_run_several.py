@@ -48,7 +48,7 @@ def test_totals(ccc: Ccc, save: Save) -> None:
     save(SUM, "a.bin"), save(FAULT, "b.bin")
     done = ccc("run", "--neural", "a.bin", "b.bin", "a.bin", "--in", "3,4", "--stats", "--json")
     found = dict(line.split(None, 1) for line in done.err.splitlines())
-    assert (found["engine"], found["programs"], found["ends"]) == ("sparse", "3", "fault 1, halt 2")
+    assert (found["engine"], found["programs"], found["ends"]) == ("native", "3", "fault 1, halt 2")
     assert (found["instructions"], found["output"]) == ("28", "5 values")
 
 
