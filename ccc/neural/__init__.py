@@ -11,28 +11,37 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ccc.neural.batch import BATCH_ENGINES, DenseBatch, RunResult, make_batch, run_batch
+    from ccc.neural.certify_model import DTYPES, Certificate, Failure, certify
     from ccc.neural.dense import DenseExecutor
     from ccc.neural.departure import Departure, Search, find_departure
     from ccc.neural.gradient_check import Quotients, finite_differences
     from ccc.neural.gradient_places import GradientError, Input, Output
     from ccc.neural.gradients import Gradient, gradient
     from ccc.neural.model import ISAS, Model, construct
-    from ccc.neural.native import NativeExecutor
+    from ccc.neural.mutant_bench import MutantBench
+    from ccc.neural.mutant_trial import Effect, Expected, Threshold, Trial
     from ccc.neural.naming import Part, Weight, describe, named_weights, perturb
+    from ccc.neural.native import NativeExecutor
     from ccc.neural.sparse import SparseState, SparseStepper
     from ccc.neural.sparse_engine import SparseBatch, SparseExecutor
     from ccc.neural.weights import read_weights, write_weights
 
 __all__ = [
     "BATCH_ENGINES",
+    "DTYPES",
     "ISAS",
+    "Certificate",
     "DenseBatch",
     "DenseExecutor",
     "Departure",
+    "Effect",
+    "Expected",
+    "Failure",
     "Gradient",
     "GradientError",
     "Input",
     "Model",
+    "MutantBench",
     "NativeExecutor",
     "Output",
     "Part",
@@ -43,7 +52,10 @@ __all__ = [
     "SparseExecutor",
     "SparseState",
     "SparseStepper",
+    "Threshold",
+    "Trial",
     "Weight",
+    "certify",
     "construct",
     "describe",
     "find_departure",
@@ -63,6 +75,10 @@ _HOMES = {
     "RunResult": "batch",
     "make_batch": "batch",
     "run_batch": "batch",
+    "DTYPES": "certify_model",
+    "Certificate": "certify_model",
+    "Failure": "certify_model",
+    "certify": "certify_model",
     "DenseExecutor": "dense",
     "Departure": "departure",
     "Search": "departure",
@@ -78,6 +94,11 @@ _HOMES = {
     "Model": "model",
     "NativeExecutor": "native",
     "construct": "model",
+    "MutantBench": "mutant_bench",
+    "Effect": "mutant_trial",
+    "Expected": "mutant_trial",
+    "Threshold": "mutant_trial",
+    "Trial": "mutant_trial",
     "Part": "naming",
     "Weight": "naming",
     "describe": "naming",

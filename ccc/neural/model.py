@@ -10,6 +10,7 @@ from functools import lru_cache
 from ccc.errors import UsageError, WeightsError
 from ccc.isa import DIALECTS, Dialect
 from ccc.machine import WIDTHS, Image
+from ccc.neural.certify_memory import memory_limit
 from ccc.neural.codec import Codec
 from ccc.neural.construct_full import construct_full
 from ccc.neural.construct_subleq import construct_subleq
@@ -22,7 +23,11 @@ ISAS = ("full", "subleq")
 
 @dataclass(frozen=True)
 class Model:
-    """Weights and their meaning. directions: place in the residual stream by name. word: bits of an integer."""
+    """Weights and their meaning.
+
+    directions: place in the residual stream by name. word: bits of an integer. perturbed: a weight was changed to see
+    what goes wrong.
+    """
 
     transformer: Transformer
     layers: tuple[LayerNames, ...]
@@ -31,6 +36,7 @@ class Model:
     dialect: Dialect
     word: int
     isa: str
+    perturbed: bool = False
 
     @property
     def codec(self) -> Codec:
@@ -48,11 +54,23 @@ class Model:
         return digest.hexdigest()
 
     def check_fits(self, image: Image) -> None:
-        """Raises WeightsError unless these weights were built for the image's dialect and word width."""
+        """Raises WeightsError unless these weights run the image: its dialect, its word width, and its memory.
+
+        The memory may have as many cells as every head tells apart (see `certify_memory`). Nothing else that the
+        certificate says is enforced, as weights may be wrong on purpose; and for those that `perturb` has changed
+        (`perturbed`) the memory is not either.
+        """
         if (image.dialect.name, image.width) != (self.dialect.name, self.word):
             raise WeightsError(
                 f"these weights run dialect {self.dialect.name} at {self.word} bits; "
                 f"the image is {image.dialect.name} at {image.width}"
+            )
+        limit = None if self.perturbed else memory_limit(self.transformer, self.layers, self.directions)
+        if limit and image.size > limit.cells:
+            raise WeightsError(
+                f"these weights are exact up to {limit.cells:,} cells, as far as the head {limit.site} tells addresses "
+                f"apart; the image has {image.size:,}",
+                "`ccc weights --certify` shows the limit of every head",
             )
 
 

@@ -101,7 +101,7 @@ def _of_experts(module: MixtureOfExperts, names: LayerNames, directions: _Direct
 
 def perturb(model: Model, name: str, value: float) -> tuple[Model, float]:
     """A copy of `model` with one weight changed, and its old value. Raises UsageError, naming the nearest weights."""
-    changed = replace(model, transformer=copy.deepcopy(model.transformer))
+    changed = replace(model, transformer=copy.deepcopy(model.transformer), perturbed=True)
     weights = {weight.name: weight for weight in named_weights(changed)}
     if name not in weights:
         hint = nearest(name, weights) or "`ccc weights --describe --json` lists every name"
