@@ -1,6 +1,10 @@
 # The whole instruction set to be timed: count the primes up to n by trial division with MOD.
 #
 # The input is n, the output how many primes there are.
+#
+# run: small
+#   input: 30
+#   output: 10
         in   n
         movi count, 0
         movi p, 2

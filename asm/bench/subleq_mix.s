@@ -2,6 +2,10 @@
 # About 160 instructions for each round of the outer loop.
 #
 # The input is n, the output the last sum.
+#
+# run: three rounds
+#   input: 3
+#   output: 514229
 .dialect subleq
 
         (-1) n                          # n <- input

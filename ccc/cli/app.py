@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "gradient": ("ccc.cli.gradient", "Differentiate what a run comes to, through every instruction."),
     "bench": ("ccc.cli.bench", "Measure how fast ccc is on this machine."),
+    "mutants": ("ccc.cli.mutants", "Change each weight in turn, and see that a comparison notices."),
     "weights": ("ccc.cli.weights", "Save or describe the Transformer's constructed weights."),
 }
 """Name of each command: its module, whose `command` is the click command, and its line in `ccc --help`."""

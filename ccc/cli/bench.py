@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,26 +86,26 @@ def _show(report: Report) -> None:
     for name, meaning in TABLES.items():
         if table := report.tables.get(name):
             click.echo(f"\n{name}: {meaning}")
-            columns, rows = _grid(table)
-            print_table(columns, rows, right=range(1 if isinstance(next(iter(table.values())), dict) else 0, 99))
+            columns, rows, right = _grid(table)
+            print_table(columns, rows, right=right)
     for note in report.notes:
         click.echo(f"\nnote: {note}")
 
 
-def _grid(table: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows of a table: by size downwards and engine across, or name and value several times across."""
+def _grid(table: dict[str, Any]) -> tuple[list[str], list[list[str]], range]:
+    """Columns and rows of a table, and the columns that hold numbers.
+
+    By size downwards and engine across, or name and value several times beside each other.
+    """
     if all(isinstance(column, dict) for column in table.values()):
         sizes = sorted({size for column in table.values() for size in column}, key=int)
         rows = [[f"{int(size):,}", *(number(column.get(size)) for column in table.values())] for size in sizes]
-        return ["", *table], rows
-    cells = [text for name, value in table.items() for text in (name, number(value))]
+        return ["", *table], rows, range(len(table) + 1)
     width = 2 * min(_ACROSS, len(table))
-    return [""] * width, [row + [""] * (width - len(row)) for row in _cut(cells, width)]
-
-
-def _cut(cells: list[str], width: int) -> Iterator[list[str]]:
-    for start in range(0, len(cells), width):
-        yield cells[start : start + width]
+    cells = [text for name, value in table.items() for text in (name, number(value))]
+    cells += [""] * (-len(cells) % width)
+    rows = [cells[start : start + width] for start in range(0, len(cells), width)]
+    return [""] * width, rows, range(1, width, 2)
 
 
 def number(value: float | None) -> str:

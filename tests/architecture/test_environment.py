@@ -20,6 +20,7 @@ IMPORT_NAMES = {"pyyaml": "yaml"}  # distribution: what it is called in Python, 
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
+EXTRAS = [Requirement(text) for text in PROJECT["optional-dependencies"]["bench"]]  # ccc imports them if they are there
 DEVELOPMENT = [Requirement(text) for text in PROJECT["optional-dependencies"]["dev"]]
 
 
@@ -39,7 +40,7 @@ def test_every_pin_is_exact() -> None:
     assert not loose, f"not pinned to one version: {loose}"
 
 
-@pytest.mark.parametrize("wanted", [*RUNTIME, *DEVELOPMENT], ids=str)
+@pytest.mark.parametrize("wanted", [*RUNTIME, *EXTRAS, *DEVELOPMENT], ids=str)
 def test_the_lock_satisfies_pyproject(wanted: Requirement) -> None:
     pins = locked()
     name = canonicalize_name(wanted.name)
@@ -72,7 +73,7 @@ def test_torch_is_installed_at_its_locked_version() -> None:
 
 
 def test_every_runtime_dependency_has_a_door() -> None:
-    names = {canonicalize_name(wanted.name) for wanted in RUNTIME}
+    names = {canonicalize_name(wanted.name) for wanted in [*RUNTIME, *EXTRAS]}
     assert {IMPORT_NAMES.get(name, name) for name in names} == set(DOORS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from llvmlite import ir
 
 from ccc.machine import MAX_CELLS, word_range
+from ccc.neural.certify_memory import memory_limit
 from ccc.neural.layers import GatedFeedForward, MixtureOfExperts
 from ccc.neural.model import Model
 from ccc.neural.native.abi import first_carried
@@ -19,6 +20,7 @@ from ccc.neural.native.values import MAX
 from ccc.neural.reach import experts_are_silent, feed_forward_is_silent, quiet_cell
 
 _MOST_CARRIED = 200
+_UNCERTAIN = 1 << 20  # cells: scores of 2^51 and less, which any weights round by less than 1
 
 
 def lower(model: Model, *, checksum: bool = False) -> tuple[bytes, Interface]:
@@ -40,12 +42,16 @@ def lower_to_ir(model: Model, *, checksum: bool = False) -> tuple[str, Interface
             module, Plan(layers, model.directions, model.width, carried, limit, checksum, expected)
         )
         if not missing:
-            interface = Interface(
-                model.directions, model.width, carried, limit, model.dialect.name, model.word, MAX_CELLS
-            )
-            return str(module), interface
+            dialect, memory = model.dialect.name, _largest_memory(model)
+            return str(module), Interface(model.directions, model.width, carried, limit, dialect, model.word, memory)
         carried = (*carried, *sorted(missing))
     raise NotLowered("too much that passes from step to step")
+
+
+def _largest_memory(model: Model) -> int:
+    """In how many cells scores are computed without rounding, or so little of it that no margin is at stake."""
+    limit = memory_limit(model.transformer, model.layers, model.directions)
+    return min(limit.cells if limit else MAX_CELLS, _UNCERTAIN if model.perturbed else MAX_CELLS)
 
 
 def _check_quiet(model: Model) -> None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ccc.errors import WeightsError
 from ccc.machine import REGISTERS, Cells, Image, Register, State
 from ccc.machine.checksum import START
 from ccc.neural.native.abi import GUESSES, Counter, Status, Token
@@ -77,16 +76,19 @@ class NativeExecutor:
         self._counters[Counter.CHECKSUM : Counter.CHECKSUM + 1].view(np.uint64)[0] = START
         if self._network is not None:
             self._rows = self._network.interface.rows(image)
-        if self._network is None or not self._network.interface.is_ordinary(self._cells, self._rows) or not image.size:
+        if not self._is_native(image):
             self._fall_back(image.state)
 
     def _find_network(self, image: Image) -> Network | None:
         if self._model is not None:
             return network_of(self._model, checksum=self._keeps_checksum)
-        network = constructed_network(image.dialect, image.width, checksum=self._keeps_checksum)
-        if network is not None and image.size > network.interface.largest_memory:
-            raise WeightsError(f"these weights are exact up to {network.interface.largest_memory:,} cells")
-        return network
+        return constructed_network(image.dialect, image.width, checksum=self._keeps_checksum)
+
+    def _is_native(self, image: Image) -> bool:
+        """Whether machine code can begin at the image's state."""
+        if self._network is None or not 0 < image.size <= self._network.interface.largest_memory:
+            return False
+        return self._network.interface.is_ordinary(self._cells, self._rows)
 
     def run(self, max_steps: int) -> int:
         """Execute up to `max_steps` instructions; return how many were."""
@@ -143,10 +145,15 @@ class NativeExecutor:
         self._dense_steps += executed
         self._outputs += fallback.new_outputs()
         self._counters[Counter.CONSUMED] += fallback.consumed - consumed
-        if self._network is not None and fallback.is_ordinary(self._network.interface) and len(self._cells):
+        if self._is_native_again(fallback):
             self._cells, self._rows = fallback.cells_and_rows()
             self._fallback = None
         return executed
+
+    def _is_native_again(self, fallback: Fallback) -> bool:
+        network = self._network
+        fits = network is not None and 0 < len(self._cells) <= network.interface.largest_memory
+        return network is not None and fits and fallback.is_ordinary(network.interface)
 
     # -- What can be asked ----------------------------------------------------------------------------------------
 
