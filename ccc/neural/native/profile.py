@@ -27,23 +27,21 @@ _FEWEST = 12
 _ALWAYS = 0.99
 _SEED = 20230113
 
-Where = tuple[int, int, int]
-"""A feed-forward sublayer: its place in the stack; inside a mixture the expert and the place in it, else -1 and 0."""
-
 
 @dataclass
 class Profile:
     """How often the gates were open. seen: steps without a fault, by case. opened: by case and sublayer, [units].
 
-    The case of a step is the expert that its first mixture chose; -1 stands for all steps.
+    The case of a step is the expert that its first mixture chose; -1 stands for all steps. Nothing is noted of units
+    inside experts: there thresholds are arithmetic.
     """
 
     seen: dict[int, int] = field(default_factory=dict)
-    opened: dict[tuple[int, Where], Tensor] = field(default_factory=dict)
+    opened: dict[tuple[int, int], Tensor] = field(default_factory=dict)
 
-    def expected(self, case: int, where: Where, unit: int) -> bool | None:
-        """Whether the gate of a unit is expected to be open; None where either happens."""
-        seen, opened = self.seen.get(case, 0), self.opened.get((case, where))
+    def expected(self, case: int, layer: int, unit: int) -> bool | None:
+        """Whether the gate of a unit in sublayer number `layer` is expected to be open; None where either happens."""
+        seen, opened = self.seen.get(case, 0), self.opened.get((case, layer))
         if seen < _FEWEST or opened is None:
             return None
         share = float(opened[unit]) / seen
@@ -122,7 +120,7 @@ class _Run:
     def __init__(self, model: Model, found: Profile) -> None:
         self._model = model
         self._found = found
-        self._notes: list[tuple[Where, Tensor, Tensor]] = []
+        self._notes: list[tuple[int, Tensor]] = []
         self._case: Tensor | None = None
 
     def step(self, cells: Tensor, others: Tensor) -> None:
@@ -130,17 +128,17 @@ class _Run:
         x = others[:, CPU_TOKEN]
         for place, layer in enumerate(self._model.transformer.sublayers):
             if isinstance(layer, GatedFeedForward):
-                self._note((place, -1, 0), layer, x, torch.arange(len(x)))
+                self._note(place, layer, x)
                 x = layer(x)
             elif isinstance(layer, MultiHeadAttention):
                 everything = torch.cat([cells, x.unsqueeze(1), others[:, CPU_TOKEN + 1 :]], dim=1)
                 key, value = (layer.project(everything, weight) for weight in (layer.key, layer.value))
                 x = x + layer.attend(layer.project(x.unsqueeze(1), layer.query), key, value).squeeze(1)
             elif isinstance(layer, MixtureOfExperts):
-                x = self._mixture(place, layer, x)
+                x = self._mixture(layer, x)
         self._count(x[:, self._model.directions[Register.FAULT.label]] == 0)
 
-    def _mixture(self, place: int, layer: MixtureOfExperts, x: Tensor) -> Tensor:
+    def _mixture(self, layer: MixtureOfExperts, x: Tensor) -> Tensor:
         choice = layer.route(x)
         if self._case is None:
             self._case = choice
@@ -148,24 +146,22 @@ class _Run:
         for expert in sorted(set(cast("list[int]", choice.tolist()))):
             states = (choice == expert).nonzero().squeeze(-1)
             y = x[states]
-            for depth, units in enumerate(layer.expert(expert)):
-                self._note((place, expert, depth), units, y, states)
+            for units in layer.expert(expert):
                 y = units(y)
             result[states] = y
         return result
 
-    def _note(self, where: Where, layer: GatedFeedForward, x: Tensor, states: Tensor) -> None:
+    def _note(self, place: int, layer: GatedFeedForward, x: Tensor) -> None:
         if layer.counts[Activation.THRESHOLD]:
-            self._notes.append((where, torch.nn.functional.linear(x, layer.gate) > 0, states))
+            self._notes.append((place, torch.nn.functional.linear(x, layer.gate) > 0))
 
     def _count(self, sound: Tensor) -> None:
+        """sound: [states], the steps without a fault."""
         for case, members in self._cases(sound):
             self._found.seen[case] = self._found.seen.get(case, 0) + int(members.sum())
-            for where, is_open, states in self._notes:
-                counted = is_open[members[states]].sum(dim=0)
-                if members[states].any():
-                    key = (case, where)
-                    self._found.opened[key] = self._found.opened.get(key, torch.zeros_like(counted)) + counted
+            for place, is_open in self._notes:
+                counted, key = is_open[members].sum(dim=0), (case, place)
+                self._found.opened[key] = self._found.opened.get(key, torch.zeros_like(counted)) + counted
 
     def _cases(self, sound: Tensor) -> Iterator[tuple[int, Tensor]]:
         yield -1, sound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from llvmlite import ir
 
@@ -15,11 +16,11 @@ from ccc.neural.native.tokens import Hit, Machine, NotLowered, Path, Row, Token
 from ccc.neural.native.values import Value
 from ccc.neural.native.write_back import cells_attend
 
-Expected = Callable[[int, tuple[int, int, int], int], bool | None]
+Expected = Callable[[int, int, int], bool | None]
 """Whether a gate is expected to be open: by case, sublayer and unit, as `Profile.expected` says."""
 
 
-def nothing_expected(case: int, where: tuple[int, int, int], unit: int) -> None:
+def nothing_expected(case: int, layer: int, unit: int) -> None:
     """No gate is expected to be open or shut."""
 
 
@@ -49,8 +50,7 @@ class StepLowering:
         for index in range(start, len(self._layers)):
             layer = self._layers[index]
             if isinstance(layer, Units):
-                for token, row in zip(Token, path.rows, strict=True):
-                    self._feed_forward(layer, row, path.case, (index, -1, 0), token is Token.CPU)
+                self._feed_forward(layer, path, index)
             elif isinstance(layer, Heads):
                 self._attention(layer, path, index)
             elif self._mixture(layer, path, index):
@@ -76,13 +76,13 @@ class StepLowering:
         for token in (Token.INPUT, Token.OUTPUT):
             if deciding(layer, path.rows[token]) is not None:
                 raise NotLowered("a port whose expert is not known")
-            self._expert(layer, expert_for(layer, path.rows[token]), path.rows[token], -1, index)
+            self._expert(layer, expert_for(layer, path.rows[token]), path.rows[token])
         row = path.rows[Token.CPU]
         found = deciding(layer, row)
         if found is None:
             expert = expert_for(layer, row)
             path.case = expert if path.case < 0 and expert is not None else path.case
-            self._expert(layer, expert, row, path.case, index)
+            self._expert(layer, expert, row)
             return False
         number, signs = found
         emitter, builder = self._emitter, self._emitter.builder
@@ -100,22 +100,22 @@ class StepLowering:
             branch.substitute(number, float(value))
             branch.case = expert if branch.case < 0 else branch.case
             with emitter.scope():
-                self._expert(layer, expert, branch.rows[Token.CPU], branch.case, index)
+                self._expert(layer, expert, branch.rows[Token.CPU])
                 self.lower(branch, index + 1)
         return True
 
-    def _expert(self, layer: Mixture, expert: int | None, row: Row, case: int, index: int) -> None:
-        """case: -1 for a token other than the CPU, of which nothing is expected."""
+    def _expert(self, layer: Mixture, expert: int | None, row: Row) -> None:
         if expert is None:
             raise NotLowered("two experts with scores too close to each other")
-        for depth, units in enumerate(layer.experts[expert]):
-            self._feed_forward(units, row, case, (index, expert, depth), case >= 0)
+        for units in layer.experts[expert]:
+            feed_forward(self._emitter, units, row)
 
-    def _feed_forward(self, layer: Units, row: Row, case: int, where: tuple[int, int, int], known: bool) -> None:
-        if known:
-            feed_forward(self._emitter, layer, row, lambda unit: self._expected(case, where, unit))
-        else:
-            feed_forward(self._emitter, layer, row)
+    def _feed_forward(self, layer: Units, path: Path, index: int) -> None:
+        for token, row in zip(Token, path.rows, strict=True):
+            if token is Token.CPU:
+                feed_forward(self._emitter, layer, row, partial(self._expected, path.case, index))
+            else:
+                feed_forward(self._emitter, layer, row)
 
     def finish_hit(self, hit: Hit, value: Value) -> Row:
         """The row of the cell that was hit, which held `value`, after the sublayers that follow its write-back."""
@@ -129,5 +129,5 @@ class StepLowering:
             elif isinstance(layer, Mixture):
                 if deciding(layer, row) is not None:
                     raise NotLowered("a written cell whose expert is not known")
-                self._expert(layer, expert_for(layer, row), row, -1, -1)
+                self._expert(layer, expert_for(layer, row), row)
         return row
