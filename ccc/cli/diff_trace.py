@@ -96,10 +96,9 @@ def command(
     checksum = every != 1 if every else left in _KEEP_CHECKSUMS and right in _KEEP_CHECKSUMS
     given = replace(engine_options(weights, rows, threads, perturb), checksum=checksum)
     plain = EngineOptions(rows=given.rows, threads=threads, checksum=checksum)
-    right_is_neural = right != "emulator"
     inputs = read_inputs(numbers, file)
     with waiting(STARTING):
-        first = make_executor(left, loaded, plain if right_is_neural else given)
+        first = make_executor(left, loaded, given if right == "emulator" else plain)
         second = make_executor(right, loaded, given)
         for executor in (first, second):
             executor.start(loaded, inputs)

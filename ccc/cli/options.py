@@ -70,7 +70,13 @@ def neural_options(function: F) -> F:
             help="Of the dense engine: compute the rows that can change, or every token through every layer.  "
             "[default: changed]",
         ),
-        click.option("--threads", type=click.IntRange(1, 256), default=1, show_default=True, help="Threads of torch; of the native engine, programs that run at a time."),
+        click.option(
+            "--threads",
+            type=click.IntRange(1, 256),
+            default=1,
+            show_default=True,
+            help="Threads of torch; of the native engine, programs that run at a time.",
+        ),
         click.option(
             "--perturb",
             multiple=True,
@@ -82,9 +88,7 @@ def neural_options(function: F) -> F:
     return function
 
 
-def engine_options(
-    weights: Path | None, rows: str | None, threads: int, perturb: tuple[str, ...]
-) -> EngineOptions:
+def engine_options(weights: Path | None, rows: str | None, threads: int, perturb: tuple[str, ...]) -> EngineOptions:
     """The values of `neural_options`. Raises UsageError on a malformed --perturb."""
     from ccc.trace import EngineOptions
 

@@ -72,10 +72,12 @@ def situations(
     rows: list[Instruction | None] = [*EXTENDED, None] if dialect.extended else [None] * 30
     if mnemonics is not None:
         rows = [row for row in rows if (row.mnemonic if row else SUBLEQ.mnemonic) in mnemonics]
-    images, inputs, kinds = [], [], []
+    images: list[Image] = []
+    inputs: list[tuple[float, ...]] = []
+    kinds: list[str] = []
     while len(images) < each * len(rows):
         row = rows[len(images) % len(rows)]
-        draw = _Draw(rng, dialect, width, size, sound=mnemonics is not None)
+        draw = _Draw(rng, dialect, width, size, sound=mnemonics is not None or rng.randrange(3) == 0)
         try:
             image = draw.image(row)
         except ImageError:
@@ -194,6 +196,8 @@ class _Draw:
         rng, extended = self.rng, self.dialect.extended
         pc = 3 * rng.randrange(3)
         rows = [rng.choice((*EXTENDED, None)) if extended else None for _ in range(3)]
+        if rng.randrange(2):
+            rows = [row] * 3  # what an instruction leaves behind, the same one is most likely to take up
         rows[pc // 3] = row
         cells = [cell for entry in rows for cell in self.instruction(entry)]
         cells += [self.number() for _ in range(self.stack - 4 - _CODE)]
@@ -249,7 +253,7 @@ class _Draw:
 
 
 def stopped(situation: Situations) -> Situations:
-    """The same situations with the machine stopped: by a fault, or by a negative program counter; the truth is no change."""
+    """The same situations with the machine stopped, by a fault or a negative program counter; nothing must change."""
     registers = situation.registers.copy()
     codes = [float(fault) for fault in Fault if fault]
     for index, row in enumerate(registers):
