@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ccc.neural.batch import BATCH_ENGINES, DenseBatch, RunResult, make_batch, run_batch
-    from ccc.neural.certify_model import DTYPES, Certificate, Failure, certify
+    from ccc.neural.certificate.certificate import DTYPES, Certificate, Failure, certify
     from ccc.neural.dense import DenseExecutor
     from ccc.neural.departure import Departure, Search, find_departure
-    from ccc.neural.gradient_check import Quotients, finite_differences
-    from ccc.neural.gradient_places import GradientError, Input, Output
-    from ccc.neural.gradients import Gradient, gradient
+    from ccc.neural.gradients import (
+        Gradient,
+        GradientError,
+        Input,
+        Output,
+        Quotients,
+        finite_differences,
+        gradient,
+    )
     from ccc.neural.model import ISAS, Model, construct
     from ccc.neural.mutant_bench import MutantBench
     from ccc.neural.mutant_trial import Effect, Expected, Threshold, Trial
@@ -75,21 +81,21 @@ _HOMES = {
     "RunResult": "batch",
     "make_batch": "batch",
     "run_batch": "batch",
-    "DTYPES": "certify_model",
-    "Certificate": "certify_model",
-    "Failure": "certify_model",
-    "certify": "certify_model",
+    "DTYPES": "certificate.certificate",
+    "Certificate": "certificate.certificate",
+    "Failure": "certificate.certificate",
+    "certify": "certificate.certificate",
     "DenseExecutor": "dense",
     "Departure": "departure",
     "Search": "departure",
     "find_departure": "departure",
     "Gradient": "gradients",
     "gradient": "gradients",
-    "Quotients": "gradient_check",
-    "finite_differences": "gradient_check",
-    "GradientError": "gradient_places",
-    "Input": "gradient_places",
-    "Output": "gradient_places",
+    "Quotients": "gradients",
+    "finite_differences": "gradients",
+    "GradientError": "gradients",
+    "Input": "gradients",
+    "Output": "gradients",
     "ISAS": "model",
     "Model": "model",
     "NativeExecutor": "native",

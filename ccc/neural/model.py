@@ -10,7 +10,7 @@ from functools import lru_cache
 from ccc.errors import UsageError, WeightsError
 from ccc.isa import DIALECTS, Dialect
 from ccc.machine import WIDTHS, Image
-from ccc.neural.certify_memory import memory_limit
+from ccc.neural.certificate import memory_limit
 from ccc.neural.codec import Codec
 from ccc.neural.construct_full import construct_full
 from ccc.neural.construct_subleq import construct_subleq
@@ -56,7 +56,7 @@ class Model:
     def check_fits(self, image: Image) -> None:
         """Raises WeightsError unless these weights run the image: its dialect, its word width, and its memory.
 
-        The memory may have as many cells as every head tells apart (see `certify_memory`). Nothing else that the
+        The memory may have as many cells as every head tells apart (see `certificate.memory`). Nothing else that the
         certificate says is enforced, as weights may be wrong on purpose; and for those that `perturb` has changed
         (`perturbed`) the memory is not either.
         """

@@ -17,10 +17,10 @@ from ccc.isa import DIALECTS
 from ccc.machine import WIDTHS, Image, State
 from ccc.machine.state import fresh_registers
 from ccc.neural import DTYPES, Certificate, DenseExecutor, Model, certify, construct, named_weights, perturb
-from ccc.neural.certify_memory import head_limits, memory_limit
-from ccc.neural.certify_scores import read_memory
+from ccc.neural.certificate.memory import head_limits, memory_limit
+from ccc.neural.certificate.ranges import FLOAT64, FORMATS
+from ccc.neural.certificate.scores import read_memory
 from ccc.neural.layers import MultiHeadAttention
-from ccc.neural.ranges import FLOAT64, FORMATS
 from tests.neural.helpers import kind_id, model_of
 
 PLAIN = [(name, width) for name, dialect in DIALECTS.items() if not dialect.extended for width in WIDTHS]

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccc.neural.certify_atoms import ONE, Form, Pool, Term, add
-from ccc.neural.certify_facts import Facts
-from ccc.neural.ranges import FLOAT64, FORMATS, Format, Range, exactly, grain_of, integers, reals
+from ccc.neural.certificate.atoms import ONE, Form, Pool, Term, add
+from ccc.neural.certificate.facts import Facts
+from ccc.neural.certificate.ranges import FLOAT64, FORMATS, Format, Range, exactly, grain_of, integers, reals
 
 
 def facts_with(*known: Range, form: Format = FLOAT64) -> tuple[Facts, list[Form]]:

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from ccc.neural.gradient_schedule import Drop, Keep, Record, reversal
+from ccc.neural.gradients.schedule import Drop, Keep, Record, reversal
 
 
 @cache

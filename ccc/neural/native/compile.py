@@ -5,7 +5,7 @@ from __future__ import annotations
 from llvmlite import ir
 
 from ccc.machine import MAX_CELLS, word_range
-from ccc.neural.certify_memory import memory_limit
+from ccc.neural.certificate import memory_limit
 from ccc.neural.layers import GatedFeedForward, MixtureOfExperts
 from ccc.neural.model import Model
 from ccc.neural.native.abi import first_carried

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from ccc.neural.basis import CPU
-from ccc.neural.certify_scores import read_memory, write_memory
-from ccc.neural.certify_weights import Head, Row, attention_sublayers
+from ccc.neural.certificate.ranges import FLOAT64, Format
+from ccc.neural.certificate.scores import read_memory, write_memory
+from ccc.neural.certificate.weights import Head, Row, attention_sublayers
 from ccc.neural.layers import Transformer
 from ccc.neural.materialise import LayerNames
 from ccc.neural.patterns import CELL, IN_PORT, OUT_PORT, POSITION, POSITION_SQUARED
-from ccc.neural.ranges import FLOAT64, Format
 
 
 @dataclass(frozen=True, slots=True)

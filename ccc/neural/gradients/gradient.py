@@ -2,7 +2,7 @@
 
 The run is differentiated in reverse, by automatic differentiation through the Transformer. Memory stays bounded,
 however long the run: it is advanced without gradient between a fixed number of checkpoints, and only a short stretch
-at a time is recorded and pulled back through (binomial checkpointing, see `gradient_schedule`).
+at a time is recorded and pulled back through (binomial checkpointing, see `schedule`).
 
 What is differentiated is the function that the network computes on the way that was taken. Thresholds, addresses and
 roundings are constant, as they are almost everywhere, so jumps, the result of FCMP and that of FTOI have derivative 0.
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from ccc.errors import UsageError, nearest
 from ccc.machine import Executor, Image, Reason, State, reason_of
-from ccc.neural.gradient_engines import GRADIENT_ENGINES, GradientEngine
-from ccc.neural.gradient_places import (
+from ccc.neural.gradients.engines import GRADIENT_ENGINES, GradientEngine
+from ccc.neural.gradients.places import (
     GradientError,
     Input,
     Output,
@@ -34,8 +34,8 @@ from ccc.neural.gradient_places import (
     refuse_fault,
     values_of,
 )
-from ccc.neural.gradient_tape import record, torch_threads
-from ccc.neural.gradient_walk import Checkpoint, Stretches, Walker
+from ccc.neural.gradients.tape import record, torch_threads
+from ccc.neural.gradients.walk import Checkpoint, Stretches, Walker
 from ccc.neural.model import Model, construct
 
 Progress = Callable[[str, int, int | None], None]

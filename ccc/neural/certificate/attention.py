@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ccc.neural.basis import CPU
-from ccc.neural.certify_atoms import ONE, Form, Term, add, constant
-from ccc.neural.certify_bounds import Contradiction, exact_parts
-from ccc.neural.certify_facts import Facts
-from ccc.neural.certify_scores import read_fits
+from ccc.neural.certificate.atoms import ONE, Form, Term, add, constant
+from ccc.neural.certificate.bounds import Contradiction, exact_parts
+from ccc.neural.certificate.facts import Facts
+from ccc.neural.certificate.ranges import BIT, FLOAT64, ZERO, Range, exactly
+from ccc.neural.certificate.scores import read_fits
 from ccc.neural.patterns import CELL, IN_PORT, OUT_PORT
-from ccc.neural.ranges import BIT, FLOAT64, ZERO, Range, exactly
 
 TOKENS = {CPU: "the CPU", CELL: "a cell", IN_PORT: "the input port", OUT_PORT: "the output port"}
 """The kinds of tokens, as reports call them."""

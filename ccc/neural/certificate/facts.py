@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from ccc.neural.certify_atoms import ONE, Atom, Form, add, constant, direction
-from ccc.neural.certify_bounds import Bounds, Contradiction, sum_of
-from ccc.neural.ranges import BIT, ZERO, Range
+from ccc.neural.certificate.atoms import ONE, Atom, Form, add, constant, direction
+from ccc.neural.certificate.bounds import Bounds, Contradiction, sum_of
+from ccc.neural.certificate.ranges import BIT, ZERO, Range
 
 _ROUNDS = 3  # how often assumptions are gone through again for what later ones add
 _MAX_BITS = 4  # undecided {0, 1} atoms that a bound is sought over all cases of

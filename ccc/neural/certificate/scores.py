@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ccc.neural.certify_bounds import exact_parts
-from ccc.neural.ranges import Format, Range, integers
+from ccc.neural.certificate.bounds import exact_parts
+from ccc.neural.certificate.ranges import Format, Range, integers
 
 _LARGEST_MEMORY = 1 << 53
 

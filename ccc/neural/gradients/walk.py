@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ccc.errors import UsageError
 from ccc.machine import Executor, Image, State
-from ccc.neural.gradient_schedule import Drop, Keep, reversal
+from ccc.neural.gradients.schedule import Drop, Keep, reversal
 
 _SLICE = 0.1  # seconds of work between two reports
 _PIECE = 1 << 20  # instructions

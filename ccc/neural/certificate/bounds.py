@@ -6,8 +6,8 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-from ccc.neural.certify_atoms import ONE, Atom, Form, Key, Pool, Term, add, constant, direction
-from ccc.neural.ranges import BIT, ZERO, Format, Range, exactly, grain_of, is_power, outward
+from ccc.neural.certificate.atoms import ONE, Atom, Form, Key, Pool, Term, add, constant, direction
+from ccc.neural.certificate.ranges import BIT, ZERO, Format, Range, exactly, grain_of, is_power, outward
 
 
 class Contradiction(Exception):

@@ -5,8 +5,8 @@ next state depends on adds without rounding, or has two terms and rounds once; e
 others exactly 0; a rounding constant rounds to what it was made for; nothing overflows; and the next state is a state
 again, which makes it so for every step.
 
-The module walks through one step (`certify_walk`) with unknowns in place of numbers (`certify_facts`), and proves the
-above case by case (`certify_proof`).
+The module walks through one step (`walk`) with unknowns in place of numbers (`facts`), and proves the above case by
+case (`proof`).
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from ccc.errors import UsageError
 from ccc.isa import Fault
 from ccc.machine import REGISTERS, word_range
 from ccc.neural.basis import CPU
-from ccc.neural.certify_atoms import ONE, Form, Pool, add
-from ccc.neural.certify_attention import TOKENS
-from ccc.neural.certify_bounds import Contradiction
-from ccc.neural.certify_facts import Facts
-from ccc.neural.certify_memory import Limit, head_limits
-from ccc.neural.certify_proof import AFTER, Proof
-from ccc.neural.certify_walk import Stream, Walk
-from ccc.neural.certify_weights import Heads, Layer, Mixture, sublayers
+from ccc.neural.certificate.atoms import ONE, Form, Pool, add
+from ccc.neural.certificate.attention import TOKENS
+from ccc.neural.certificate.bounds import Contradiction
+from ccc.neural.certificate.facts import Facts
+from ccc.neural.certificate.memory import Limit, head_limits
+from ccc.neural.certificate.proof import AFTER, Proof
+from ccc.neural.certificate.ranges import BIT, FLOAT64, FORMATS, Format, Range, grain_of, integers, reals
+from ccc.neural.certificate.walk import Stream, Walk
+from ccc.neural.certificate.weights import Heads, Layer, Mixture, sublayers
 from ccc.neural.model import Model
 from ccc.neural.patterns import CELL, END, HIT, IN_PORT, OUT_PORT, POSITION, POSITION_SQUARED, SIZE, TAKEN, VALUE
-from ccc.neural.ranges import BIT, FLOAT64, FORMATS, Format, Range, grain_of, integers, reals
 
 DTYPES = tuple(FORMATS)
 """The number formats that a certificate can be asked for."""

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ccc.neural.basis import CPU
-from ccc.neural.certify_atoms import ONE, Form, Term, add, constant
-from ccc.neural.certify_attention import Asking, Hit, Received, Side
-from ccc.neural.certify_facts import Facts
-from ccc.neural.certify_weights import Heads, Layer, Mixture, Unit
+from ccc.neural.certificate.atoms import ONE, Form, Term, add, constant
+from ccc.neural.certificate.attention import Asking, Hit, Received, Side
+from ccc.neural.certificate.facts import Facts
+from ccc.neural.certificate.ranges import is_power
+from ccc.neural.certificate.weights import Heads, Layer, Mixture, Unit
 from ccc.neural.patterns import CELL
-from ccc.neural.ranges import is_power
 from ccc.neural.spec import Activation
 
 Stream = dict[str, dict[int, Form]]

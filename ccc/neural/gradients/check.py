@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ccc.errors import CccError
 from ccc.machine import Executor, Image, State
-from ccc.neural.gradient_places import (
+from ccc.neural.gradients.places import (
     GradientError,
     Input,
     Source,

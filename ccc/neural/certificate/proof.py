@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ccc.neural.certify_atoms import ONE, Form, add
-from ccc.neural.certify_attention import TOKENS, Hit, Received
-from ccc.neural.certify_bounds import Contradiction
-from ccc.neural.certify_facts import Facts
-from ccc.neural.certify_walk import Stream, Walk
-from ccc.neural.ranges import ZERO, Range
+from ccc.neural.certificate.atoms import ONE, Form, add
+from ccc.neural.certificate.attention import TOKENS, Hit, Received
+from ccc.neural.certificate.bounds import Contradiction
+from ccc.neural.certificate.facts import Facts
+from ccc.neural.certificate.ranges import ZERO, Range
+from ccc.neural.certificate.walk import Stream, Walk
 
 AFTER = "after the step"
 _DEPTH = 7  # how many case distinctions are made one inside the other

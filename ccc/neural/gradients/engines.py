@@ -13,7 +13,7 @@ from torch import Tensor
 from ccc.machine import REGISTERS, Executor, State
 from ccc.neural.codec import CPU_TOKEN, EXTRA_TOKENS, INPUT_TOKEN, OUTPUT_TOKEN
 from ccc.neural.dense import DenseExecutor
-from ccc.neural.gradient_tape import Tape
+from ccc.neural.gradients.tape import Tape
 from ccc.neural.layers import GatedFeedForward, MixtureOfExperts, MultiHeadAttention
 from ccc.neural.model import Model
 from ccc.neural.patterns import END, VALUE

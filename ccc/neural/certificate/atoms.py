@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ccc.neural.ranges import BIT, Format, Range, exactly
+from ccc.neural.certificate.ranges import BIT, Format, Range, exactly
 
 ONE = 0
 Form = Mapping[int, float]
@@ -20,7 +20,7 @@ Term = tuple[float, Form]
 
 
 class Attends(Protocol):
-    """What a head gives a token that asks, as far as a case (`certify_facts.Facts`) decides it."""
+    """What a head gives a token that asks, as far as a case (`certificate.facts.Facts`) decides it."""
 
     def received(self, facts: Any) -> Form | None:
         """The number received, or None where it depends on more than is known."""
