@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-import ccc.neural.gradients.gradient as gradients_module
+import ccc.neural.gradients.reverse as gradients_module
 from ccc.assembler import assemble_file, assemble_text
 from ccc.emulator import Emulator
 from ccc.errors import UsageError
