@@ -163,6 +163,7 @@ def _run(executor: Executor, image: Image, max_steps: int | None, output: Output
             if time.perf_counter() - before < _SLICE / 2:
                 piece *= 2
     result = Result(executor.name, image, executor.state(), steps, seconds, output=executor.outputs())
+    result.dense_steps = getattr(executor, "dense_steps", 0)
     result.interrupted = stop.requested and result.is_unfinished(max_steps)
     return result
 

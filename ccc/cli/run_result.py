@@ -32,6 +32,7 @@ class Result:
     seconds: float = 0.0
     interrupted: bool = False
     output: list[float] = field(default_factory=list)
+    dense_steps: int = 0  # instructions that the native engine left to the dense one
 
     @property
     def reason(self) -> str:
@@ -54,6 +55,7 @@ class Result:
             "reason": self.reason,
             "fault": self.state.fault_label if self.reason == Reason.FAULT.value else None,
             "steps": self.steps,
+            "dense_steps": self.dense_steps,
             "seconds": round(self.seconds, 6),
             "output": [json_number(value) for value in self.output],
             "pc": json_number(self.state.pc),
@@ -86,7 +88,8 @@ def stats_of(result: Result) -> str:
     rate = result.steps / result.seconds if result.seconds else 0.0
     changed = int((state.cells != start.cells).sum())
     lines = [
-        f"engine        {result.engine}",
+        f"engine        {result.engine}"
+        + (f", {result.dense_steps:,} instructions by dense" if result.dense_steps else ""),
         f"end           {result.reason}",
         f"instructions  {result.steps:,}",
         f"seconds       {result.seconds:.3f}",

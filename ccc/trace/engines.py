@@ -53,8 +53,9 @@ def make_executor(name: str, image: Image, options: EngineOptions | None = None)
     if engine == "native":
         from ccc.neural import NativeExecutor
 
-        given = _model(image, options) if options.weights or options.perturb else None
-        return NativeExecutor(given, checksum=options.checksum)
+        if options.perturb:
+            return NativeExecutor(_model(image, options), checksum=options.checksum)
+        return NativeExecutor(weights=options.weights, checksum=options.checksum)
     model = _model(image, options)
     if engine == "sparse":
         from ccc.neural import SparseExecutor
@@ -73,7 +74,7 @@ def make_batch_executor(name: str, images: Sequence[Image], options: EngineOptio
     """
     options = options or EngineOptions()
     given = bool(options.weights or options.perturb)
-    if name == "emulator" or (name == "native" and not given):
+    if name == "emulator" or (name == "native" and not options.perturb):
         return SinglesBatch(name, lambda image: make_executor(name, image, options), options.threads)
     if name not in ENGINES:
         raise UsageError(f"no engine {name!r}", nearest(name, ENGINES) or f"known: {', '.join(ENGINES)}")

@@ -40,6 +40,14 @@ def test_the_default_is_native_and_rows_mean_dense(ccc: Ccc, save: Save) -> None
     assert (refused.code, "add --engine dense" in refused.err) == (2, True)
 
 
+def test_what_dense_took_over_is_said(ccc: Ccc, save: Save) -> None:
+    """With a head that spreads its attention, which cannot be lowered."""
+    save(SUM)
+    options = ("--in", "3,4", "--max-steps", "3", "--perturb", "fetch.a.query1[cpu]=512")
+    assert "engine        native, 3 instructions by dense" in ccc("run", "--neural", "--stats", *options).err
+    assert ccc("run", "--neural", "--json", *options).json["dense_steps"] == 3
+
+
 def test_engine_dense_needs_no_neural(ccc: Ccc, save: Save) -> None:
     save(SUBLEQ)
     for options in (("--engine", "dense"), ("--neural", "--engine", "dense"), ("--neural", "--threads", "2")):

@@ -92,8 +92,12 @@ def certify(model: Model, dtype: str = "float64") -> Certificate:
     sums = 0
     if form is FLOAT64 or not failures:
         step = _Step(model, form, least.cells if least and least.cells else 1 << 24, layers)
-        step.walk_through()
-        found = [Failure(*failure) for failure in step.walk.failures]
+        found = []
+        try:
+            step.walk_through()
+        except (Contradiction, OverflowError):
+            found.append(Failure("step", _UNBOUNDED))
+        found += [Failure(*failure) for failure in step.walk.failures]
         failures += sorted(
             found, key=lambda failure: failure.part.endswith(AFTER)
         )  # what follows from others comes last
@@ -115,6 +119,7 @@ def certify(model: Model, dtype: str = "float64") -> Certificate:
     )
 
 
+_UNBOUNDED = "numbers that no bound could be found for, or that exclude each other: nothing could be shown of the rest"
 _UNSHARP = "its keys are too near each other: the weight of the runner-up does not underflow to 0"
 
 # ---- What is seen without a walk ------------------------------------------------------------------------------------

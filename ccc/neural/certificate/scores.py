@@ -26,7 +26,7 @@ def read_fits(parts: Sequence[Range], beta: float, address: Range, memory: int, 
 
 def read_memory(beta: float, form: Format, *, ports: bool) -> int:
     """The most cells that a read of sharpness `beta` tells apart; 0 where it cannot tell two neighbours apart."""
-    if beta < form.underflow:
+    if not form.underflow <= beta <= form.largest / 4:
         return 0
 
     def fits(memory: int) -> bool:
@@ -41,7 +41,7 @@ def read_memory(beta: float, form: Format, *, ports: bool) -> int:
 
 def write_memory(beta: float, sink: float, form: Format) -> int:
     """The most cells that a write of sharpness `beta` tells apart, with a sink at score -sink."""
-    if min(sink, beta - sink) < form.underflow:
+    if beta > form.largest / 4 or not min(sink, beta - sink) >= form.underflow:
         return 0
 
     def fits(memory: int) -> bool:

@@ -45,9 +45,14 @@ def key_of(parts: Iterable[object]) -> str:
 
 
 def _is_private(path: Path) -> bool:
-    """Whether the file or folder belongs to this user, who alone may write to it."""
+    """Whether this is an ordinary file or a folder that belongs to this user, who alone may write to it."""
     found = os.stat(path)
-    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    ordinary = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+    return ordinary and found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _digest(key: str, line: bytes, content: bytes) -> bytes:
+    return hashlib.sha256(b"\n".join((key.encode(), line, content))).hexdigest().encode()
 
 
 def load(key: str) -> tuple[dict[str, Any], bytes] | None:
@@ -56,21 +61,22 @@ def load(key: str) -> tuple[dict[str, Any], bytes] | None:
     try:
         if not (_is_private(path.parent) and _is_private(path)):
             return None
-        line, _, content = read_bytes(path, _MAX_BYTES).partition(b"\n")
+        digest, _, rest = read_bytes(path, _MAX_BYTES).partition(b"\n")
+        line, _, content = rest.partition(b"\n")
+        if digest != _digest(key, line, content):
+            return None
         header = json.loads(line)
-    except (OSError, FileError, ValueError):
+    except (OSError, FileError, ValueError, RecursionError):
         return None
-    if not isinstance(header, dict) or header.get("sha256") != hashlib.sha256(content).hexdigest():
-        return None
-    return header, content
+    return (header, content) if isinstance(header, dict) else None
 
 
 def store(key: str, header: Mapping[str, Any], content: bytes) -> None:
     """Keep `content` under `key`. Where that can't be done, the next run makes it again."""
-    line = json.dumps(dict(header) | {"sha256": hashlib.sha256(content).hexdigest()}).encode()
+    line = json.dumps(dict(header)).encode()
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         if _is_private(folder()):
-            write_atomic(folder() / key, line + b"\n" + content)
+            write_atomic(folder() / key, b"\n".join((_digest(key, line, content), line, content)))
     except (OSError, FileError):
         return

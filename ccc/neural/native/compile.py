@@ -50,8 +50,10 @@ def lower_to_ir(model: Model, *, checksum: bool = False) -> tuple[str, Interface
 
 def _largest_memory(model: Model) -> int:
     """In how many cells scores are computed without rounding, or so little of it that no margin is at stake."""
+    if model.perturbed:
+        return _UNCERTAIN
     limit = memory_limit(model.transformer, model.layers, model.directions)
-    return min(limit.cells if limit else MAX_CELLS, _UNCERTAIN if model.perturbed else MAX_CELLS)
+    return min(limit.cells if limit else MAX_CELLS, MAX_CELLS)
 
 
 def _check_quiet(model: Model) -> None:

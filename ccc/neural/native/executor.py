@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from ccc.machine import REGISTERS, Cells, Image, Register, State
 from ccc.machine.checksum import START
 from ccc.neural.native.abi import GUESSES, Counter, Status, Token
-from ccc.neural.native.network import Network, constructed_network, network_of
+from ccc.neural.native.network import Network, constructed_network, network_of, network_of_file
 
 if TYPE_CHECKING:
     from ccc.neural.model import Model
@@ -38,12 +39,15 @@ class _Snapshot:
 class NativeExecutor:
     """Runs a program in the Transformer as machine code.
 
-    model: the weights, or None for the constructed ones of the image's dialect and width. checksum: keep the running
-    checksum of what instructions touch.
+    model: the weights; or `weights`, a file that holds them; or neither, for the constructed ones of the image's
+    dialect and width. checksum: keep the running checksum of what instructions touch.
     """
 
-    def __init__(self, model: Model | None = None, *, checksum: bool = False) -> None:
+    def __init__(
+        self, model: Model | None = None, *, weights: str | Path | None = None, checksum: bool = False
+    ) -> None:
         self._model = model
+        self._file = None if weights is None else Path(weights)
         self._keeps_checksum = checksum
         self._image: Image | None = None
         self._outputs: list[float] = []
@@ -57,13 +61,15 @@ class NativeExecutor:
 
     @property
     def model(self) -> Model | None:
-        """The weights that were given, or None for constructed ones."""
+        """The weights that were given, read if they are in a file, or None for constructed ones."""
+        if self._model is None and self._file is not None:
+            from ccc.neural.weights import read_weights
+
+            self._model = read_weights(self._file)
         return self._model
 
     def start(self, image: Image, inputs: Sequence[float] = ()) -> None:
         """Begin at the image's state. Raises WeightsError or ImageError where weights, image or inputs do not fit."""
-        if self._model is not None:
-            self._model.check_fits(image)
         self._network = self._find_network(image)
         numbers = image.check_inputs(inputs)
         self._image, self._outputs = image, []
@@ -80,7 +86,14 @@ class NativeExecutor:
             self._fall_back(image.state)
 
     def _find_network(self, image: Image) -> Network | None:
+        if self._model is None and self._file is not None:
+            network = network_of_file(self._file, checksum=self._keeps_checksum)
+            if network is None or not network.interface.fits(image):
+                assert self.model is not None
+                self.model.check_fits(image)  # says what does not fit
+            return network
         if self._model is not None:
+            self._model.check_fits(image)
             return network_of(self._model, checksum=self._keeps_checksum)
         return constructed_network(image.dialect, image.width, checksum=self._keeps_checksum)
 
@@ -128,7 +141,7 @@ class NativeExecutor:
         from ccc.neural.native.fallback import Fallback
 
         image = self._started()
-        model = self._model or construct(image.dialect, image.width)
+        model = self.model or construct(image.dialect, image.width)
         rows = None if self._network is None else self._rows
         inputs = self._inputs[self.consumed : -1].tolist()
         self._fallback = Fallback(model, image, state, inputs, rows)

@@ -41,6 +41,11 @@ class Interface:
         numbers = (int(entry["word"]), int(entry["largest_memory"]))
         return cls(places, int(entry["width"]), carried, float(entry["cell_limit"]), entry["dialect"], *numbers)
 
+    def fits(self, image: Image) -> bool:
+        """Whether the weights were made for the image's dialect and word width, and are exact in its memory."""
+        kind = (image.dialect.name, image.width) == (self.dialect, self.word)
+        return kind and image.size <= self.largest_memory
+
     def rows(self, image: Image) -> Array:
         """CPU, input port and output port at the start of `image`: [3, width]."""
         rows = np.array(fresh_rows(self.places, self.width))

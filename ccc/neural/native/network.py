@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
+from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import llvmlite
 import llvmlite.binding as llvm
 
-from ccc.isa import DIALECTS, Dialect
+from ccc.files import read_bytes
+from ccc.isa import Dialect
 from ccc.neural.native import cache
 from ccc.neural.native.abi import Counter, Status
 from ccc.neural.native.interface import Array, Interface
@@ -22,6 +26,7 @@ _POINTER = ctypes.c_void_p
 _SIGNATURE = ctypes.CFUNCTYPE(
     ctypes.c_int64, _POINTER, ctypes.c_int64, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER
 )
+_MAX_FILE = 1 << 30
 _MAKES_WEIGHTS = ("isa", "machine", "neural")
 
 
@@ -48,24 +53,50 @@ class Network:
 
 def network_of(model: Model, *, checksum: bool) -> Network | None:
     """Machine code for the weights of `model`, or None where their structure can't be lowered."""
-    return _network(model.checksum, model, checksum)
+    return _network(_identity(model), model, checksum)
 
 
 @lru_cache(maxsize=16)
 def constructed_network(dialect: Dialect, word: int, *, checksum: bool) -> Network | None:
     """Machine code for the constructed weights; torch is loaded only where the cache has none."""
-    index = cache.key_of(("constructed", cache.digest_of_sources(_MAKES_WEIGHTS), dialect.name, word))
-    found = cache.load(index)
-    if found is not None:
-        network = _from_cache(str(found[0].get("weights")), checksum)
-        if network is not None:
-            return network
-    from ccc.neural.model import construct
 
-    model = construct(dialect, word)
-    network = network_of(model, checksum=checksum)
-    cache.store(index, {"weights": model.checksum}, b"")
+    def load() -> Model:
+        from ccc.neural.model import construct
+
+        return construct(dialect, word)
+
+    return _indexed(("constructed", dialect.name, word), load, checksum)
+
+
+def network_of_file(path: Path, *, checksum: bool) -> Network | None:
+    """Machine code for the weights in a file; torch is loaded only where the cache has none.
+
+    Raises FileError or WeightsError where the file cannot be read or is not sound.
+    """
+
+    def load() -> Model:
+        from ccc.neural.weights import read_weights
+
+        return read_weights(path)
+
+    return _indexed(("file", hashlib.sha256(read_bytes(path, _MAX_FILE)).hexdigest()), load, checksum)
+
+
+def _indexed(source: tuple[object, ...], load: Callable[[], Model], checksum: bool) -> Network | None:
+    """Machine code for weights that need not be loaded where the cache knows which they are."""
+    index = cache.key_of(("index", cache.digest_of_sources(_MAKES_WEIGHTS), *source))
+    found = cache.load(index)
+    network = None if found is None else _from_cache(str(found[0].get("weights")), checksum)
+    if network is None:
+        model = load()
+        network = network_of(model, checksum=checksum)
+        cache.store(index, {"weights": _identity(model)}, b"")
     return network
+
+
+def _identity(model: Model) -> str:
+    """What decides the machine code of a model: its checksum, and whether its memory limit is that of sound weights."""
+    return model.checksum + (" perturbed" if model.perturbed else "")
 
 
 def _key(weights: str, checksum: bool) -> str:
@@ -78,10 +109,7 @@ def _from_cache(weights: str, checksum: bool) -> Network | None:
     if found is None:
         return None
     try:
-        interface = Interface.from_json(found[0]["interface"])
-        if interface.dialect not in DIALECTS:
-            return None
-        return Network(found[1], interface)
+        return Network(found[1], Interface.from_json(found[0]["interface"]))
     except (KeyError, TypeError, ValueError, RuntimeError):
         return None
 

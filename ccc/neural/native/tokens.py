@@ -12,9 +12,9 @@ from ccc.neural.native.tensors import Terms
 from ccc.neural.native.values import Number, Value
 from ccc.neural.patterns import CELL, POSITION, POSITION_SQUARED, VALUE
 
-MARGIN = 900.0
+MARGIN = 750.0
 """How far a score must lie above another, so that the other's weight underflows to 0 for certain: exp(-746) does, and
-the rest allows for scores that this lowering sums in another order."""
+the rest allows for scores that this lowering rounds otherwise, in memories where that is little (`compile`)."""
 
 
 MOST_CELLS = 2.0**26
