@@ -22,6 +22,7 @@ _REALS = (
     -1.7976931348623157e308, 2.0**53, 2.0**53 + 2, 1e-200, 1e200, 0.49999999999999994, 127.99999999999999, 2.0**511,
     2.0**512, -(2.0**512), 2.0**1023, -(2.0**1023), 1.5 * 2.0**51, 2.0**52 + 1,
 )  # fmt: skip
+_LARGE = (1e308, 2.0**1023, 1.7976931348623157e308, 2.0**512, 2.0**511, 1e-200, 2.0**31, 2.0**31 - 0.5)
 _ODD = (-1.0, -2.0, -3.0, 0.5, -0.5, 1e300, -1e300, 5e-324, 2.0**31, 2.0**53 + 2)
 _CODE = 9  # cells of instructions
 
@@ -187,8 +188,8 @@ class _Draw:
         cells = [first, self.operand(row, "b"), self.operand(row, "c")]
         if row is None and self.rng.randrange(6) == 0 and self.dialect.io:
             cells[1] = -1.0
-        if row is not None and self.rng.randrange(3) == 0 and row.family.name in ("MEMORY", "STACK"):
-            cells[self.rng.choice((1, 2))] = float(self.rng.choice(self.pointers))
+        if row is not None and self.rng.randrange(3 - self.sound) == 0 and row.family.name in ("MEMORY", "STACK"):
+            cells[self.rng.choice((1, 2))] = float(self.rng.choice(self.pointers[:2] if self.sound else self.pointers))
         return cells
 
     def image(self, row: Instruction | None) -> Image:
@@ -201,7 +202,7 @@ class _Draw:
         rows[pc // 3] = row
         cells = [cell for entry in rows for cell in self.instruction(entry)]
         cells += [self.number() for _ in range(self.stack - 4 - _CODE)]
-        cells += self.links()
+        cells += self.links(row)
         cells += [self.number() if rng.randrange(2) else self.code() for _ in range(self.size - self.stack)]
         registers = fresh_registers(self.size, entry=pc, stack=(self.stack, self.size))
         registers[Register.SP] = self.sp
@@ -222,21 +223,42 @@ class _Draw:
             if not _CODE <= operand < self.size or operand != int(operand):
                 continue
             if wanted in ("REAL", "CONVERT") and self.dialect.extended and rng.randrange(3):
-                cells[int(operand)] = rng.choice((rng.choice(_REALS), rng.choice(_REALS) * 0.5, self.integer()))
+                large = rng.choice((-1, 1)) * rng.choice(_LARGE)
+                cells[int(operand)] = rng.choice((large, large, rng.choice(_REALS), self.integer()))
             elif wanted in ("INTEGER", "BITS", "SUBLEQ"):
                 cells[int(operand)] = self.integer()
+        if wanted == "INTEGER" and rng.randrange(4):
+            self._divide_evenly(cells, pc)
         if wanted == "BITS" and rng.randrange(2):
             second = cells[pc + 2]
             if second != cells[pc + 1] and _CODE <= second < self.size and second == int(second):
                 cells[int(second)] = float(rng.randrange(self.width))
 
-    def links(self) -> list[float]:
+    def _divide_evenly(self, cells: list[float], pc: int) -> None:
+        """The first operand a multiple of the second, or next to one: where long division compares equal numbers."""
+        rng, bits = self.rng, self.width - 1
+        first, second = cells[pc + 1], cells[pc + 2]
+        if not all(_CODE <= operand < self.size and operand == int(operand) for operand in (first, second)):
+            return
+        length = rng.randrange(1, bits)
+        divisor = rng.randrange(1 << (length - 1), 1 << length)
+        quotient = rng.randrange(1, 1 << (bits - length)) if length < bits else 1
+        quotient &= ~((1 << rng.randrange(bits - length + 1)) - 1)
+        dividend = divisor * quotient + rng.choice((-1, 0, 0, 0, 0, 1))
+        cells[int(second)] = float(divisor * rng.choice((1, 1, -1)))
+        cells[int(first)] = float(dividend * rng.choice((1, 1, -1)))
+
+    def links(self, row: Instruction | None) -> list[float]:
         """Cells that point to others: to data, to a header with its flag, and a base with an index."""
         if not self.dialect.extended:
             return [self.address() for _ in self.pointers]
         rng = self.rng
-        if rng.randrange(2):
+        header = row is not None and row.family.name == "STACK" if self.sound else bool(rng.randrange(2))
+        if header:
             return [float(self.pointers[1]), float(rng.choice((0, 1, -1, 2))), self.code(), self.code()]
+        if rng.randrange(6) == 0:  # terms that are no addresses, though their sum is one
+            large = rng.choice((-1, 1)) * rng.choice((2.0**31, 2.0**53, 1e300))
+            return [self.data(), large, -large, self.address()]
         base = rng.randrange(-5, 12)
         return [self.data(), float(base), self.data() - base, self.address()]
 

@@ -1,0 +1,226 @@
+"""Weights under test: each weight with its sign flipped, and zeroed, must do something that a comparison notices.
+
+A mutant is tried on random situations of every opcode (`mutant_situations`), its steps compared with the emulator's bit
+for bit (`ccc.neural.mutant_bench`): in several rounds, each with other memories, and in every second round with sound
+operands for the opcodes whose weights are still alive. Survivors get a reason (`mutant_reasons`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from ccc.errors import UsageError
+from ccc.neural import Effect, Expected, Model, MutantBench, Trial, Weight, named_weights
+from ccc.trace.mutant_reasons import Reason, reason_for
+from ccc.trace.mutant_situations import Situations, situations, stopped
+
+CHANGES = {"sign flip": -1.0, "zeroed": 0.0}
+"""The changes that are made to each weight, and the factor of each."""
+_STEPS = 4
+_WIDEST_MODULO = 8
+_SIZES = (24, 22, 31, 27)
+_EACH = (16, 100, 30, 160)
+"""Cells of memory, and situations of each opcode, in round 0, 1, 2, 3."""
+_TARGETED = 6000  # situations of the opcodes that a round is for, where they are few
+
+Progress = Callable[[int, int, int], None]
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A weight, by its place among the named ones, and what is done to it."""
+
+    number: int
+    name: str
+    value: float
+    change: str
+
+    @property
+    def part(self) -> str:
+        """The sublayer that the weight belongs to."""
+        return self.name.partition(".")[0]
+
+    @property
+    def expert(self) -> str:
+        """The mnemonic of the expert that the weight belongs to, or nothing."""
+        parts = self.name.split("[")[0].split(".")
+        return parts[1] if len(parts) == 6 else ""
+
+    @property
+    def owner(self) -> str:
+        """The mnemonic of the expert whose private direction the weight reads or writes, or nothing."""
+        parts = self.name.partition("[")[2].rstrip("]").split(".")
+        return parts[1] if len(parts) == 3 else ""
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A mutant that no situation tells from the right network, and why that is."""
+
+    mutant: Mutant
+    trial: Trial
+    reason: Reason
+
+
+@dataclass
+class MutantReport:
+    """What became of all mutants. total, caught: by sublayer. situations: how many were tried, over all rounds."""
+
+    dialect: str
+    word: int
+    checksum: str
+    seed: int
+    situations: int = 0
+    total: dict[str, int] = field(default_factory=dict)
+    caught: dict[str, int] = field(default_factory=dict)
+    survivors: list[Survivor] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def share(self) -> float:
+        """Which part of the mutants was caught."""
+        return sum(self.caught.values()) / max(1, sum(self.total.values()))
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as one JSON object."""
+        return {
+            "dialect": self.dialect,
+            "width": self.word,
+            "checksum": self.checksum,
+            "seed": self.seed,
+            "situations": self.situations,
+            "interrupted": self.interrupted,
+            "mutants": sum(self.total.values()),
+            "caught": sum(self.caught.values()),
+            "share": self.share,
+            "parts": {part: [self.caught.get(part, 0), count] for part, count in self.total.items()},
+            "survivors": [
+                {
+                    "weight": entry.mutant.name,
+                    "value": entry.mutant.value,
+                    "change": entry.mutant.change,
+                    "effect": entry.trial.effect.name.lower(),
+                    "reason": entry.reason.name.lower(),
+                }
+                for entry in self.survivors
+            ],
+        }
+
+
+def mutants_of(model: Model, weights: Iterable[Weight] | None = None) -> list[Mutant]:
+    """Every mutant of a model, in the order of its weights."""
+    named = enumerate(named_weights(model) if weights is None else weights)
+    return [Mutant(number, weight.name, weight.value, change) for number, weight in named for change in CHANGES]
+
+
+def try_mutants(
+    model: Model,
+    mutants: Sequence[Mutant] | None = None,
+    *,
+    seed: int = 0,
+    rounds: int = 4,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> MutantReport:
+    """Try `mutants` (all of the model's by default) on random situations.
+
+    progress: called with the round, how many mutants of it were tried, and how many it has. stop: asked between mutants
+    whether to end here; then the survivors so far are not listed. Raises UsageError on a memory that is too large.
+    """
+    if model.dialect.modulo and model.word > _WIDEST_MODULO:
+        raise UsageError(
+            f"dialect {model.dialect.name} has 2**{model.word} cells, too many to try every weight on",
+            f"--width {_WIDEST_MODULO} shows the same weights",
+        )
+    alive = list(mutants_of(model) if mutants is None else mutants)
+    report = MutantReport(model.dialect.name, model.word, model.checksum, seed)
+    for mutant in alive:
+        report.total[mutant.part] = report.total.get(mutant.part, 0) + 1
+    trials: dict[Mutant, Trial] = {}
+    for number in range(rounds):
+        concerned = alive
+        if model.dialect.extended and number % 2:
+            concerned = [mutant for mutant in alive if mutant.expert or _remains(trials.get(mutant))]
+        if not concerned:
+            continue
+        bench = _bench(model, number, seed, concerned, report)
+        caught = set(concerned) - set(_round(bench, concerned, trials, number, progress, stop))
+        alive = [mutant for mutant in alive if mutant not in caught]
+        if stop is not None and stop():
+            report.interrupted = True
+            break
+    for mutant in trials.keys() - set(alive):
+        report.caught[mutant.part] = report.caught.get(mutant.part, 0) + 1
+    if not report.interrupted:
+        report.survivors = _explained(model, seed, alive, trials)
+    return report
+
+
+def _bench(model: Model, number: int, seed: int, concerned: Sequence[Mutant], report: MutantReport) -> MutantBench:
+    """The situations of one round, for the mutants `concerned`. A modulo dialect decides its memory's size itself."""
+    rng = Random(1000 * seed + number)
+    size = 1 << model.word if model.dialect.modulo else _SIZES[number % len(_SIZES)]
+    experts = {mutant.expert or mutant.owner for mutant in concerned} - {""}
+    opcodes = experts if model.dialect.extended and number % 2 else None
+    each = _EACH[number % len(_EACH)]
+    if opcodes is not None:
+        each = max(each, _TARGETED // max(1, len(opcodes)))
+    if not model.dialect.extended:
+        each = max(1, 16 // (1 + size // 100))
+    found = situations(model.dialect, model.word, size, each, _STEPS, rng, mnemonics=opcodes)
+    report.situations += len(found.kinds)
+    return bench_of(model, found)
+
+
+def _remains(trial: Trial | None) -> bool:
+    """Whether a mutant was seen to leave something in the stream of a running machine."""
+    return trial is not None and trial.effect is Effect.HIDDEN and not trial.ending
+
+
+def bench_of(model: Model, found: Situations) -> MutantBench:
+    """A bench of situations and what the emulator makes of them."""
+    expected = [Expected(t.cells, t.registers, t.outputs, t.consumed, t.ran) for t in found.truth]
+    return MutantBench(model, found.cells, found.registers, found.inputs, expected)
+
+
+def _round(
+    bench: MutantBench,
+    alive: Sequence[Mutant],
+    trials: dict[Mutant, Trial],
+    number: int,
+    progress: Progress | None,
+    stop: Stop | None,
+) -> list[Mutant]:
+    """Try the mutants that are alive; return those that still are."""
+    left: list[Mutant] = []
+    for done, mutant in enumerate(alive):
+        if stop is not None and stop():
+            return [*left, *alive[done:]]
+        trial = bench.try_weight(mutant.number, mutant.value * CHANGES[mutant.change])
+        trials[mutant] = trials.get(mutant, Trial(Effect.NONE)) | trial
+        if trial.effect is not Effect.CAUGHT:
+            left.append(mutant)
+        if progress:
+            progress(number, done + 1, len(alive))
+    return left
+
+
+def _explained(model: Model, seed: int, alive: Sequence[Mutant], trials: dict[Mutant, Trial]) -> list[Survivor]:
+    """The survivors with their reasons. Those of no effect are tried on machines that have stopped, too."""
+    if not alive:
+        return []
+    size = 1 << model.word if model.dialect.modulo else _SIZES[0]
+    found = situations(model.dialect, model.word, size, 8, 2, Random(1000 * seed + 999))
+    whole, bench = bench_of(model, found), bench_of(model, stopped(found))
+    survivors = []
+    for mutant in alive:
+        trial = trials.get(mutant, Trial(Effect.NONE))
+        at_rest = bench.try_weight(mutant.number, mutant.value * CHANGES[mutant.change])
+        value, gate = mutant.value * CHANGES[mutant.change], whole.threshold(mutant.number)
+        reason = reason_for(mutant.name, value, trial, at_rest, gate)
+        survivors.append(Survivor(mutant, trial, reason))
+    return survivors
