@@ -95,6 +95,8 @@ def page(report: MutantReport) -> str:
 
     caught, total = sum(report.caught.values()), sum(report.total.values())
     lines = [
+        "<!-- Written by `ccc mutants --markdown`. -->",
+        "",
         f"# Weights under test: dialect {report.dialect}, {report.word} bits",
         "",
         "Every weight that is not 0 was tried with its sign flipped and at 0, on "

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ccc.trace import EngineOptions
 
 _SLICE = 0.1  # seconds of work between looks at Ctrl-C
+_OF_ALL = ("seconds", "dense_steps")
 _WORST = (ExitCode.INTERRUPTED, ExitCode.FAULT, ExitCode.STEP_LIMIT, ExitCode.OK)
 
 
@@ -79,8 +80,8 @@ def _run(batch: BatchExecutor, images: Sequence[Image], max_steps: int | None) -
 
 
 def _to_json(name: str, result: Result) -> dict[str, object]:
-    """One program's entry: as of a single run, with the image's name, without the time, which all of them share."""
-    return {"image": name} | {key: value for key, value in result.to_json().items() if key != "seconds"}
+    """One program's entry: as of a single run, with the image's name, without what is known of all of them only."""
+    return {"image": name} | {key: value for key, value in result.to_json().items() if key not in _OF_ALL}
 
 
 def _show(name: str, result: Result, form: str | None) -> None:

@@ -178,6 +178,8 @@ class MutantBench:
             chosen = torch.cat([_spread(places[running], most), places[~running]])[:most].sort().values
             found = self._follow(once, index, after.take(chosen), states[chosen])
             done = len(chosen)
+        if found.effect is Effect.ABSORBED and done < len(places):  # cheap to be sure of, as there is no next step
+            found = found | self._follow(once, index, after.take(places), states[places])
         if not done or found.effect is Effect.CAUGHT:
             return found
         return replace(found, changed=len(places), ending=not bool(running.any()))

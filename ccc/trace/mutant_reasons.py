@@ -18,8 +18,8 @@ class Reason(enum.Enum):
         "soon as stopped machines are stepped."
     )
     AFTER_A_FAULT = (
-        "It changes only what a step that stops the machine leaves in the stream (a flag that is not cleared, say). "
-        "Seen: every state for which its sublayer gave something else stopped in that step, and stopped as it should."
+        "It changes only steps that stop the machine in any case: what they compute and never write, or what they "
+        "leave in the stream. Seen: every state for which its sublayer gave something else stopped in that step."
     )
     OTHER_ROWS = (
         "It changes rows of one kind of token in directions that mean something in another kind's only: working values "

@@ -188,8 +188,11 @@ class _Draw:
         cells = [first, self.operand(row, "b"), self.operand(row, "c")]
         if row is None and self.rng.randrange(6) == 0 and self.dialect.io:
             cells[1] = -1.0
-        if row is not None and self.rng.randrange(3 - self.sound) == 0 and row.family.name in ("MEMORY", "STACK"):
-            cells[self.rng.choice((1, 2))] = float(self.rng.choice(self.pointers[:2] if self.sound else self.pointers))
+        if row is not None and row.family.name in ("MEMORY", "STACK"):
+            if self.sound and row.c is None and self.rng.randrange(2):
+                cells[1] = float(self.pointers[0])  # a pointer to the header that `links` makes for these
+            elif self.rng.randrange(3 - self.sound) == 0:
+                cells[self.rng.choice((1, 2))] = float(self.rng.choice(self.pointers[: 2 if self.sound else 4]))
         return cells
 
     def image(self, row: Instruction | None) -> Image:
@@ -240,10 +243,13 @@ class _Draw:
         first, second = cells[pc + 1], cells[pc + 2]
         if not all(_CODE <= operand < self.size and operand == int(operand) for operand in (first, second)):
             return
-        length = rng.randrange(1, bits)
+        # The quotient's last digit, in base 4, that is not 0: there the remainder equals a multiple of the divisor.
+        place = 2 * rng.randrange((bits + 1) // 2)
+        room = bits - place
+        length = rng.randrange(1, max(2, room - 1))
         divisor = rng.randrange(1 << (length - 1), 1 << length)
-        quotient = rng.randrange(1, 1 << (bits - length)) if length < bits else 1
-        quotient &= ~((1 << rng.randrange(bits - length + 1)) - 1)
+        digits = rng.randrange(1, max(2, min(4 << rng.randrange(room), 1 << max(1, room - length))))
+        quotient = digits << place
         dividend = divisor * quotient + rng.choice((-1, 0, 0, 0, 0, 1))
         cells[int(second)] = float(divisor * rng.choice((1, 1, -1)))
         cells[int(first)] = float(dividend * rng.choice((1, 1, -1)))

@@ -177,8 +177,10 @@ def _bench(model: Model, number: int, seed: int, concerned: Sequence[Mutant], re
 
 
 def _remains(trial: Trial | None) -> bool:
-    """Whether a mutant was seen to leave something in the stream of a running machine."""
-    return trial is not None and trial.effect is Effect.HIDDEN and not trial.ending
+    """Whether a mutant was seen to leave something on the CPU of a running machine."""
+    if trial is None or trial.effect is not Effect.HIDDEN or trial.ending:
+        return False
+    return any(entry.startswith("cpu ") for entry in trial.left)
 
 
 def bench_of(model: Model, found: Situations) -> MutantBench:
