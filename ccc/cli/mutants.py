@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccc.cli.options import json_option
+from ccc.cli.options import images_argument, input_options, json_option, load_image, read_inputs
 from ccc.cli.output import stop_on_interrupt
 from ccc.errors import ExitCode, UsageError
 from ccc.files import write_atomic
@@ -23,21 +23,26 @@ if TYPE_CHECKING:
 
 
 @click.command("mutants")
+@images_argument
 @click.option("--isa", type=click.Choice(["full", "subleq"]), help="All instructions or SUBLEQ alone.  [default: full]")
 @click.option("--dialect", type=click.Choice(list(DIALECTS)), help="A dialect of SUBLEQ, instead of --isa.")
 @click.option("--width", type=click.Choice([str(width) for width in WIDTHS]), help="Word width.  [default: 32]")
 @click.option(
     "--sample", type=click.IntRange(1), metavar="N", help="N of the mutants, drawn at random.  [default: all]"
 )
+@input_options
 @click.option("--seed", type=int, default=0, show_default=True, help="Which situations are drawn.")
 @click.option("-o", "--output", metavar="FILE", help="Write the whole report as JSON.")
 @click.option("--markdown", metavar="FILE", help="Write it as a page.")
 @json_option
 def command(
+    images: tuple[str, ...],
     isa: str | None,
     dialect: str | None,
     width: str | None,
     sample: int | None,
+    numbers: str | None,
+    file: str | None,
     seed: int,
     output: str | None,
     markdown: str | None,
@@ -46,10 +51,12 @@ def command(
     """Change each weight in turn, and see that a comparison notices.
 
     Every weight that is not 0 is tried with its sign flipped and at 0, on random situations of every opcode, and what
-    it does is compared with the emulator, bit for bit. Those that nothing shows are listed with the reason. Ctrl-C ends
-    it early, with a report of what was tried by then.
+    it does is compared with the emulator, bit for bit. What that does not show is tried on every instruction of the
+    programs given, run with the input given. Those that nothing shows are listed with the reason. Ctrl-C ends it early,
+    with a report of what was tried by then.
     """
     from ccc.neural import construct
+    from ccc.trace.mutant_programs import Program
     from ccc.trace.mutants import mutants_of, try_mutants
 
     if isa and dialect:
@@ -59,8 +66,12 @@ def command(
     mutants = mutants_of(model)
     if sample is not None and sample < len(mutants):
         mutants = Random(seed).sample(mutants, sample)
+    inputs = tuple(read_inputs(numbers, file)) if images else ()
+    programs = [Program(load_image(path, dialect=name), inputs) for path in images]
     with stop_on_interrupt() as stop:
-        report = try_mutants(model, mutants, seed=seed, progress=_Progress(), stop=lambda: stop.requested)
+        report = try_mutants(
+            model, mutants, seed=seed, programs=programs, progress=_Progress(), stop=lambda: stop.requested
+        )
     if output is not None:
         write_atomic(output, json.dumps(report.to_json(), indent=1).encode())
     if markdown is not None:
@@ -94,14 +105,16 @@ def page(report: MutantReport) -> str:
     from ccc.trace.mutants import CHANGES
 
     caught, total = sum(report.caught.values()), sum(report.total.values())
+    programs = f" and, where those showed nothing, on {report.from_programs:,} states of programs"
     lines = [
         "<!-- Written by `ccc mutants --markdown`. -->",
         "",
         f"# Weights under test: dialect {report.dialect}, {report.word} bits",
         "",
         "Every weight that is not 0 was tried with its sign flipped and at 0, on "
-        f"{report.situations:,} random situations of every opcode (seed {report.seed}), each followed for some steps "
-        "and compared with the emulator after every one, registers, cells, output and input, bit for bit. "
+        f"{report.situations:,} random situations of every opcode (seed {report.seed})"
+        f"{programs if report.from_programs else ''}, each followed for some steps and compared with the emulator "
+        "after every one, registers, cells, output and input, bit for bit. "
         f"**{caught:,} of {total:,} mutants ({report.share:.2%}) were caught.**",
         "",
         "| sublayer | caught | of |",

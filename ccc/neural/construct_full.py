@@ -89,7 +89,7 @@ def _fetch() -> list[Sublayer]:
     clear_output(status)
     status.add({"taken": -1.0}, d("taken"))
     status.when("stopped", -d("pc"))
-    status.when("stopped", d("fault") - 0.5)
+    status.when("stopped", d("fault"))
     status.when("pc_inside", d(SIZE) - 2 - d("pc"))
     status.when({"pc_inside": -1.0}, -d("pc"))
     locate = FeedForward("locate")

@@ -61,14 +61,14 @@ def _decode(dialect: Dialect, width: int) -> FeedForward:
     ff = FeedForward("decode")
     clear_output(ff)
     ff.add({"taken": -1.0}, d("taken"))
-    ff.when("stopped", -d("pc") - 0.5)
-    ff.when("stopped", d("fault") - 0.5)
+    ff.when("stopped", -d("pc"))
+    ff.when("stopped", d("fault"))
     ff.when("bad_fetch", d("pc") + 2.5 - d(SIZE))
     for raw, address, port in (("a", "from", "from_port"), ("b", "to", "to_port")):
         ff.add(address, d(raw))
         below = -d(raw) - (1.5 if dialect.io else 0.5)
         if dialect.io:
-            ff.when(port, -d(raw) - 0.5)
+            ff.when(port, -d(raw))
             ff.when({port: -1.0}, below)
         if dialect.modulo:
             ff.when(address, below, 2.0**width)
@@ -97,7 +97,7 @@ def _result(ff: FeedForward, width: int) -> None:
     """result = M[b] - M[a], wrapped to the word; a copy takes M[a] alone."""
     difference = d("x") - d("y")
     ff.when("result", constant(0.5) - _is_copy(), difference)
-    ff.when("result", _is_copy() - 0.5, d("y"))
+    ff.when("result", _is_copy(), d("y"))
     wrap_once(ff, "result", difference, width, mute=_is_copy() * _MUTE)
 
 
@@ -117,8 +117,8 @@ def _branch(ff: FeedForward, width: int) -> None:
 def _verdict(ff: FeedForward) -> None:
     """The fault, of which FETCH goes before ADDRESS, or `ok`; a stopped machine has neither."""
     no_fetch = d("bad_fetch") + d("stopped")
-    ff.when("new_fault", d("bad_fetch") - 0.5 - d("stopped") * _MUTE, float(Fault.FETCH))
-    ff.when("new_fault", d("bad_address") - 0.5 - no_fetch * _MUTE, float(Fault.ADDRESS))
+    ff.when("new_fault", d("bad_fetch") - d("stopped") * _MUTE, float(Fault.FETCH))
+    ff.when("new_fault", d("bad_address") - no_fetch * _MUTE, float(Fault.ADDRESS))
     ff.when("ok", constant(0.5) - no_fetch - d("bad_address"))
 
 

@@ -62,7 +62,7 @@ def _power(e: ExpertBuilder, ff: FeedForward, base: float) -> str:
     name = e.local("power")
     ff.add(name, constant(1))
     for k in range(1, e.width):
-        ff.when({name: base**k - base ** (k - 1)}, Y - (k - 0.5))
+        ff.when({name: base**k - base ** (k - 1)}, Y - (k - 1))
     ff.when("fault_shift", -Y)
     ff.when("fault_shift", Y - (e.width - 0.5))
     return name

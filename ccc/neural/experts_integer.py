@@ -21,16 +21,24 @@ def fault_unless_words(ff: FeedForward, *operands: str) -> None:
         ff.add("fault_integer", d("nonword" + n))
 
 
-def _sum(value: Affine, *operands: str) -> Build:
+def _sum(value: Affine) -> Build:
     """result = value wrapped, for a sum that leaves the word by less than its period."""
 
     def build(e: ExpertBuilder) -> None:
         ff = e.layer()
-        fault_unless_words(ff, *operands)
+        fault_unless_words(ff)
         ff.add("result", value)
         wrap_once(ff, "result", value, e.width)
 
     return build
+
+
+def _neg(e: ExpertBuilder) -> None:
+    """result = -y, where only -MIN = 2^(W-1) wraps."""
+    ff = e.layer()
+    fault_unless_words(ff, "2")
+    ff.add("result", -Y)
+    ff.when({"result": -e.period}, -Y - (e.high + 0.5))
 
 
 def _select(condition: Affine) -> Build:
@@ -75,34 +83,47 @@ def _small_mul(e: ExpertBuilder) -> None:
     remainder_of(e.layer(), "result", shifted, e.width)
 
 
-def _divide(e: ExpertBuilder, *, keep_quotient: bool) -> tuple[str, str, str, str]:
-    """Long division of |x| by |y|, two bits a sublayer. Returns the names of quotient, remainder and the two signs."""
-    dividend_sign, divisor_sign = e.local("x_negative"), e.local("y_negative")
-    remainder, divisor, quotient = e.local("remainder"), e.local("divisor"), e.local("quotient")
-    ff = e.layer()
+def _magnitudes(e: ExpertBuilder, ff: FeedForward) -> tuple[str, str]:
+    """|x| and |y|, as the remainder and the divisor that a long division begins with."""
+    remainder, divisor = e.local("remainder"), e.local("divisor")
     fault_unless_words(ff)
     ff.add("fault_division", constant(1))
-    for sign, operand, size in ((dividend_sign, X, remainder), (divisor_sign, Y, divisor)):
+    for operand, size in ((X, remainder), (Y, divisor)):
         ff.when(size, operand, operand)
         ff.when({size: -1.0}, -operand, operand)
-        ff.when(sign, -operand)
     ff.when({"fault_division": -1.0}, Y)
     ff.when({"fault_division": -1.0}, -Y)
+    return remainder, divisor
+
+
+def _negative(e: ExpertBuilder, ff: FeedForward, operand: str) -> str:
+    """A direction that is 1 where an operand is negative."""
+    sign = e.local(f"{operand}_negative")
+    ff.when(sign, -d(operand))
+    return sign
+
+
+def _divide(e: ExpertBuilder, remainder: str, divisor: str, quotient: str | None = None) -> None:
+    """Long division, two bits a sublayer. With a quotient, what remains after its last digit is not computed."""
     for position in range(e.width - _RADIX_BITS, -1, -_RADIX_BITS):
         ff = e.layer()
         step = d(divisor) * 2.0**position
-        for multiple in range(1, 1 << _RADIX_BITS):
+        # |x| <= 2^(W-1) and |y| >= 1 leave the digit 3 out of the first sublayer.
+        for multiple in range(1, min(1 << _RADIX_BITS, 2 ** (e.width - 1 - position) + 1)):
             reached = d(remainder) - step * multiple + 0.5
-            ff.when({remainder: -1.0}, reached, step)
-            if keep_quotient:
+            if quotient is not None:
                 ff.when(quotient, reached, 2.0**position)
-    return quotient, remainder, dividend_sign, divisor_sign
+            if quotient is None or position > 0:
+                ff.when({remainder: -1.0}, reached, step)
 
 
 def _div(e: ExpertBuilder) -> None:
     """|x| / |y| with the sign restored; MIN / -1 = 2^(W-1) wraps."""
-    quotient, _, dividend_sign, divisor_sign = _divide(e, keep_quotient=True)
-    sign = e.local("sign")
+    ff = e.layer()
+    remainder, divisor = _magnitudes(e, ff)
+    dividend_sign, divisor_sign = _negative(e, ff, "x"), _negative(e, ff, "y")
+    quotient, sign = e.local("quotient"), e.local("sign")
+    _divide(e, remainder, divisor, quotient)
     e.layer().add(sign, constant(1) - d(dividend_sign) * 2, constant(1) - d(divisor_sign) * 2)
     ff = e.layer()
     ff.add("result", d(quotient), d(sign))
@@ -112,7 +133,10 @@ def _div(e: ExpertBuilder) -> None:
 
 def _mod(e: ExpertBuilder) -> None:
     """What is left of |x|, with the sign of x."""
-    _, remainder, dividend_sign, _ = _divide(e, keep_quotient=False)
+    ff = e.layer()
+    remainder, divisor = _magnitudes(e, ff)
+    dividend_sign = _negative(e, ff, "x")
+    _divide(e, remainder, divisor)
     e.layer().add("result", d(remainder), constant(1) - d(dividend_sign) * 2)
 
 
@@ -120,7 +144,7 @@ EXECUTE: dict[str, Build] = {
     "add": _sum(X + Y),
     "addi": _sum(X + Y),
     "sub": _sum(X - Y),
-    "neg": _sum(-Y, "2"),
+    "neg": _neg,
     "mul": _mul,
     "div": _div,
     "mod": _mod,

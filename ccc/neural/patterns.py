@@ -80,7 +80,7 @@ def read_head(name: str, address: Affine, to: str, enabled: Affine | None = None
         name,
         query=(address * (2 * BETA), constant(BETA), sink),
         key=(d(POSITION), -d(POSITION_SQUARED) - barred, d("cpu")),
-        writes={to: d(VALUE) - d(END)},
+        writes={to: d(VALUE) - d(END) if ports else d(VALUE)},
     )
 
 

@@ -6,7 +6,7 @@ nothing sound. The truth is what the emulator makes of each situation, step by s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -86,12 +86,19 @@ def situations(
         images.append(image)
         inputs.append(tuple(draw.integer() for _ in range(rng.randrange(3))))
         kinds.append(row.mnemonic if row else "subleq")
+    return situations_of(images, inputs, kinds, steps)
+
+
+def situations_of(
+    images: Sequence[Image], inputs: Sequence[Sequence[float]], kinds: Sequence[str], steps: int
+) -> Situations:
+    """The states of some images of one size, each with its own inputs, and what follows from them in `steps` steps."""
     cells = np.stack([image.state.cells for image in images])
     registers = np.stack([image.state.registers for image in images])
-    return Situations(cells, registers, tuple(inputs), _truth(images, inputs, steps), tuple(kinds))
+    return Situations(cells, registers, tuple(map(tuple, inputs)), _truth(images, inputs, steps), tuple(kinds))
 
 
-def _truth(images: list[Image], inputs: list[tuple[float, ...]], steps: int) -> tuple[Truth, ...]:
+def _truth(images: Sequence[Image], inputs: Sequence[Sequence[float]], steps: int) -> tuple[Truth, ...]:
     accounts: list[list[tuple[State, float, int, bool]]] = [[] for _ in range(steps)]
     emulator = Emulator()
     for image, values in zip(images, inputs, strict=True):
@@ -249,10 +256,12 @@ class _Draw:
         length = rng.randrange(1, max(2, room - 1))
         divisor = rng.randrange(1 << (length - 1), 1 << length)
         digits = rng.randrange(1, max(2, min(4 << rng.randrange(room), 1 << max(1, room - length))))
+        if rng.randrange(8) == 0:  # the largest quotient that there is
+            divisor, digits, place = 1, 1, bits
         quotient = digits << place
-        dividend = divisor * quotient + rng.choice((-1, 0, 0, 0, 0, 1))
+        dividend = (divisor * quotient + rng.choice((-1, 0, 0, 0, 0, 1))) * rng.choice((1, 1, -1))
         cells[int(second)] = float(divisor * rng.choice((1, 1, -1)))
-        cells[int(first)] = float(dividend * rng.choice((1, 1, -1)))
+        cells[int(first)] = float(max(-(1 << bits), min((1 << bits) - 1, dividend)))
 
     def links(self, row: Instruction | None) -> list[float]:
         """Cells that point to others: to data, to a header with its flag, and a base with an index."""

@@ -2,11 +2,13 @@
 
 A mutant is tried on random situations of every opcode (`mutant_situations`), its steps compared with the emulator's bit
 for bit (`ccc.neural.mutant_bench`): in several rounds, each with other memories, and in every second round with sound
-operands for the opcodes whose weights are still alive. Survivors get a reason (`mutant_reasons`).
+operands for the opcodes whose weights are still alive. What is alive after that is tried on every instruction of given
+programs (`mutant_programs`). Survivors get a reason (`mutant_reasons`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -14,6 +16,7 @@ from typing import Any
 
 from ccc.errors import UsageError
 from ccc.neural import Effect, Expected, Model, MutantBench, Trial, Weight, named_weights
+from ccc.trace.mutant_programs import Program, program_situations
 from ccc.trace.mutant_reasons import Reason, reason_for
 from ccc.trace.mutant_situations import Situations, situations, stopped
 
@@ -68,13 +71,17 @@ class Survivor:
 
 @dataclass
 class MutantReport:
-    """What became of all mutants. total, caught: by sublayer. situations: how many were tried, over all rounds."""
+    """What became of all mutants. total, caught: by sublayer.
+
+    situations: how many random ones were tried, over all rounds. from_programs: how many states of programs.
+    """
 
     dialect: str
     word: int
     checksum: str
     seed: int
     situations: int = 0
+    from_programs: int = 0
     total: dict[str, int] = field(default_factory=dict)
     caught: dict[str, int] = field(default_factory=dict)
     survivors: list[Survivor] = field(default_factory=list)
@@ -93,6 +100,7 @@ class MutantReport:
             "checksum": self.checksum,
             "seed": self.seed,
             "situations": self.situations,
+            "from_programs": self.from_programs,
             "interrupted": self.interrupted,
             "mutants": sum(self.total.values()),
             "caught": sum(self.caught.values()),
@@ -123,41 +131,82 @@ def try_mutants(
     *,
     seed: int = 0,
     rounds: int = 4,
+    programs: Sequence[Program] = (),
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> MutantReport:
-    """Try `mutants` (all of the model's by default) on random situations.
+    """Try `mutants` (all of the model's by default) on random situations, and those still alive on `programs`.
 
     progress: called with the round, how many mutants of it were tried, and how many it has. stop: asked between mutants
-    whether to end here; then the survivors so far are not listed. Raises UsageError on a memory that is too large.
+    whether to end here; then the survivors so far are not listed. Raises UsageError on a memory that is too large, and
+    on a program of another dialect or width than the model's.
     """
+    _check_programs(model, programs)
     if model.dialect.modulo and model.word > _WIDEST_MODULO:
         raise UsageError(
             f"dialect {model.dialect.name} has 2**{model.word} cells, too many to try every weight on",
             f"--width {_WIDEST_MODULO} shows the same weights",
         )
-    alive = list(mutants_of(model) if mutants is None else mutants)
+    hunt = _Hunt(list(mutants_of(model) if mutants is None else mutants), progress, stop)
     report = MutantReport(model.dialect.name, model.word, model.checksum, seed)
-    for mutant in alive:
-        report.total[mutant.part] = report.total.get(mutant.part, 0) + 1
-    trials: dict[Mutant, Trial] = {}
+    report.total = dict(Counter(mutant.part for mutant in hunt.alive))
     for number in range(rounds):
-        concerned = alive
+        concerned = hunt.alive
         if model.dialect.extended and number % 2:
-            concerned = [mutant for mutant in alive if mutant.expert or _remains(trials.get(mutant))]
-        if not concerned:
-            continue
-        bench = _bench(model, number, seed, concerned, report)
-        caught = set(concerned) - set(_round(bench, concerned, trials, number, progress, stop))
-        alive = [mutant for mutant in alive if mutant not in caught]
-        if stop is not None and stop():
-            report.interrupted = True
-            break
-    for mutant in trials.keys() - set(alive):
-        report.caught[mutant.part] = report.caught.get(mutant.part, 0) + 1
+            concerned = [mutant for mutant in hunt.alive if mutant.expert or _remains(hunt.trials.get(mutant))]
+        if concerned and not hunt.interrupted:
+            hunt.round(_bench(model, number, seed, concerned, report), concerned)
+    for program in programs:
+        for found in program_situations(program, _STEPS):
+            if hunt.alive and not hunt.interrupted:
+                report.from_programs += len(found.kinds)
+                hunt.round(bench_of(model, found), hunt.alive)
+    report.interrupted = hunt.interrupted
+    report.caught = dict(Counter(mutant.part for mutant in hunt.trials.keys() - set(hunt.alive)))
     if not report.interrupted:
-        report.survivors = _explained(model, seed, alive, trials)
+        report.survivors = _explained(model, seed, hunt.alive, hunt.trials)
     return report
+
+
+def _check_programs(model: Model, programs: Iterable[Program]) -> None:
+    """Raises UsageError on a program of another dialect or width than the model's."""
+    for program in programs:
+        image = program.image
+        if (image.dialect, image.width) != (model.dialect, model.word):
+            raise UsageError(
+                f"a program of dialect {image.dialect.name} at {image.width} bits shows nothing of weights for "
+                f"{model.dialect.name} at {model.word}"
+            )
+
+
+class _Hunt:
+    """Mutants on trial. alive: those that nothing has shown yet. trials: what was seen of each that was tried.
+
+    interrupted: whether it was told to stop, which is asked after every mutant.
+    """
+
+    def __init__(self, alive: list[Mutant], progress: Progress | None, stop: Stop | None) -> None:
+        self.alive = alive
+        self.trials: dict[Mutant, Trial] = {}
+        self.interrupted = False
+        self._progress, self._stop = progress, stop
+        self._rounds = 0
+
+    def round(self, bench: MutantBench, concerned: Sequence[Mutant]) -> None:
+        """Try the mutants `concerned` on the states of `bench`."""
+        caught: set[Mutant] = set()
+        for done, mutant in enumerate(concerned, 1):
+            self.interrupted = self._stop is not None and self._stop()
+            if self.interrupted:
+                break
+            trial = bench.try_weight(mutant.number, mutant.value * CHANGES[mutant.change])
+            self.trials[mutant] = self.trials.get(mutant, Trial(Effect.NONE)) | trial
+            if trial.effect is Effect.CAUGHT:
+                caught.add(mutant)
+            if self._progress:
+                self._progress(self._rounds, done, len(concerned))
+        self.alive = [mutant for mutant in self.alive if mutant not in caught]
+        self._rounds += 1
 
 
 def _bench(model: Model, number: int, seed: int, concerned: Sequence[Mutant], report: MutantReport) -> MutantBench:
@@ -187,28 +236,6 @@ def bench_of(model: Model, found: Situations) -> MutantBench:
     """A bench of situations and what the emulator makes of them."""
     expected = [Expected(t.cells, t.registers, t.outputs, t.consumed, t.ran) for t in found.truth]
     return MutantBench(model, found.cells, found.registers, found.inputs, expected)
-
-
-def _round(
-    bench: MutantBench,
-    alive: Sequence[Mutant],
-    trials: dict[Mutant, Trial],
-    number: int,
-    progress: Progress | None,
-    stop: Stop | None,
-) -> list[Mutant]:
-    """Try the mutants that are alive; return those that still are."""
-    left: list[Mutant] = []
-    for done, mutant in enumerate(alive):
-        if stop is not None and stop():
-            return [*left, *alive[done:]]
-        trial = bench.try_weight(mutant.number, mutant.value * CHANGES[mutant.change])
-        trials[mutant] = trials.get(mutant, Trial(Effect.NONE)) | trial
-        if trial.effect is not Effect.CAUGHT:
-            left.append(mutant)
-        if progress:
-            progress(number, done + 1, len(alive))
-    return left
 
 
 def _explained(model: Model, seed: int, alive: Sequence[Mutant], trials: dict[Mutant, Trial]) -> list[Survivor]:
