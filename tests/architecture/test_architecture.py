@@ -40,6 +40,7 @@ LAYERS = (
     ("learn",),
     ("bench",),  # it measures what everything below the command line does
     ("cli",),
+    ("__main__",),  # `python -m ccc`, where the command begins
 )
 
 # The two executors are written twice on purpose, so that comparing them means something. Rooms that may see both:

@@ -15,7 +15,7 @@ from ccc.machine import read_image
 from tests.cli.conftest import Save
 from tests.cli.programs import ECHO, ENDLESS, HELLO, QUIET
 
-CCC = f"{sys.executable} -c 'from ccc.cli import main; main()'"
+CCC = f"{sys.executable} -m ccc"
 DEADLINE = 120
 
 
@@ -114,3 +114,23 @@ def test_ctrl_c_in_a_comparison(save: Save, tmp_path: Path) -> None:
         assert (out.splitlines()[0], err) == (b"no difference so far: emulator and emulator", b"")
     else:
         assert err.strip() == b"interrupted"
+
+
+def test_the_package_runs_as_a_module() -> None:
+    result = subprocess.run([sys.executable, "-m", "ccc", "--version"], capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("ccc, version ")
+
+
+def test_an_interrupt_while_the_command_loads_leaves_no_traceback() -> None:
+    """The module that the command begins with lets Ctrl-C end the process, until the command line can hear it."""
+    program = (
+        "import os, signal, sys\n"
+        "import ccc.__main__ as start\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'ccc.cli': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "start.main()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (-signal.SIGINT, "")

@@ -1,0 +1,18 @@
+"""`python -m ccc`, and where the `ccc` command begins."""
+
+from __future__ import annotations
+
+import signal
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code. Ctrl-C while it loads ends the process, without a traceback."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from ccc.cli import main as run
+
+    signal.signal(signal.SIGINT, before)
+    run()
+
+
+if __name__ == "__main__":
+    main()
