@@ -283,3 +283,13 @@ def test_perturbed_weights_run() -> None:
         executor = DenseExecutor(wrong)
         executor.start(image_of(5000))
         executor.run(2)
+
+
+def test_a_proof_that_would_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = construct(DIALECTS["subleq"], 8)
+    assert certify(model).exact
+    monkeypatch.setattr("ccc.neural.certificate.bounds.MOST_WORK", 5_000)
+    found = certify(model)
+    assert not found.exact
+    assert found.memory == 0
+    assert [failure.reason.partition(":")[0] for failure in found.failures] == ["too many cases"]

@@ -76,10 +76,11 @@ def direction(form: Form) -> tuple[Key, float]:
 
 
 class Pool:
-    """All atoms of an analysis, each definition once."""
+    """All atoms of an analysis, each definition once. work: how much was done with them so far."""
 
     def __init__(self, form: Format) -> None:
         self.format = form
+        self.work = 0
         self.atoms = [Atom("input", "cpu", known=exactly(1.0))]
         self.users: list[list[int]] = [[]]  # for each atom those that are made of it
         self._found: dict[tuple[object, ...], int] = {}

@@ -14,6 +14,14 @@ class Contradiction(Exception):
     """The assumptions of a case exclude each other: nothing is left to prove."""
 
 
+class TooManyCases(Exception):
+    """The proof takes far more work than that of a constructed network does."""
+
+
+MOST_WORK = 10_000_000
+"""Forms that are expanded before a proof is given up: four times what the whole instruction set takes."""
+
+
 class Bounds(ABC):
     """What is known of every number in one case: intervals, grains, and bounds of linear forms."""
 
@@ -129,7 +137,13 @@ class Bounds(ABC):
         return None
 
     def expand(self, form: Form) -> Form:
-        """The form with all that is decided put in: constants, products with 0 or 1, reads of nothing."""
+        """The form with all that is decided put in: constants, products with 0 or 1, reads of nothing.
+
+        Raises TooManyCases when the whole analysis has done MOST_WORK.
+        """
+        self.pool.work += 1
+        if self.pool.work > MOST_WORK:
+            raise TooManyCases
         parts: list[Term] = []
         plain = True
         for place, coefficient in form.items():

@@ -21,7 +21,7 @@ from ccc.machine import REGISTERS, word_range
 from ccc.neural.basis import CPU
 from ccc.neural.certificate.atoms import ONE, Form, Pool, add
 from ccc.neural.certificate.attention import TOKENS
-from ccc.neural.certificate.bounds import Contradiction
+from ccc.neural.certificate.bounds import Contradiction, TooManyCases
 from ccc.neural.certificate.facts import Facts
 from ccc.neural.certificate.memory import Limit, head_limits
 from ccc.neural.certificate.proof import AFTER, Proof
@@ -97,6 +97,8 @@ def certify(model: Model, dtype: str = "float64") -> Certificate:
             step.walk_through()
         except (Contradiction, OverflowError):
             found.append(Failure("step", _UNBOUNDED))
+        except TooManyCases:
+            found.append(Failure("step", _TOO_MANY))
         found += [Failure(*failure) for failure in step.walk.failures]
         failures += sorted(
             found, key=lambda failure: failure.part.endswith(AFTER)
@@ -120,6 +122,7 @@ def certify(model: Model, dtype: str = "float64") -> Certificate:
 
 
 _UNBOUNDED = "numbers that no bound could be found for, or that exclude each other: nothing could be shown of the rest"
+_TOO_MANY = "too many cases: the proof was given up, and nothing could be shown of the rest"
 _UNSHARP = "its keys are too near each other: the weight of the runner-up does not underflow to 0"
 
 # ---- What is seen without a walk ------------------------------------------------------------------------------------
