@@ -6,7 +6,7 @@ import signal
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code. While it loads, Ctrl-C ends the process without a traceback."""
+    """Run the command line and leave with its exit code. Until it is loaded, Ctrl-C ends the process quietly."""
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     from ccc.cli import main as run
 

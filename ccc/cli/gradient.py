@@ -121,6 +121,8 @@ def _places(option: str, text: str, image: Image) -> _Places:
     if not separator:
         return [(text, start)]
     end = _address(option, last, image)
+    if start >= end:
+        raise UsageError(f"{option} {text}: its end, address {end}, is not behind its start, address {start}")
     if not 0 <= start < end <= image.size or end - start > _MOST_CELLS:
         raise UsageError(f"{option} {text}: must be 1 to {_MOST_CELLS:,} cells inside memory, 0:{image.size}")
     return [(_name(first.strip(), offset), start + offset) for offset in range(end - start)]
@@ -236,6 +238,11 @@ class _Report:
             return 0.0
         return float(abs(derivative - quotient) / max(abs(derivative), abs(quotient)))
 
+    def _kinks(self) -> list[tuple[int, int]]:
+        """The entries that disagree because there is no derivative."""
+        quotients = self._quotients
+        return [at for at in self._entries if quotients and not self._agrees(*at) and quotients.is_kink(*at)]
+
     def show(self) -> None:
         """Print a line for each derivative, and what they took."""
         from ccc.cli.render import print_table
@@ -253,6 +260,12 @@ class _Report:
         print_table(columns, rows, right=range(3, len(columns)))
         for column, problem in sorted(quotients.problems.items() if quotients else ()):
             click.echo(f"no difference quotient for {self._wrt[column]}: beside its value, {problem}")
+        for row, column in self._kinks():
+            below, above = (repr(float(side[row, column])) for side in quotients.sides) if quotients else ("", "")
+            click.echo(
+                f"{self._of[row]} has no derivative with respect to {self._wrt[column]} here: its quotient is {below} "
+                f"from below and {above} from above; what is given is that of the path which the program took"
+            )
         click.echo(
             f"{found.steps:,} instructions, ended by {found.reason.value}; recorded in "
             f"{_count(found.segments, 'segment')} of up to {found.segment_steps}, {found.advanced:,} run again, "
@@ -296,6 +309,7 @@ class _Report:
                 "relative_errors": [
                     _finite([self._relative_error(row, column) for column in columns]) for row in range(len(self._of))
                 ],
+                "no_derivative": [[self._of[row], self._wrt[column]] for row, column in self._kinks()],
                 "problems": {self._wrt[column]: problem for column, problem in quotients.problems.items()},
             }
         return result

@@ -100,6 +100,26 @@ def test_check_finds_a_wrong_derivative(ccc: Ccc, save: Save) -> None:
     assert done.json["check"]["agrees"] is False
 
 
+MAGNITUDE = "jle x, no; fadd y, x; halt; no: fsub y, x; halt; .data; x: .reals {}; y: .reals 3"
+
+
+def test_check_says_where_a_branch_leaves_no_derivative(ccc: Ccc, save: Save) -> None:
+    save(MAGNITUDE.format("0"))
+    done = ccc("gradient", "--of", "y", "--wrt", "x", "--check")
+    assert done.code == 1
+    assert "y has no derivative with respect to x here: its quotient is -1.0 from below and 1.0 from above" in done.out
+    done = ccc("gradient", "--of", "y", "--wrt", "x", "--check", "--json")
+    assert done.json["check"]["no_derivative"] == [["y", "x"]]
+
+
+@pytest.mark.parametrize("value", ["0.25", "-0.25"])
+def test_check_beside_a_branch_finds_the_derivative(ccc: Ccc, save: Save, value: str) -> None:
+    save(MAGNITUDE.format(value))
+    done = ccc("gradient", "--of", "y", "--wrt", "x", "--check", "--json")
+    assert done.code == 0
+    assert done.json["check"]["no_derivative"] == []
+
+
 def test_check_without_a_quotient(ccc: Ccc, save: Save) -> None:
     save("add x, x; halt; .data; x: . 3")
     done = ccc("gradient", "--of", "x", "--wrt", "x", "--check")
@@ -122,10 +142,11 @@ def test_places_by_address(ccc: Ccc, save: Save) -> None:
     ("arguments", "message"),
     [
         (("--of", "xx", "--wrt", "x"), "--of: 'xx' is neither an address nor a symbol of this image"),
+        (("--of", "y:x", "--wrt", "x"), "--of y:x: its end, address 22, is not behind its start, address 23"),
         (("--of", "x", "--wrt", "facto"), "did you mean 'factor'"),
         (("--of", "in:0", "--wrt", "x"), "a port here is out:N"),
         (("--of", "x", "--wrt", "out:0"), "a port here is in:N"),
-        (("--of", "x", "--wrt", "y:x"), "must be 1 to 4,096 cells inside memory"),
+        (("--of", "x", "--wrt", "y:9000"), "must be 1 to 4,096 cells inside memory"),
         (("--of", "x", "--wrt", "y+1000"), "no cell"),
         (("--of", "out:9", "--wrt", "x"), "no output value number 9: the program put out 1"),
         (("--of", "x", "--wrt", "in:1"), "no input value number 1: there are 1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,6 +26,8 @@ from ccc.neural.gradients.places import (
 _FIRST_STEP = 2.0**-6  # of the larger of |x| and 1
 _ROUNDS = 24
 _ULP = 2.0**-52
+_ASIDE = 2.0**-20  # of the larger of |x| and 1: where the sides are looked at
+_BEND = 2.0**-8  # between the sides, of the larger: curvature that makes so much of it so near is a bend
 _PIECE = 1 << 20  # instructions between which Ctrl-C is heard
 
 Numbers = NDArray[np.float64]
@@ -35,11 +38,19 @@ class Quotients:
     """Central difference quotients and how far they may be off, both [len(of), len(wrt)].
 
     Where there is none they hold NaN, and `problems` says why, by column: the program faults beside the point.
+    sides: one-sided quotients from below and from above, [2, len(of), len(wrt)], NaN where the program faults there.
     """
 
     values: Numbers
     errors: Numbers
+    sides: Numbers
     problems: dict[int, str]
+
+    def is_kink(self, row: int, column: int) -> bool:
+        """Whether the two sides disagree: the point is at a jump or a bend, and has no derivative."""
+        below, above = self.sides[:, row, column]
+        larger = max(abs(below), abs(above))
+        return bool(abs(above - below) > _BEND * larger + 2 * self.errors[row, column])
 
 
 def finite_differences(
@@ -78,14 +89,24 @@ def finite_differences(
 
     values = np.full((len(targets), len(sources)), np.nan)
     errors = values.copy()
+    sides = np.full((2, *values.shape), np.nan)
     problems: dict[int, str] = {}
     for column, source in enumerate(sources):
         at = numbers[source.position] if isinstance(source, Input) else float(image.state.cells[source])
+        beside, scale = partial(run, source), max(abs(at), 1.0)
         try:
-            values[:, column], errors[:, column] = _ridders(partial(run, source), max(abs(at), 1.0))
+            values[:, column], errors[:, column] = _ridders(beside, scale)
         except CccError as error:
             problems[column] = error.message
-    return Quotients(values, errors, problems)
+        with suppress(CccError):
+            sides[:, :, column] = _one_sided(beside, scale * _ASIDE)
+    return Quotients(values, errors, sides, problems)
+
+
+def _one_sided(run: Callable[[float], Numbers], step: float) -> Numbers:
+    """Difference quotients [2, k] from below and from above. Raises where the function fails."""
+    behind, here, ahead = run(-step), run(0.0), run(step)
+    return np.stack([here - behind, ahead - here]) / step
 
 
 def _run(executor: Executor, max_steps: int | None, patience: int | None) -> int:
