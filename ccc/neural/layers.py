@@ -5,6 +5,7 @@ All tensors are float64. A residual stream has shape [..., tokens, width].
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import cast
 
@@ -73,6 +74,22 @@ class GatedFeedForward(nn.Module):
         return self._rounding[1]
 
 
+class Scratch:
+    """Memory that scores and weights of attention are computed in, kept from call to call: where many tokens make them
+    large, fresh memory costs more than the arithmetic."""
+
+    def __init__(self) -> None:
+        self._kept = (torch.zeros(0, dtype=torch.float64),) * 2
+
+    def pair(self, shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+        """Two tensors of this shape, with anything in them, until the next call."""
+        count = math.prod(shape)
+        if count > len(self._kept[0]):
+            self._kept = (torch.empty(count, dtype=torch.float64), torch.empty(count, dtype=torch.float64))
+        first, second = self._kept
+        return first[:count].view(shape), second[:count].view(shape)
+
+
 class MultiHeadAttention(nn.Module):
     """Softmax attention of every token over every token, with a residual connection (Vaswani et al. 2017).
 
@@ -96,15 +113,23 @@ class MultiHeadAttention(nn.Module):
         """[..., tokens, width] -> [..., heads, tokens, k]."""
         return torch.matmul(x.unsqueeze(-3), weight.transpose(-1, -2))
 
-    def attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        """What is added to the rows that ask. query: [..., heads, rows, k]; key, value: [..., heads, tokens, k]."""
+    def attend(self, query: Tensor, key: Tensor, value: Tensor, scratch: Scratch | None = None) -> Tensor:
+        """What is added to the rows that ask. query: [..., heads, rows, k]; key, value: [..., heads, tokens, k].
+
+        scratch: memory to work in, without autograd; else it is taken anew.
+        """
         rows, tokens = query.shape[-2], key.shape[-2]
-        chunk = max(1, _MAX_SCORES // max(1, tokens * query.shape[-3]))
-        parts = [self._mix(query[..., i : i + chunk, :], key, value) for i in range(0, rows, chunk)]
+        chunk = max(FEWEST_ROWS, _MAX_SCORES // max(1, tokens * query.shape[-3]))
+        parts = [self._mix(query[..., i : i + chunk, :], key, value, scratch) for i in range(0, rows, chunk)]
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-2)
 
-    def _mix(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        weights = torch.softmax(torch.matmul(query, key.transpose(-1, -2)), dim=-1)
+    def _mix(self, query: Tensor, key: Tensor, value: Tensor, scratch: Scratch | None) -> Tensor:
+        if scratch is None:
+            weights = torch.softmax(torch.matmul(query, key.transpose(-1, -2)), dim=-1)
+        else:
+            scores, weights = scratch.pair((*query.shape[:-1], key.shape[-2]))
+            torch.matmul(query, key.transpose(-1, -2), out=scores)
+            torch.softmax(scores, dim=-1, out=weights)
         mixed = torch.matmul(weights, value)  # [..., heads, rows, value_width]
         flat = mixed.transpose(-3, -2).flatten(-2)
         return nn.functional.linear(flat, self.out)

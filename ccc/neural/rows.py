@@ -19,7 +19,7 @@ from torch import Tensor
 
 from ccc.machine import State
 from ccc.neural.codec import EXTRA_TOKENS
-from ccc.neural.layers import FEWEST_ROWS, GatedFeedForward, MixtureOfExperts, MultiHeadAttention
+from ccc.neural.layers import FEWEST_ROWS, GatedFeedForward, MixtureOfExperts, MultiHeadAttention, Scratch
 from ccc.neural.model import Model
 from ccc.neural.reach import (
     Kind,
@@ -47,8 +47,9 @@ class ChangedRows:
         self._marked = ~torch.stack([kind.free for kind in others])
         self._marks = torch.stack([kind.known for kind in others])
         self._silent = [self._is_silent(layer, model) for layer in self._layers]
+        scratch = Scratch()
         self._caches = {
-            index: _Cache(layer, self._x, self._kind, needs_queries=not self._silent[index])
+            index: _Cache(layer, self._x, self._kind, scratch, needs_queries=not self._silent[index])
             for index, layer in enumerate(self._layers)
             if isinstance(layer, MultiHeadAttention)
         }
@@ -138,8 +139,11 @@ class ChangedRows:
 class _Cache:
     """Keys and values of all tokens for one attention sublayer, and queries of the cells where those can be reached."""
 
-    def __init__(self, layer: MultiHeadAttention, x: Tensor, kind: Kind, *, needs_queries: bool) -> None:
+    def __init__(
+        self, layer: MultiHeadAttention, x: Tensor, kind: Kind, scratch: Scratch, *, needs_queries: bool
+    ) -> None:
         self._layer = layer
+        self._scratch = scratch
         self._keys = layer.project(x, layer.key)
         self._values = layer.project(x, layer.value)
         self._queries = layer.project(x, layer.query) if needs_queries else None
@@ -167,7 +171,9 @@ class _Cache:
 
     def attend(self, x: Tensor) -> Tensor:
         """x after this sublayer, its rows asking all tokens."""
-        return x + self._layer.attend(self._layer.project(x, self._layer.query), self._keys, self._values)
+        return x + self._layer.attend(
+            self._layer.project(x, self._layer.query), self._keys, self._values, self._scratch
+        )
 
     def woken(self, rows: Tensor, size: int) -> Tensor:
         """The cells outside `rows` that receive something other than 0 here."""

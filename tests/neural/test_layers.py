@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ccc.machine import REGISTERS, State, fresh_registers
 from ccc.neural.basis import Basis, constant, d
 from ccc.neural.codec import Codec
-from ccc.neural.layers import IDENTITY, RELU, MixtureOfExperts, MultiHeadAttention, Transformer
+from ccc.neural.layers import IDENTITY, RELU, MixtureOfExperts, MultiHeadAttention, Scratch, Transformer
 from ccc.neural.materialise import materialise
 from ccc.neural.patterns import SIZE, TOKEN_DIRECTIONS, input_head, read_head, write_head
 from ccc.neural.spec import Attention, FeedForward, Head, Network
@@ -112,6 +112,15 @@ def test_long_attention_is_done_in_pieces(monkeypatch: pytest.MonkeyPatch) -> No
     expected = layer(x)
     monkeypatch.setattr("ccc.neural.layers._MAX_SCORES", 2 * 9 * 4)
     torch.testing.assert_close(layer(x), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_attention_gives_the_same_bits_in_memory_of_its_own_and_in_memory_kept() -> None:
+    rng, scratch = np.random.default_rng(6), Scratch()
+    layer = attention(rng, 4, 2, (2, 2))
+    for tokens in (9, 5, 12):
+        x = matrix(rng, tokens, 4)
+        parts = [layer.project(x, weight) for weight in (layer.query, layer.key, layer.value)]
+        assert torch.equal(layer.attend(*parts, scratch), layer.attend(*parts))
 
 
 # ---- Attention as memory --------------------------------------------------------------------------------------------
