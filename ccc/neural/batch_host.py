@@ -5,8 +5,7 @@ It knows the programs by their lanes: the rows of CPU and ports of each, which a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -16,6 +15,7 @@ from ccc.machine import Image, Register, State
 from ccc.neural.codec import CPU_TOKEN, OUTPUT_TOKEN
 from ccc.neural.model import Model, construct
 from ccc.neural.patterns import HIT, TAKEN, VALUE
+from ccc.neural.threads import torch_threads
 
 
 class Lanes(Protocol):
@@ -186,14 +186,3 @@ class LaneBatch:
             for number, value in zip(numbers, values, strict=True):
                 found[number] = value
         return found
-
-
-@contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """Let torch use so many threads inside."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -17,6 +17,7 @@ from ccc.machine import Image, Register, State
 from ccc.neural.model import Model, construct
 from ccc.neural.rows import ChangedRows
 from ccc.neural.stream import FullStream, Stream
+from ccc.neural.threads import torch_threads
 
 ROWS = ("changed", "all")
 
@@ -74,16 +75,11 @@ class DenseExecutor:
     def run(self, max_steps: int) -> int:
         """Execute up to `max_steps` instructions; return how many were."""
         stream = self._started()
-        before = torch.get_num_threads()
-        torch.set_num_threads(self._threads)
-        try:
-            with torch.no_grad():
-                executed = 0
-                while executed < max_steps and self._step(stream):
-                    executed += 1
-                return executed
-        finally:
-            torch.set_num_threads(before)
+        executed = 0
+        with torch_threads(self._threads), torch.no_grad():
+            while executed < max_steps and self._step(stream):
+                executed += 1
+        return executed
 
     def _step(self, stream: Stream) -> bool:
         """One pass through the network. False when the program had stopped, or stops with a fault."""

@@ -19,6 +19,7 @@ from ccc.neural.layers import GatedFeedForward, MixtureOfExperts, MultiHeadAtten
 from ccc.neural.materialise import LayerNames
 from ccc.neural.model import Model, construct
 from ccc.neural.rows import ChangedRows, TooManyRows
+from ccc.neural.threads import torch_threads
 
 FIRST_STEPS = 2_000
 """So many steps are searched from the program's start,"""
@@ -83,13 +84,8 @@ def find_departure(model: Model, image: Image, inputs: Sequence[float], step: in
     streams = _Comparison(model, constructed)
     if not streams.suspects:
         return Search(None, note="these are the constructed weights: it is the engine that differs")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.no_grad():
-            return _search(streams, image, inputs, step, state_at)
-    finally:
-        torch.set_num_threads(threads)
+    with torch_threads(1), torch.no_grad():
+        return _search(streams, image, inputs, step, state_at)
 
 
 def _search(streams: _Comparison, image: Image, inputs: Sequence[float], step: int, state_at: StateAt) -> Search:

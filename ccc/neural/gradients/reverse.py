@@ -34,9 +34,10 @@ from ccc.neural.gradients.places import (
     refuse_fault,
     values_of,
 )
-from ccc.neural.gradients.tape import record, torch_threads
+from ccc.neural.gradients.tape import record
 from ccc.neural.gradients.walk import Checkpoint, Stretches, Walker
 from ccc.neural.model import Model, construct
+from ccc.neural.threads import torch_threads
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the phase (`forward` or `backward`), the instructions done in it, and of how many, if that is known."""

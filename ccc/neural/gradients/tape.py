@@ -6,8 +6,7 @@ cleared, and what stands in the ports is forgotten or replaced before anything r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -103,14 +102,3 @@ def record(make: Callable[[Tensor, Tensor], Tape], state: State, inputs: Sequenc
             if output is not None:
                 outputs.append(output)
         return Recording((cells, registers, *taken), (tape.cells(), tape.registers(), *outputs))
-
-
-@contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """Let torch compute with `count` threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -19,6 +19,7 @@ from ccc.neural.codec import CPU_TOKEN, EXTRA_TOKENS
 from ccc.neural.layers import GatedFeedForward, MixtureOfExperts, MultiHeadAttention
 from ccc.neural.model import Model
 from ccc.neural.spec import Activation
+from ccc.neural.threads import torch_threads
 
 _CELLS = 20
 _STATES = 200  # for every expert
@@ -54,15 +55,10 @@ def profile(model: Model) -> Profile:
     experts = [len(layer.experts) for layer in model.transformer.sublayers if isinstance(layer, MixtureOfExperts)]
     found = Profile()
     total = _STATES * (experts[0] if experts else 4)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.no_grad():
-            for start in range(0, total, _CHUNK):
-                count = min(_CHUNK, total - start)
-                _Run(model, found).step(*_random_states(model, count, experts[0] if experts else 1, generator))
-    finally:
-        torch.set_num_threads(threads)
+    with torch_threads(1), torch.no_grad():
+        for start in range(0, total, _CHUNK):
+            count = min(_CHUNK, total - start)
+            _Run(model, found).step(*_random_states(model, count, experts[0] if experts else 1, generator))
     return found
 
 
