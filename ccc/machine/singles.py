@@ -9,6 +9,8 @@ from ccc.machine.executor import Executor
 from ccc.machine.image import Image
 from ccc.machine.state import State
 
+_TASKS = 8  # that each thread is given, on average
+
 
 class SinglesBatch:
     """A `BatchExecutor` made of `Executor`s: one a program, `threads` of them running at a time.
@@ -32,8 +34,13 @@ class SinglesBatch:
         """Execute up to `max_steps` instructions of each program; return how many were, program by program."""
         if self._threads == 1:
             return [executor.run(max_steps) for executor in self._executors]
+        # Several programs a task, as a task costs more than a short program does; several tasks a thread, as programs
+        # differ in length.
+        each = -(-len(self._executors) // (_TASKS * self._threads))
+        parts = [self._executors[start : start + each] for start in range(0, len(self._executors), max(1, each))]
         with ThreadPoolExecutor(self._threads) as pool:
-            return list(pool.map(lambda executor: executor.run(max_steps), self._executors))
+            done = pool.map(lambda part: [executor.run(max_steps) for executor in part], parts)
+            return [steps for part in done for steps in part]
 
     def states(self) -> list[State]:
         """Copies of the present states."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,8 @@ from ccc.neural.patterns import END, VALUE
 from ccc.neural.sparse_engine import SparseBatch
 
 _MOST_SCORES = 1 << 24  # doubles of attention scores that programs run together may have: 128 MiB
-_SLICE = 1 << 10  # instructions between two looks at who still runs, where nobody set a limit
+_FIRST_PIECE = 1 << 10  # instructions between two looks at who still runs; more, as long as they take less than
+_PIECE_SECONDS = 0.05  # for Ctrl-C is heard between pieces only, where machine code runs
 
 
 class DenseLanes:
@@ -112,13 +114,16 @@ def run_batch(
         )
     batch = make_batch(engine, model, threads)
     batch.start(images, inputs if inputs is not None else [()] * len(images))
-    steps = [0] * len(images)
+    steps, piece = [0] * len(images), _FIRST_PIECE
     while max_steps is None or max(steps, default=max_steps) < max_steps:
-        asked = _SLICE if max_steps is None else min(_SLICE, max_steps - max(steps, default=0))
+        asked = piece if max_steps is None else min(piece, max_steps - max(steps, default=0))
+        start = time.perf_counter()
         executed = batch.run(asked)
         steps = [before + more for before, more in zip(steps, executed, strict=True)]
         if max(executed, default=0) < asked:
             break
+        if time.perf_counter() - start < _PIECE_SECONDS:
+            piece *= 2
     return results_of(batch, steps)
 
 
