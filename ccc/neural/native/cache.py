@@ -11,6 +11,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from ccc.errors import FileError
 from ccc.files import read_bytes, write_atomic
 
 _MAX_BYTES = 1 << 26
+MOST_ENTRIES = 200
+"""Of less than a megabyte each."""
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
 
 
@@ -68,6 +71,8 @@ def load(key: str) -> tuple[dict[str, Any], bytes] | None:
         header = json.loads(line)
     except (OSError, FileError, ValueError, RecursionError):
         return None
+    with suppress(OSError):
+        os.utime(path)  # it was of use: `_make_room` keeps it longer
     return (header, content) if isinstance(header, dict) else None
 
 
@@ -78,5 +83,15 @@ def store(key: str, header: Mapping[str, Any], content: bytes) -> None:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         if _is_private(folder()):
             write_atomic(folder() / key, b"\n".join((_digest(key, line, content), line, content)))
+            _make_room()
     except (OSError, FileError):
         return
+
+
+def _make_room() -> None:
+    """Remove what was of no use for longest, where there is much. Raises OSError."""
+    entries = [entry for entry in os.scandir(folder()) if entry.is_file(follow_symlinks=False)]
+    if len(entries) > MOST_ENTRIES:
+        entries.sort(key=lambda entry: entry.stat(follow_symlinks=False).st_mtime)
+        for entry in entries[: len(entries) - MOST_ENTRIES * 3 // 4]:
+            os.unlink(entry)

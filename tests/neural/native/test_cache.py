@@ -191,3 +191,13 @@ def test_what_is_no_ordinary_file_is_left_alone(tmp_path: Path, monkeypatch: pyt
     cache.folder().mkdir(mode=0o700, parents=True)
     os.mkfifo(cache.folder() / "key")
     assert cache.load("key") is None
+
+
+def test_the_cache_does_not_grow_without_end(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MOST_ENTRIES", 8)
+    for number in range(8):
+        cache.store(f"key{number}", {"number": number}, b"content")
+        os.utime(cache.folder() / f"key{number}", (number, number))
+    assert cache.load("key1") is not None  # of use again, and so kept
+    cache.store("key8", {}, b"content")
+    assert sorted(path.name for path in cache.folder().iterdir()) == ["key1", "key4", "key5", "key6", "key7", "key8"]
