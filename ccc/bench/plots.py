@@ -94,12 +94,7 @@ def _cells(axes: Axes, report: Report) -> None:
             middle = _geometric_mean(list(points)), _geometric_mean(list(points.values()))
             line = [middle[1] * (size / middle[0]) ** fit for size in points]
             axes.plot(list(points), line, "-", color=f"C{number}", linewidth=1)
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log")
-    axes.set_xlabel("cells of memory")
-    axes.set_ylabel("seconds a step")
-    axes.set_title("One step of plain SUBLEQ against the size of memory", fontsize=11)
-    axes.legend()
+    _label(axes, "cells of memory", "seconds a step", "One step of plain SUBLEQ against the size of memory")
 
 
 def _batches(axes: Axes, report: Report) -> None:
@@ -109,12 +104,12 @@ def _batches(axes: Axes, report: Report) -> None:
         if rates := table.get(name):
             sizes = [int(size) for size in rates]
             axes.plot(sizes, list(rates.values()), f"{_MARKERS[number]}-", label=lane.label, ms=5, linewidth=1)
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log")
-    axes.set_xlabel("programs in the batch")
-    axes.set_ylabel("steps a second, all programs together")
-    axes.set_title("Plain SUBLEQ, many programs at once", fontsize=11)
-    axes.legend()
+    _label(
+        axes,
+        "programs in the batch",
+        "steps a second, all programs together",
+        "Plain SUBLEQ, many programs at once",
+    )
 
 
 def _rates(axes: Axes, report: Report) -> None:
@@ -131,6 +126,16 @@ def _rates(axes: Axes, report: Report) -> None:
     axes.set_xlabel("million instructions a second, one core")
     axes.grid(axis="y", visible=False)
     axes.set_title("Rates beside the same program in C", fontsize=11)
+
+
+def _label(axes: Axes, x: str, y: str, title: str) -> None:
+    """Scales, names and legend of a plot of speed against size."""
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.set_title(title, fontsize=11)
+    axes.legend()
 
 
 def _geometric_mean(values: list[float]) -> float:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -16,24 +13,15 @@ import pytest
 from ccc.bench import FIGURES, TABLES
 from ccc.bench.batches import LANES
 from ccc.bench.scaling import SERIES
+from tests.docs.scripts import ROOT, load_script
 
-ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "gen-comparison"
 MEASURED = json.loads((ROOT / "docs" / "bench" / "figures.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    loader = SourceFileLoader("gen_comparison", str(SCRIPT))
-    spec = spec_from_loader(loader.name, loader)
-    assert spec
-    module = module_from_spec(spec)
-    writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = writes_bytecode
-    return module
+    return load_script("gen-comparison")
 
 
 def copy_figures(folder: Path, figures: dict[str, object]) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -16,24 +13,15 @@ from ccc.cli.app import COMMANDS
 from ccc.errors import ExitCode
 from ccc.isa import DIALECTS, EXTENDED, Fault
 from ccc.machine import REGISTERS
+from tests.docs.scripts import ROOT, load_script
 
-ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "gen-docs"
 PAGES = ("isa.md", "cli.md")
 
 
 @pytest.fixture(scope="module")
 def gen_docs() -> ModuleType:
-    loader = SourceFileLoader("gen_docs", str(SCRIPT))
-    spec = spec_from_loader(loader.name, loader)
-    assert spec
-    module = module_from_spec(spec)
-    writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = writes_bytecode
-    return module
+    return load_script("gen-docs")
 
 
 def page(name: str) -> str:
