@@ -59,6 +59,7 @@ _KEEP_CHECKSUMS = ("emulator", "native")
 )
 @json_option
 @neural_options
+@click.option("--both", is_flag=True, help="--weights and --perturb apply to both sides, as far as they are neural.")
 def command(
     image: str,
     left: str,
@@ -75,12 +76,14 @@ def command(
     rows: str | None,
     threads: int,
     perturb: tuple[str, ...],
+    both: bool,
 ) -> int:
     """Compare two engines on one program, bit for bit: pc, registers, cells, output, fault, inputs taken.
 
     The first instruction that makes a difference is shown with those before it. Where an engine is a Transformer, the
     report also names the first sublayer, unit or head and direction at which its residual stream departs from that of
-    the constructed weights. --weights and --perturb apply to the right side if that is neural, else to the left.
+    the constructed weights. --weights and --perturb apply to the right side if that is neural, else to the left; with
+    --both to both, which shows whether two engines go wrong in the same way.
 
     Exit codes: 0 no difference, 1 a difference, 130 interrupted: the report says how far the two were equal.
     """
@@ -98,10 +101,10 @@ def command(
     plain = EngineOptions(rows=given.rows, threads=threads, checksum=checksum)
     inputs = read_inputs(numbers, file)
     with waiting(STARTING):
-        first = make_executor(left, loaded, given if right == "emulator" else plain)
+        first = make_executor(left, loaded, given if both or right == "emulator" else plain)
         second = make_executor(right, loaded, given)
-        for executor in (first, second):
-            executor.start(loaded, inputs)
+        first.start(loaded, inputs)
+        second.start(loaded, inputs)
     with stop_on_interrupt() as stop, Progress(f"{left} and {right}") as progress:
         result = compare(
             loaded,
@@ -116,6 +119,10 @@ def command(
         )
     report = Report(result, loaded, left, right, _searches(result, loaded, inputs, {"left": first, "right": second}))
     click.echo(json.dumps(report.to_json()) if as_json else report.text())
+    return _exit_code(result)
+
+
+def _exit_code(result: Comparison) -> ExitCode:
     if result.interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.OK if result.equal else ExitCode.DIFFERENCE

@@ -97,6 +97,8 @@ def _summary(report: MutantReport) -> str:
     caught, total = sum(report.caught.values()), sum(report.total.values())
     reasons = Counter(survivor.reason for survivor in report.survivors)
     lines = [f"  {count:,}: {reason.value}" for reason, count in reasons.most_common()]
+    if report.interrupted:
+        lines = [f"interrupted: {report.untried:,} not tried, and those not caught may be caught by further situations"]
     return "\n".join([f"{caught:,} of {total:,} mutants caught ({report.share:.1%})", *lines])
 
 

@@ -23,7 +23,7 @@ from ccc.cli.options import (
 from ccc.cli.output import STARTING, Output, stop_on_interrupt
 from ccc.cli.run_result import Result, Shown, say_end, stats_of
 from ccc.cli.run_several import run_several
-from ccc.errors import UsageError
+from ccc.errors import ImageError, UsageError
 from ccc.files import atomic_writer, check_writable
 from ccc.machine import Executor, Image, write_image
 
@@ -79,18 +79,21 @@ def command(
     Exit codes: 0 halted, 10 fault, 11 step limit, 130 interrupted; of several images the worst, a fault before a step
     limit.
     """
-    loaded = [load_image(path, isa, dialect) for path in images or (DEFAULT_IMAGE,)]
+    images = images or (DEFAULT_IMAGE,)
+    loaded = [load_image(path, isa, dialect) for path in images]
     name = _engine_name(engine, neural, rows, bool(weights or perturb))
     inputs = read_inputs(numbers, file)
     options = engine_options(weights, rows, threads, perturb)
+    shown = Shown(form, as_json, stats)
     if len(loaded) == 1:
-        return _run_one(loaded[0], name, inputs, max_steps, options, Shown(form, as_json, stats), save_state, trace)
+        return _run_one(images[0], loaded[0], name, inputs, max_steps, options, shown, save_state, trace)
     if save_state is not None or trace is not None:
         raise UsageError("--save-state and --trace take one image")
-    return run_several(images, loaded, name, inputs, max_steps, options, Shown(form, as_json, stats))
+    return run_several(images, loaded, name, inputs, max_steps, options, shown)
 
 
 def _run_one(
+    name: str,
     image: Image,
     engine: str,
     inputs: list[float],
@@ -117,15 +120,25 @@ def _run_one(
         result = _run(executor, image, max_steps, output)
     if output:
         output.finish()
-    if save_state is not None:
-        write_image(save_state, image.with_state(result.state))
     if shown.as_json:
-        click.echo(json.dumps(result.to_json()))
+        click.echo(json.dumps({"image": name} | result.to_json()))
     else:
         say_end(result)
     if shown.stats:
         click.echo(stats_of(result), err=True)
+    if save_state is not None:
+        _save(save_state, result)
     return result.exit_code
+
+
+def _save(path: str, result: Result) -> None:
+    """Write the final state. Raises FileError, and ImageError where wrong weights have made of it what is no image."""
+    try:
+        write_image(path, result.image.with_state(result.state))
+    except ImageError as error:
+        raise ImageError(
+            f"--save-state: {path} is not written, as the final state is no image ({error.message})", error.hint
+        ) from None
 
 
 def _engine_name(engine: str | None, neural: bool, rows: str | None, has_weights: bool) -> str:
@@ -163,7 +176,7 @@ def _run(executor: Executor, image: Image, max_steps: int | None, output: Output
             if time.perf_counter() - before < _SLICE / 2:
                 piece *= 2
     result = Result(executor.name, image, executor.state(), steps, seconds, output=executor.outputs())
-    result.dense_steps = getattr(executor, "dense_steps", 0)
+    result.dense_steps = getattr(executor, "dense_steps", None)
     result.interrupted = stop.requested and result.is_unfinished(max_steps)
     return result
 

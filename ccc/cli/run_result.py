@@ -32,7 +32,7 @@ class Result:
     seconds: float = 0.0
     interrupted: bool = False
     output: list[float] = field(default_factory=list)
-    dense_steps: int = 0  # instructions that the native engine left to the dense one
+    dense_steps: int | None = None  # instructions that the native engine left to the dense one
 
     @property
     def reason(self) -> str:
@@ -50,12 +50,13 @@ class Result:
         return not self.state.stopped and (max_steps is None or self.steps < max_steps)
 
     def to_json(self) -> dict[str, Any]:
+        by_dense = {} if self.dense_steps is None else {"dense_steps": self.dense_steps}
         return {
             "engine": self.engine,
             "reason": self.reason,
             "fault": self.state.fault_label if self.reason == Reason.FAULT.value else None,
             "steps": self.steps,
-            "dense_steps": self.dense_steps,
+            **by_dense,
             "seconds": round(self.seconds, 6),
             "output": [json_number(value) for value in self.output],
             "pc": json_number(self.state.pc),

@@ -12,7 +12,7 @@ import click
 
 from ccc.cli.output import STARTING, Output, stop_on_interrupt
 from ccc.cli.run_result import Result, Shown, say_end
-from ccc.errors import ExitCode
+from ccc.errors import ExitCode, ImageError, WeightsError
 from ccc.machine import BatchExecutor, Image
 
 if TYPE_CHECKING:
@@ -37,8 +37,12 @@ def run_several(
     from ccc.trace import make_batch_executor
 
     with waiting(STARTING):
-        batch = make_batch_executor(engine, images, options)
-        batch.start(images, [inputs] * len(images))
+        try:
+            batch = make_batch_executor(engine, images, options)
+            batch.start(images, [inputs] * len(images))
+        except (ImageError, WeightsError):
+            _blame(names, images, engine, inputs, options)
+            raise
     start = time.perf_counter()
     results = _run(batch, images, max_steps)
     seconds = time.perf_counter() - start
@@ -51,6 +55,19 @@ def run_several(
         click.echo(_totals(batch.name, results, seconds), err=True)
     codes = {result.exit_code for result in results}
     return next(code for code in _WORST if code in codes)
+
+
+def _blame(
+    names: Sequence[str], images: Sequence[Image], engine: str, inputs: list[float], options: EngineOptions
+) -> None:
+    """Raises the error of the first image that can't be started, with its name."""
+    from ccc.trace import make_executor
+
+    for name, image in zip(names, images, strict=True):
+        try:
+            make_executor(engine, image, options).start(image, inputs)
+        except (ImageError, WeightsError) as error:
+            raise type(error)(f"{name}: {error.message}", error.hint) from None
 
 
 def _run(batch: BatchExecutor, images: Sequence[Image], max_steps: int | None) -> list[Result]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ccc.machine import Image, Register, State
 from ccc.neural.codec import CPU_TOKEN, OUTPUT_TOKEN
-from ccc.neural.model import Model, construct
+from ccc.neural.model import Model, constructed
 from ccc.neural.patterns import HIT, TAKEN, VALUE
 from ccc.neural.threads import torch_threads
 
@@ -158,7 +158,7 @@ class LaneBatch:
         self._groups = []
         for numbers in groups.values():
             first = images[numbers[0]]
-            model = self._given or construct(first.dialect, first.width)
+            model = self._given or constructed(first.dialect, first.width)
             own, values = [images[n] for n in numbers], [waiting[n] for n in numbers]
             self._groups.append((numbers, LaneRun(model, own, values, self._make)))
 

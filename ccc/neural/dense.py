@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ccc.errors import UsageError
 from ccc.machine import Image, Register, State
-from ccc.neural.model import Model, construct
+from ccc.neural.model import Model, constructed
 from ccc.neural.rows import ChangedRows
 from ccc.neural.stream import FullStream, Stream
 from ccc.neural.threads import torch_threads
@@ -65,7 +65,7 @@ class DenseExecutor:
 
         Raises WeightsError where weights and image do not fit.
         """
-        model = self._given or construct(image.dialect, image.width)
+        model = self._given or constructed(image.dialect, image.width)
         model.check_fits(image)
         make: Callable[[Model, State], Stream] = FullStream if self._rows == "all" else ChangedRows
         self._stream = make(model, state)

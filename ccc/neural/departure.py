@@ -17,7 +17,7 @@ from ccc.machine import Image, Register, State
 from ccc.neural.codec import EXTRA_TOKENS
 from ccc.neural.layers import GatedFeedForward, MixtureOfExperts, MultiHeadAttention
 from ccc.neural.materialise import LayerNames
-from ccc.neural.model import Model, construct
+from ccc.neural.model import Model, constructed
 from ccc.neural.rows import ChangedRows, TooManyRows
 from ccc.neural.threads import torch_threads
 
@@ -76,12 +76,12 @@ def find_departure(model: Model, image: Image, inputs: Sequence[float], step: in
     step: the instruction at which results differ, the last to be searched. state_at: the right run, for a search that
     begins late.
     """
-    constructed = construct(image.dialect, image.width)
-    if not _comparable(model, constructed):
+    right = constructed(image.dialect, image.width)
+    if not _comparable(model, right):
         return Search(None, note="these weights are of another shape than the constructed ones, or named otherwise")
     if (image.size + EXTRA_TOKENS) * model.width > MAX_NUMBERS:
         return Search(None, note=f"not searched: {image.size:,} cells make too large a residual stream")
-    streams = _Comparison(model, constructed)
+    streams = _Comparison(model, right)
     if not streams.suspects:
         return Search(None, note="these are the constructed weights: it is the engine that differs")
     with torch_threads(1), torch.no_grad():

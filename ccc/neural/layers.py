@@ -20,9 +20,23 @@ _MAX_SCORES = 1 << 20  # doubles of attention scores held at once: 8 MiB, which 
 FEWEST_ROWS = 4
 """With fewer rows torch multiplies matrices by another routine, which adds in another order."""
 
+FEWEST_FEATURES = 8
+"""With fewer rows of weights it may do so too."""
+
 ROUNDING_WEIGHT = 2.0**52
 """A unit whose value form has a weight of this size or more adds a number whose neighbours lie 1 or more apart: its
 value is a step function, with derivative 0."""
+
+
+def linear(x: Tensor, weight: Tensor) -> Tensor:
+    """x [..., rows, k], weight [n, k] -> [..., rows, n]; every sum adds its terms one after the other, fused.
+
+    So it does for FEWEST_ROWS rows and more: what there are fewer of is the caller's to fill up.
+    """
+    missing = FEWEST_FEATURES - len(weight)
+    if missing <= 0:
+        return nn.functional.linear(x, weight)
+    return nn.functional.linear(x, nn.functional.pad(weight, (0, 0, 0, missing)))[..., : len(weight)]
 
 
 def _weight(tensor: Tensor) -> nn.Parameter:
@@ -53,17 +67,17 @@ class GatedFeedForward(nn.Module):
 
     def update(self, x: Tensor) -> Tensor:
         """What is added to the stream."""
-        gate = nn.functional.linear(x, self.gate)
+        gate = linear(x, self.gate)
         first, second = self.counts[IDENTITY], self.counts[IDENTITY] + self.counts[RELU]
         if second > first:
             gate[..., first:second].clamp_(min=0.0)
         if self.counts[THRESHOLD]:
             gate[..., second:] = gate[..., second:].detach() > 0
-        value = nn.functional.linear(x, self.value)
+        value = linear(x, self.value)
         rounding = self._rounding_units() if value.requires_grad else None
         if rounding is not None:
             value = torch.where(rounding, value.detach(), value)
-        return nn.functional.linear(value * gate, self.out)
+        return linear(value * gate, self.out)
 
     def _rounding_units(self) -> Tensor | None:
         """Which units round, [hidden], or None where none does. Found again when the weights have changed."""
@@ -111,7 +125,8 @@ class MultiHeadAttention(nn.Module):
     @staticmethod
     def project(x: Tensor, weight: Tensor) -> Tensor:
         """[..., tokens, width] -> [..., heads, tokens, k]."""
-        return torch.matmul(x.unsqueeze(-3), weight.transpose(-1, -2))
+        heads, k, _ = weight.shape
+        return linear(x, weight.flatten(0, 1)).view(*x.shape[:-1], heads, k).transpose(-3, -2).contiguous()
 
     def attend(self, query: Tensor, key: Tensor, value: Tensor, scratch: Scratch | None = None) -> Tensor:
         """What is added to the rows that ask. query: [..., heads, rows, k]; key, value: [..., heads, tokens, k].
@@ -132,7 +147,7 @@ class MultiHeadAttention(nn.Module):
             torch.softmax(scores, dim=-1, out=weights)
         mixed = torch.matmul(weights, value)  # [..., heads, rows, value_width]
         flat = mixed.transpose(-3, -2).flatten(-2)
-        return nn.functional.linear(flat, self.out)
+        return linear(flat, self.out)
 
 
 class MixtureOfExperts(nn.Module):
@@ -165,7 +180,7 @@ class MixtureOfExperts(nn.Module):
 
     def route(self, x: Tensor) -> Tensor:
         """The chosen expert of each token: [..., width] -> [...]."""
-        return nn.functional.linear(x, self.router).argmax(dim=-1)
+        return linear(x, self.router).argmax(dim=-1)
 
     def expert(self, index: int) -> list[GatedFeedForward]:
         """The layers of one expert."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ccc.errors import UsageError, WeightsError
@@ -66,6 +67,11 @@ class Model:
                 f"the image is {image.dialect.name} at {image.width}"
             )
         limit = None if self.perturbed else memory_limit(self.transformer, self.layers, self.directions)
+        if limit and not limit.cells:
+            raise WeightsError(
+                f"these weights are exact for no memory: the head {limit.site} does not tell addresses apart",
+                "weights that are wrong on purpose say so: dataclasses.replace(model, perturbed=True)",
+            )
         if limit and image.size > limit.cells:
             raise WeightsError(
                 f"these weights are exact up to {limit.cells:,} cells, as far as the head {limit.site} tells addresses "
@@ -74,9 +80,15 @@ class Model:
             )
 
 
-@lru_cache(maxsize=8)
 def construct(dialect: Dialect, word: int) -> Model:
-    """The model with constructed weights for `dialect` at `word` bits. Raises UsageError on another width."""
+    """A model of your own with constructed weights for `dialect` at `word` bits. Raises UsageError on another width."""
+    model = constructed(dialect, word)
+    return replace(model, transformer=copy.deepcopy(model.transformer))
+
+
+@lru_cache(maxsize=8)
+def constructed(dialect: Dialect, word: int) -> Model:
+    """The same, shared by all engines of the process: nobody may change its weights."""
     if word not in WIDTHS:
         raise UsageError(f"no word width {word}", f"known: {', '.join(map(str, WIDTHS))}")
     return from_network(construct_full(dialect, word) if dialect.extended else construct_subleq(dialect, word))

@@ -19,7 +19,7 @@ from ccc.neural.codec import EXTRA_TOKENS
 from ccc.neural.layers import MultiHeadAttention
 from ccc.neural.patterns import POSITION, POSITION_SQUARED, VALUE
 from ccc.neural.reach import UNDERFLOW, Kind
-from ccc.neural.sparse_layers import used_directions
+from ccc.neural.sparse_layers import product, used_directions
 
 _WINDOW = 5  # cells that a read looks at, around the peak
 _CANDIDATES = 8  # cells that the write-back looks at; where more are in reach, attention is spread
@@ -125,12 +125,12 @@ class SparseAttention:
         """
         tokens = x[:, askers]
         shape = tokens.shape[1:]
-        answers = (self._answer @ x[:, :EXTRA_TOKENS].index_select(0, self._answered).flatten(1)).view(
+        answers = product(self._answer, x[:, :EXTRA_TOKENS].index_select(0, self._answered).flatten(1)).view(
             self._heads, self._depth + self._value_depth, EXTRA_TOKENS, 1, -1
         )
         keys, values = answers[:, : self._depth].detach(), answers[:, self._depth :]
         with torch.no_grad():
-            query = (self._query @ tokens.detach().index_select(0, self._asked).flatten(1)).view(
+            query = product(self._query, tokens.detach().index_select(0, self._asked).flatten(1)).view(
                 self._heads, self._depth, 1, *shape
             )
             positions, scores, fits = self._candidates(query, (query * keys).sum(dim=1), memories)
@@ -143,7 +143,7 @@ class SparseAttention:
         if real is not None:
             mixed = torch.where(real, mixed, torch.zeros_like(mixed))
             exact = exact | ~real
-        tokens.index_add_(0, self._receives, (self._out @ mixed.flatten(0, 1).flatten(1)).view(-1, *shape))
+        tokens.index_add_(0, self._receives, product(self._out, mixed.flatten(0, 1).flatten(1)).view(-1, *shape))
         return exact.all(dim=0)
 
     def _candidates(self, query: Tensor, others: Tensor, memories: Memories) -> tuple[Tensor, Tensor, Tensor]:
@@ -179,12 +179,15 @@ class SparseAttention:
         if not self._features:
             return positions.new_zeros(1)
         parts = torch.stack([features[name]() for name in self._features], dim=1)
-        return (self._cell_value @ parts.flatten(2)).view(self._heads, self._value_depth, *positions.shape[1:])
+        if len(self._features) == 1:
+            return (self._cell_value @ parts.flatten(2)).view(self._heads, self._value_depth, *positions.shape[1:])
+        heads = [product(*pair) for pair in zip(self._cell_value, parts.flatten(2), strict=True)]
+        return torch.stack(heads).view(self._heads, self._value_depth, *positions.shape[1:])
 
     def written(self, x: Tensor, memories: Memories) -> tuple[Tensor, Tensor]:
         """The position of the cell that receives something in each lane, -1 for none; and whether it is one at most."""
         tokens = x[:, :EXTRA_TOKENS].index_select(0, self._answered).flatten(1)
-        answers = (self._answer @ tokens).view(self._heads, -1, EXTRA_TOKENS, x.shape[-1])
+        answers = product(self._answer, tokens).view(self._heads, -1, EXTRA_TOKENS, x.shape[-1])
         keys, gives = answers[:, : self._depth], (answers[:, self._depth :] != 0).any(dim=1)
         # The scores that CPU and ports have with the cell at p, and last those of its fellow cells: c0 + c1 p + c2 p^2.
         c = (self._cell_query.transpose(1, 2) @ keys.flatten(2)).view(self._heads, 3, EXTRA_TOKENS, -1)

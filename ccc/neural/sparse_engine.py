@@ -12,7 +12,7 @@ from torch import Tensor
 from ccc.machine import Image, State
 from ccc.neural.batch_host import LaneBatch, LaneRun
 from ccc.neural.codec import INPUT_TOKEN
-from ccc.neural.model import Model, construct
+from ccc.neural.model import Model, constructed
 from ccc.neural.patterns import END, VALUE
 from ccc.neural.rows import ChangedRows
 from ccc.neural.sparse import SparseState, stepper_for
@@ -179,7 +179,7 @@ class SparseExecutor:
     def start(self, image: Image, inputs: Sequence[float] = ()) -> None:
         """Begin at the image's state. Raises WeightsError or ImageError where weights, image or inputs do not fit."""
         self._batch.start([image], [inputs])
-        self._model = self._given or construct(image.dialect, image.width)
+        self._model = self._given or constructed(image.dialect, image.width)
 
     def run(self, max_steps: int) -> int:
         """Execute up to `max_steps` instructions; return how many were."""

@@ -2,8 +2,8 @@
 
 The streams of many programs lie side by side, shape [width, 4, lanes]: a direction, a token (CPU, input port, output
 port, the cell that is written), a program. So a sublayer reads and writes whole rows of numbers. All sums run over the
-directions in their order and over at least four columns, which torch adds up one after the other, as it does for whole
-streams: leaving out zeros changes no bit.
+directions in their order and over enough rows and columns, so that torch adds them up one after the other, as it does
+for whole streams: leaving out zeros changes no bit.
 """
 
 from __future__ import annotations
@@ -15,12 +15,28 @@ import torch
 from torch import Tensor
 
 from ccc.neural.codec import CPU_TOKEN
-from ccc.neural.layers import FEWEST_ROWS, IDENTITY, RELU, ROUNDING_WEIGHT, GatedFeedForward, MixtureOfExperts
+from ccc.neural.layers import (
+    FEWEST_FEATURES,
+    FEWEST_ROWS,
+    IDENTITY,
+    RELU,
+    ROUNDING_WEIGHT,
+    GatedFeedForward,
+    MixtureOfExperts,
+)
 from ccc.neural.reach import Kind
 from ccc.neural.sparse_plan import SLOTS, alive_units
 
-FEWEST_COLUMNS = FEWEST_ROWS
-"""Here a token is a column."""
+FEWEST_COLUMNS = FEWEST_FEATURES
+"""Here a token is a column, and a matrix has its weights on the left."""
+
+
+def product(weights: Tensor, y: Tensor) -> Tensor:
+    """weights [n, k] @ y [k, columns], every sum in the order of its terms; y has FEWEST_COLUMNS or more."""
+    missing = FEWEST_ROWS - len(weights)
+    if missing <= 0:
+        return weights @ y
+    return (torch.nn.functional.pad(weights, (0, 0, 0, missing)) @ y)[: len(weights)]
 
 
 def used_directions(rows: Tensor, kinds: Sequence[Kind]) -> Tensor:
@@ -51,15 +67,15 @@ class Units:
 
     def update(self, y: Tensor) -> Tensor:
         """What is added to the written directions: [reads, columns] -> [writes, columns]."""
-        gate = self.gate @ y
+        gate = product(self.gate, y)
         if self.second > self.first:
             gate[self.first : self.second].clamp_(min=0.0)
         if len(gate) > self.second:
             gate[self.second :] = gate[self.second :].detach() > 0
-        value = self.value @ y
+        value = product(self.value, y)
         if self.rounds is not None and value.requires_grad:
             value = torch.where(self.rounds, value.detach(), value)  # a step function, as in GatedFeedForward
-        return self.out @ (value * gate)
+        return product(self.out, value * gate)
 
 
 class SparseFeedForward:
@@ -95,7 +111,7 @@ class SparseExperts:
     def add_to(self, x: Tensor, lanes: int) -> None:
         """x [width, 4, columns], the first `lanes` of them programs, becomes the stream after this sublayer."""
         cpu = x[:, CPU_TOKEN]
-        choice = (self._router @ cpu.detach().index_select(0, self._reads)).argmax(dim=0)[:lanes]
+        choice = product(self._router, cpu.detach().index_select(0, self._reads)).argmax(dim=0)[:lanes]
         chosen = sorted(set(cast("list[int]", choice.tolist())))
         for index in chosen:
             expert = self._expert(index)

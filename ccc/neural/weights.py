@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ccc.errors import WeightsError
@@ -21,14 +22,22 @@ from ccc.neural.model import ISAS, Model
 from ccc.neural.patterns import SIZE, TAKEN, TOKEN_DIRECTIONS
 from ccc.tensors import Container
 
+Array = NDArray[np.float64]
+
 _MAX_NUMBERS = 1 << 26  # of one tensor: 512 MiB
 _CONTAINER = Container("weights file", "ccc-weights-1", _MAX_NUMBERS, WeightsError)
 _KINDS = ("feed-forward", "attention", "experts")
 
 
 def write_weights(path: str | Path, model: Model) -> None:
-    """Write `model` to `path`, atomically. Raises FileError."""
-    tensors = {name: tensor.numpy() for name, tensor in model.transformer.state_dict().items()}
+    """Write `model` to `path`, atomically. Raises FileError, and WeightsError where `read_weights` would refuse it."""
+    state = model.transformer.state_dict()
+    for name, tensor in state.items():
+        if tensor.dtype != torch.float64:
+            raise WeightsError(
+                f"{path} is not written: {name} is {str(tensor.dtype).removeprefix('torch.')}, not float64"
+            )
+    tensors = {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
     metadata = {
         "dialect": model.dialect.name,
         "word": str(model.word),
@@ -36,14 +45,23 @@ def write_weights(path: str | Path, model: Model) -> None:
         "width": str(model.width),
         "directions": json.dumps(dict(model.directions)),
         "layers": json.dumps([_names_to_json(names) for names in model.layers]),
+        "perturbed": "yes" if model.perturbed else "no",
         "checksum": model.checksum,
     }
+    try:
+        _sound(path, tensors, metadata)
+    except WeightsError as error:
+        raise WeightsError(f"not written: {error.message}", error.hint) from None
     write_atomic(path, _CONTAINER.encode(tensors, metadata))
 
 
 def read_weights(path: str | Path) -> Model:
     """The model in `path`. Raises FileError when it cannot be read, WeightsError when it is no sound weights file."""
-    tensors, metadata = _CONTAINER.read(path)
+    return _sound(path, *_CONTAINER.read(path))
+
+
+def _sound(path: str | Path, tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> Model:
+    """The model that a file holds. Raises WeightsError where it is none."""
     if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise WeightsError(f"{path}: a weight is infinite or NaN")
     try:
@@ -92,11 +110,11 @@ def _decode(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Model
     if not all(0 <= place < width for place in directions.values()) or len(set(directions.values())) != width:
         raise ValueError("directions and width disagree")
     layers = tuple(_names_from_json(entry) for entry in json.loads(metadata["layers"]))
-    unused = dict(tensors)
+    unused, perturbed = dict(tensors), metadata.get("perturbed") == "yes"
     modules = [_module(unused, f"sublayers.{index}.", names, width) for index, names in enumerate(layers)]
     if unused:
         raise ValueError(f"tensors that no layer uses: {sorted(unused)[:3]}")
-    return Model(Transformer(modules), layers, directions, width, DIALECTS[metadata["dialect"]], word, isa)
+    return Model(Transformer(modules), layers, directions, width, DIALECTS[metadata["dialect"]], word, isa, perturbed)
 
 
 def _module(tensors: dict[str, Tensor], prefix: str, names: LayerNames, width: int) -> nn.Module:

@@ -17,9 +17,9 @@ def departure_of(executor: Executor, image: Image, inputs: Sequence[float], diff
     """Where `executor`, run on `image`, departs from the constructed weights; None where it is no Transformer."""
     if not hasattr(executor, "model"):
         return None
-    from ccc.neural import construct, find_departure
+    from ccc.neural import constructed, find_departure
 
-    model: Model = executor.model or construct(image.dialect, image.width)
+    model: Model = executor.model or constructed(image.dialect, image.width)
 
     def state_at(step: int) -> tuple[State, int]:
         emulator = Emulator()

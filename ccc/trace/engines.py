@@ -90,9 +90,9 @@ def make_batch_executor(name: str, images: Sequence[Image], options: EngineOptio
 
 def _model(image: Image, options: EngineOptions) -> Model:
     """The weights that `options` ask for, or those constructed for the image."""
-    from ccc.neural import construct, perturb, read_weights
+    from ccc.neural import constructed, perturb, read_weights
 
-    model = read_weights(options.weights) if options.weights else construct(image.dialect, image.width)
+    model = read_weights(options.weights) if options.weights else constructed(image.dialect, image.width)
     for weight, value in options.perturb:
         model, _ = perturb(model, weight, value)
     return model

@@ -73,7 +73,8 @@ class Survivor:
 class MutantReport:
     """What became of all mutants. total, caught: by sublayer.
 
-    situations: how many random ones were tried, over all rounds. from_programs: how many states of programs.
+    situations: how many random ones were tried, over all rounds. from_programs: how many states of programs. untried:
+    mutants that an interruption left aside; they count nowhere else. What it left half tried counts as not caught.
     """
 
     dialect: str
@@ -82,6 +83,7 @@ class MutantReport:
     seed: int
     situations: int = 0
     from_programs: int = 0
+    untried: int = 0
     total: dict[str, int] = field(default_factory=dict)
     caught: dict[str, int] = field(default_factory=dict)
     survivors: list[Survivor] = field(default_factory=list)
@@ -102,6 +104,7 @@ class MutantReport:
             "situations": self.situations,
             "from_programs": self.from_programs,
             "interrupted": self.interrupted,
+            "untried": self.untried,
             "mutants": sum(self.total.values()),
             "caught": sum(self.caught.values()),
             "share": self.share,
@@ -149,7 +152,7 @@ def try_mutants(
         )
     hunt = _Hunt(list(mutants_of(model) if mutants is None else mutants), progress, stop)
     report = MutantReport(model.dialect.name, model.word, model.checksum, seed)
-    report.total = dict(Counter(mutant.part for mutant in hunt.alive))
+    everything = list(hunt.alive)
     for number in range(rounds):
         concerned = hunt.alive
         if model.dialect.extended and number % 2:
@@ -162,6 +165,9 @@ def try_mutants(
                 report.from_programs += len(found.kinds)
                 hunt.round(bench_of(model, found), hunt.alive)
     report.interrupted = hunt.interrupted
+    tried = [mutant for mutant in everything if mutant in hunt.trials] if hunt.interrupted else everything
+    report.untried = len(everything) - len(tried)
+    report.total = dict(Counter(mutant.part for mutant in tried))
     report.caught = dict(Counter(mutant.part for mutant in hunt.trials.keys() - set(hunt.alive)))
     if not report.interrupted:
         report.survivors = _explained(model, seed, hunt.alive, hunt.trials)

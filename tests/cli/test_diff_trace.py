@@ -171,3 +171,12 @@ def test_ctrl_c_says_how_far_it_came(
     assert done.json["instructions"] == sum(done.json["opcodes"].values()) > 0
     monkeypatch.setattr(Progress, "update", Pressed(4))
     assert ccc("diff-trace", *options).out.startswith("no difference so far: emulator and ")
+
+
+def test_both_sides_may_have_the_same_wrong_weights(ccc: Ccc, save: Save) -> None:
+    save(SUM)
+    wrong = ("--in", "3,4", "--left", "dense", "--right", "sparse", "--perturb", "execute.add.0.result.0.value[x]=2")
+    assert ccc("diff-trace", *wrong).code == 1
+    done = ccc("diff-trace", *wrong, "--both")
+    assert done.code == 0
+    assert "no difference: dense and sparse" in done.out

@@ -28,7 +28,8 @@ def test_the_transformer_runs_what_the_emulator_runs(
     neural = ccc("run", "--neural", "--json", *options, "--engine", *engine, "--save-state", "neural.bin")
     assert plain.code == neural.code == code
     assert neural.json["engine"] == engine[0]
-    assert plain.json | {"seconds": 0, "engine": ""} == neural.json | {"seconds": 0, "engine": ""}
+    by_dense = {"dense_steps": 0} if engine[0] == "native" else {}
+    assert plain.json | {"seconds": 0, "engine": ""} | by_dense == neural.json | {"seconds": 0, "engine": ""}
     assert read_image("plain.bin").checksum == read_image("neural.bin").checksum
 
 

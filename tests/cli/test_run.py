@@ -11,7 +11,7 @@ from ccc.machine import read_image
 from tests.cli.conftest import Ccc, Save
 from tests.cli.programs import ECHO, ENDLESS, FAULT, HELLO, PLAIN, QUIET, SUBLEQ, SUM, put_out
 
-RUN_KEYS = ["engine", "reason", "fault", "steps", "dense_steps", "seconds", "output", "pc", "checksum"]
+RUN_KEYS = ["image", "engine", "reason", "fault", "steps", "seconds", "output", "pc", "checksum"]
 
 
 def test_a_halt(ccc: Ccc, save: Save) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ccc.isa import DIALECTS
 from ccc.machine import WIDTHS, State
-from ccc.neural import Model, construct
+from ccc.neural import Model, constructed
 from ccc.neural.codec import INPUT_TOKEN
 from ccc.neural.layers import GatedFeedForward, MultiHeadAttention
 from ccc.neural.stream import FullStream, Stream
@@ -20,7 +20,7 @@ KINDS = [*FULL, *PLAIN, ("subleq", 32)]
 
 
 def model_of(kind: tuple[str, int]) -> Model:
-    return construct(DIALECTS[kind[0]], kind[1])
+    return constructed(DIALECTS[kind[0]], kind[1])
 
 
 def kind_id(kind: tuple[str, int]) -> str:

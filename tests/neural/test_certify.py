@@ -194,7 +194,12 @@ def test_a_beta_that_does_not_underflow_is_refused_and_misreads(beta: float, sou
     assert ("fetch.a" in parts(found)) is not sound
     image = Image.bare(np.array([3.0, 0.0, 0.0, 0.0, 100.0]), DIALECTS["subleq"], 8)
     image.state.registers[0] = 1.0
-    model.check_fits(image)  # wrong everywhere: no memory is to blame, so that is not refused
+    if sound:
+        model.check_fits(image)
+    else:
+        with pytest.raises(WeightsError, match=r"exact for no memory: the head fetch\.a does not tell addresses apart"):
+            model.check_fits(image)
+        replace(model, perturbed=True).check_fits(image)
     layer = model.transformer.sublayers[0]
     read = layer(model.codec.embed(image.state))[5, model.directions["a"]].item()  # M[1], beside M[0] = 3
     assert (read == 0.0) is sound

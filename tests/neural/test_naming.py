@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ccc.errors import UsageError
-from ccc.neural import Part, construct, describe, named_weights, perturb
+from ccc.neural import Part, construct, constructed, describe, named_weights, perturb
 from tests.neural.helpers import KINDS, kind_id, model_of, same
 
 COUNTS = {
@@ -97,7 +97,7 @@ def test_perturb_changes_one_number_of_a_copy(kind, name: str, value: float) -> 
     before = {key: tensor.clone() for key, tensor in model.transformer.state_dict().items()}
     changed, old = perturb(model, name, value)
     assert old == next(weight.value for weight in named_weights(model) if weight.name == name)
-    assert construct(model.dialect, model.word) is model
+    assert constructed(model.dialect, model.word) is model
     after = changed.transformer.state_dict()
     assert all(same(tensor, before[key]) for key, tensor in model.transformer.state_dict().items())
     differing = {key: (after[key] != tensor).nonzero() for key, tensor in before.items()}
@@ -130,3 +130,10 @@ def test_weights_need_no_gradient_and_are_doubles(kind) -> None:
         assert not tensor.requires_grad
         assert torch.isfinite(tensor).all()
         assert not ((tensor == 0) & torch.signbit(tensor)).any(), "-0.0 among the weights"
+
+
+def test_constructed_weights_are_ones_own_to_change() -> None:
+    model = model_of(("subleq", 32))
+    mine = construct(model.dialect, model.word)
+    mine.transformer.sublayers[3].out[:, 0] *= 2  # type: ignore[index,union-attr]
+    assert mine.checksum != model.checksum == construct(model.dialect, model.word).checksum

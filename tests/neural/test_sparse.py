@@ -176,7 +176,7 @@ def flattened(name: str, factor: float) -> Model:
         sinks = layer.query[..., kept].clone()
         layer.query.mul_(factor)
         layer.query[..., kept] = sinks
-    return changed
+    return replace(changed, perturbed=True)
 
 
 @pytest.mark.parametrize("name", ["fetch", "read", "write"])

@@ -18,7 +18,7 @@ import torch
 from ccc.emulator import Emulator
 from ccc.errors import FileError, WeightsError
 from ccc.isa import DIALECTS
-from ccc.neural import DenseExecutor, Model, read_weights, write_weights
+from ccc.neural import DenseExecutor, Model, construct, perturb, read_weights, write_weights
 from ccc.neural.layers import GatedFeedForward, MixtureOfExperts, MultiHeadAttention, Transformer
 from ccc.neural.materialise import LayerNames
 from ccc.trace import compare
@@ -307,10 +307,32 @@ def unusual(width: int) -> dict[str, tuple[torch.nn.Module, LayerNames]]:
 @pytest.mark.parametrize("what", list(unusual(1)))
 def test_empty_layers_are_refused_or_do_nothing(what: str, rows: str, tmp_path: Path, load: Load) -> None:
     layer, names = unusual(model_of(SMALL).width)[what]
-    raw = written(with_layer(layer, names), tmp_path)
     try:
-        model = load(raw)
+        model = load(written(with_layer(layer, names), tmp_path))
     except WeightsError:
         return
     program = plain(Random(4), 8, DIALECTS["subleq"])
     assert compare(program.image, Emulator(), DenseExecutor(model, rows=rows), program.inputs, max_steps=10).equal
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(b"what was there")
+    model = construct(DIALECTS["subleq"], 32)
+    for spoil, message in (
+        (lambda t: t.sublayers[0].query.fill_(torch.nan), "a weight is infinite or NaN"),
+        (lambda t: t.float(), "sublayers.0.query is float32, not float64"),
+        (lambda t: t.sublayers.__delitem__(0), "tensors and names do not fit each other"),
+    ):
+        spoiled = replace(model, transformer=copy.deepcopy(model.transformer))
+        spoil(spoiled.transformer)
+        with pytest.raises(WeightsError, match=message):
+            write_weights(path, spoiled)
+        assert path.read_bytes() == b"what was there"
+
+
+def test_weights_that_are_wrong_on_purpose_stay_so(tmp_path: Path) -> None:
+    model, _ = perturb(model_of(SMALL), "fetch.a.query1[cpu]", 512.0)
+    for wrong in (model, model_of(SMALL)):
+        write_weights(tmp_path / "w.safetensors", wrong)
+        assert read_weights(tmp_path / "w.safetensors").perturbed == wrong.perturbed

@@ -89,6 +89,8 @@ def certify(model: Model, dtype: str = "float64") -> Certificate:
     least = min(limits, key=lambda limit: limit.cells, default=None)
     failures = [Failure(limit.site, _UNSHARP) for limit in limits if not limit.cells]
     failures += _unrepresentable(model, layers, form)
+    if least is None:
+        failures.append(Failure("attention", "no head looks for cells by their address: these weights use no memory"))
     sums = 0
     if form is FLOAT64 or not failures:
         step = _Step(model, form, least.cells if least and least.cells else 1 << 24, layers)

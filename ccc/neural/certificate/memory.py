@@ -33,12 +33,11 @@ _found: WeakKeyDictionary[Transformer, tuple[tuple[int, ...], Limit | None]] = W
 def memory_limit(transformer: Transformer, layers: Sequence[LayerNames], directions: Mapping[str, int]) -> Limit | None:
     """The head with the smallest memory in float64, or None where no head depends on how much memory there is.
 
-    Heads that cannot tell neighbours apart set no limit: no memory is small enough for them, and the certificate
-    lists them as failures. Remembered until a weight changes.
+    Remembered until a weight changes.
     """
     versions = tuple(parameter._version for parameter in transformer.parameters())
     if transformer not in _found or _found[transformer][0] != versions:
-        limits = [limit for limit in head_limits(transformer, layers, directions, FLOAT64) if limit.cells]
+        limits = head_limits(transformer, layers, directions, FLOAT64)
         _found[transformer] = versions, min(limits, key=lambda limit: limit.cells, default=None)
     return _found[transformer][1]
 

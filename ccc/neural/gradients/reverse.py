@@ -36,7 +36,7 @@ from ccc.neural.gradients.places import (
 )
 from ccc.neural.gradients.tape import record
 from ccc.neural.gradients.walk import Checkpoint, Stretches, Walker
-from ccc.neural.model import Model, construct
+from ccc.neural.model import Model, constructed
 from ccc.neural.threads import torch_threads
 
 Progress = Callable[[str, int, int | None], None]
@@ -96,7 +96,7 @@ def gradient(
     Raises UsageError on an address or position that does not exist, GradientError where the run ends in a fault or a
     derivative overflows, WeightsError or ImageError where weights, image or inputs do not fit.
     """
-    model = model or construct(image.dialect, image.width)
+    model = model or constructed(image.dialect, image.width)
     model.check_fits(image)
     chosen = _engine(engine, model)
     numbers = image.check_inputs(inputs).tolist()

@@ -137,11 +137,11 @@ class NativeExecutor:
 
     def _fall_back(self, state: State) -> None:
         """Let the dense engine go on from here."""
-        from ccc.neural.model import construct
+        from ccc.neural.model import constructed
         from ccc.neural.native.fallback import Fallback
 
         image = self._started()
-        model = self.model or construct(image.dialect, image.width)
+        model = self.model or constructed(image.dialect, image.width)
         rows = None if self._network is None else self._rows
         inputs = self._inputs[self.consumed : -1].tolist()
         self._fallback = Fallback(model, image, state, inputs, rows)

@@ -61,9 +61,9 @@ def constructed_network(dialect: Dialect, word: int, *, checksum: bool) -> Netwo
     """Machine code for the constructed weights; torch is loaded only where the cache has none."""
 
     def load() -> Model:
-        from ccc.neural.model import construct
+        from ccc.neural.model import constructed
 
-        return construct(dialect, word)
+        return constructed(dialect, word)
 
     return _indexed(("constructed", dialect.name, word), load, checksum)
 

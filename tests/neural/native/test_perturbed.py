@@ -6,12 +6,14 @@ A mutant has one weight with its sign flipped, zeroed, or times a factor; progra
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
+import torch
 
 from ccc.emulator import Emulator
-from ccc.neural import DenseExecutor, Model, NativeExecutor, construct, named_weights, perturb
+from ccc.neural import DenseExecutor, Model, NativeExecutor, SparseExecutor, construct, named_weights, perturb
 from ccc.neural.native import network
 from tests.neural.helpers import PLAIN, kind_id, model_of
 from tests.neural.native.runs import program_of, run_of
@@ -105,3 +107,21 @@ def test_several_wrong_weights_at_once() -> None:
         found = run_of(NativeExecutor(model), program.image, program.inputs, STEPS)
         assert found == run_of(DenseExecutor(model), program.image, program.inputs, STEPS), str(program)
     assert model.checksum != right.checksum
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_noise_on_a_whole_tensor(seed: int) -> None:
+    """Every sum then has many terms that round: all engines add them in the same order."""
+    model, generator, rng = construct(model_of(SMALL).dialect, 32), torch.Generator().manual_seed(seed), Random(seed)
+    model = replace(model, perturbed=True)
+    tensors = [tensor for tensor in model.transformer.parameters() if tensor.shape[0] == 1 or seed % 2]
+    tensor = rng.choice(tensors)
+    with torch.no_grad():
+        tensor += torch.randn(tensor.shape, generator=generator, dtype=torch.float64) * 2.0**-10
+    program = program_of(SMALL, rng)
+    dense, native, sparse = (
+        run_of(engine(model), program.image, program.inputs, 4)
+        for engine in (DenseExecutor, NativeExecutor, SparseExecutor)
+    )
+    assert native == dense
+    assert sparse == dense
