@@ -152,7 +152,7 @@ def try_mutants(
         )
     hunt = _Hunt(list(mutants_of(model) if mutants is None else mutants), progress, stop)
     report = MutantReport(model.dialect.name, model.word, model.checksum, seed)
-    everything = list(hunt.alive)
+    everything = hunt.alive
     for number in range(rounds):
         concerned = hunt.alive
         if model.dialect.extended and number % 2:

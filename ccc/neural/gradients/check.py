@@ -91,6 +91,9 @@ def finite_differences(
     errors = values.copy()
     sides = np.full((2, *values.shape), np.nan)
     problems: dict[int, str] = {}
+    here = np.full(len(targets), np.nan)
+    with suppress(CccError):
+        here = run(sources[0], 0.0)
     for column, source in enumerate(sources):
         at = numbers[source.position] if isinstance(source, Input) else float(image.state.cells[source])
         beside, scale = partial(run, source), max(abs(at), 1.0)
@@ -99,13 +102,13 @@ def finite_differences(
         except CccError as error:
             problems[column] = error.message
         with suppress(CccError):
-            sides[:, :, column] = _one_sided(beside, scale * _ASIDE)
+            sides[:, :, column] = _one_sided(beside, here, scale * _ASIDE)
     return Quotients(values, errors, sides, problems)
 
 
-def _one_sided(run: Callable[[float], Numbers], step: float) -> Numbers:
-    """Difference quotients [2, k] from below and from above. Raises where the function fails."""
-    behind, here, ahead = run(-step), run(0.0), run(step)
+def _one_sided(run: Callable[[float], Numbers], here: Numbers, step: float) -> Numbers:
+    """Difference quotients [2, k] from below and from above, of what is `here` at the point. Raises where it fails."""
+    behind, ahead = run(-step), run(step)
     return np.stack([here - behind, ahead - here]) / step
 
 
