@@ -30,6 +30,7 @@ from ccc.machine import (
     Register,
     SourceLine,
     State,
+    frame_problem,
     fresh_registers,
     word_range,
     wrap,
@@ -388,10 +389,14 @@ def _register_problem(registers: Cells, size: int, program: Program) -> str:
         return f"the write window {first}..{last} does not lie inside memory (0..{size})"
     if int(registers[Register.FAULT]) not in {int(fault) for fault in Fault}:
         return f"{int(registers[Register.FAULT])} is no fault code"
+    if problem := frame_problem(registers):
+        return problem
     if not program.dialect.extended:
         pc = registers[Register.PC]
         if pc != int(pc) or abs(pc) > word_range(program.width)[1]:
             return f"dialect {program.dialect.name}: the entry must be an integer of {program.width} bits"
         if (first, last) != (0, size):
             return f"dialect {program.dialect.name} has no write window"
+        if registers[Register.FP]:
+            return f"dialect {program.dialect.name} has no frames"
     return ""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccc.isa import BY_MNEMONIC, Fault
-from ccc.machine import Cells, Register
+from ccc.machine import FRAME_WINDOWS, FRAME_WINDOWS_AT, Cells, Register
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,6 +37,7 @@ PC, SP = int(Register.PC), int(Register.SP)
 STACK_LOW, STACK_HIGH = int(Register.STACK_LOW), int(Register.STACK_HIGH)
 WRITE_LOW, WRITE_HIGH = int(Register.WRITE_LOW), int(Register.WRITE_HIGH)
 FAULT = int(Register.FAULT)
+FP = int(Register.FP)
 
 POINTER_LIMIT = 2.0**31
 """Terms of an indexed address may not exceed this magnitude, so that their sum is exact where it matters."""
@@ -136,10 +137,24 @@ def bad_address(m: Memory, address: float) -> bool:
     return not (0 <= address < len(m) and address == np.floor(address))
 
 
+@rule
+def outside_frame(m: Memory, r: Cells, address: float) -> bool:
+    """Whether the open frame forbids writing at `address`: it allows its scratch, what lies below, and its windows."""
+    if r[STACK_LOW] <= address < r[FP]:
+        return False
+    for window in range(FRAME_WINDOWS):
+        at = int(r[FP]) + FRAME_WINDOWS_AT + 2 * window
+        if m[at] <= address < m[at + 1]:
+            return False
+    return True
+
+
 @inlined
-def protected(r: Cells, address: float) -> bool:
+def protected(m: Memory, r: Cells, address: float) -> bool:
     """Whether the state forbids writing at `address`."""
-    return not (r[WRITE_LOW] <= address < r[WRITE_HIGH])
+    if not (r[WRITE_LOW] <= address < r[WRITE_HIGH]):
+        return True
+    return r[FP] != 0 and outside_frame(m, r, address)
 
 
 @inlined
@@ -147,7 +162,7 @@ def check_write(m: Memory, r: Cells, address: float) -> int:
     """The fault of writing at `address`, or NONE."""
     if bad_address(m, address):
         return ADDRESS
-    return PROTECTED if protected(r, address) else NONE
+    return PROTECTED if protected(m, r, address) else NONE
 
 
 @inlined

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ccc.emulator.core import (
     ADDRESS,
+    FP,
     INTEGER,
     NONE,
     POINTER_LIMIT,
@@ -24,13 +27,14 @@ from ccc.emulator.core import (
     rule,
     write,
 )
-from ccc.machine import Cells
+from ccc.machine import FRAME_SLOTS_AT, Cells
 
 MOVI, MOV, LD, ST, LDX, STX = (opcode(name) for name in ("movi", "mov", "ld", "st", "ldx", "stx"))
 LDS, STS, LEAS, ADDSP = (opcode(name) for name in ("lds", "sts", "leas", "addsp"))
 JLE, JEQ, JLT, JMP, JMPI = (opcode(name) for name in ("jle", "jeq", "jlt", "jmp", "jmpi"))
 PUSH, POP, CALL, RET, EXEC = (opcode(name) for name in ("push", "pop", "call", "ret", "exec"))
 IN, OUT, HALT = opcode("in"), opcode("out"), opcode("halt")
+ENTER, LEAVE = opcode("enter"), opcode("leave")
 
 INDIRECT = (LD, ST, LDX, STX, LDS, STS)
 TESTS = (JLE, JEQ, JLT, JMPI)
@@ -167,6 +171,34 @@ def move_stack_pointer(r: Cells, pc: float, distance: float) -> tuple[int, float
     if no_word(r, distance):
         return INTEGER, pc
     r[SP] = sp
+    return NONE, pc + 3
+
+
+@rule
+def enter(m: Memory, r: Cells, p: Cells, pc: float) -> tuple[int, float]:
+    """enter: push fp; fp <- sp. The windows and the return address must stand above it on the stack."""
+    top = r[SP] - 1
+    if not room_to_push(r) or top <= 0:
+        return STACK_OVERFLOW, pc
+    if top + FRAME_SLOTS_AT > r[STACK_HIGH]:
+        return STACK_UNDERFLOW, pc
+    fault = push(m, r, p, r[FP])
+    if fault != NONE:
+        return fault, pc
+    r[FP] = top
+    return NONE, pc + 3
+
+
+@rule
+def leave(m: Memory, r: Cells, p: Cells, pc: float) -> tuple[int, float]:
+    """leave: sp <- fp + 1; fp <- M[fp], which must be 0 or a frame further up."""
+    if r[FP] == 0:
+        return STACK_UNDERFLOW, pc
+    outer = read(m, p, r[FP])
+    if outer != 0 and not (r[FP] < outer <= r[STACK_HIGH] - FRAME_SLOTS_AT and outer == np.floor(outer)):
+        return STACK_UNDERFLOW, pc
+    r[SP] = r[FP] + 1
+    r[FP] = outer
     return NONE, pc + 3
 
 

@@ -22,6 +22,7 @@ from ccc.emulator.core import (
     ADDRESS,
     FAULT,
     FETCH,
+    FP,
     INTEGER,
     NONE,
     OPCODE,
@@ -46,6 +47,7 @@ from ccc.emulator.core import (
 from ccc.emulator.movement import (
     ADDSP,
     CALLS,
+    ENTER,
     HALT,
     IN,
     INDIRECT,
@@ -58,16 +60,18 @@ from ccc.emulator.movement import (
     TESTS,
     calls,
     copy,
+    enter,
     give_output,
     indirect,
     jump,
+    leave,
     move_stack_pointer,
     returns,
     store,
     take_input,
 )
-from ccc.isa import IO_ADDRESS, LOWEST_OPCODE
-from ccc.machine import Cells
+from ccc.isa import EXTENDED, IO_ADDRESS, LOWEST_OPCODE, Operand
+from ccc.machine import FRAME_ORIGIN, Cells
 
 G_NONE, G_INDIRECT, G_INTEGER_PAIR, G_INTEGER_SINGLE, G_REAL_PAIR, G_JUMP, G_CALL, G_RETURN = range(8)
 GROUP_OF = np.full(1 - LOWEST_OPCODE, G_NONE)
@@ -82,6 +86,10 @@ for _group, _members in (
     (G_RETURN, RETURNS),
 ):
     GROUP_OF[[-member for member in _members]] = _group
+B_IS_CELL, C_IS_CELL = np.zeros(1 - LOWEST_OPCODE, dtype=np.bool_), np.zeros(1 - LOWEST_OPCODE, dtype=np.bool_)
+"""Whether an operand is the address of a cell, which may be one of the open frame: by -opcode."""
+for _row in EXTENDED:
+    B_IS_CELL[-_row.opcode], C_IS_CELL[-_row.opcode] = _row.b is Operand.CELL, _row.c is Operand.CELL
 
 
 @rule
@@ -124,7 +132,18 @@ def step(m: Memory, r: Cells, p: Cells, pc: float) -> tuple[int, float]:
         return subleq(m, r, p, pc, a, b, c)
     if a < LOWEST_OPCODE or a != np.floor(a):
         return OPCODE, pc
-    return execute(m, r, p, int(a), pc, b, c)
+    op = int(a)
+    if r[FP] != 0:
+        b, c = in_frame(r, B_IS_CELL[-op], b), in_frame(r, C_IS_CELL[-op], c)
+    return execute(m, r, p, op, pc, b, c)
+
+
+@rule
+def in_frame(r: Cells, is_cell: bool, operand: float) -> float:
+    """The operand itself, or the address of the cell of the open frame that it stands for."""
+    if is_cell and operand < IO_ADDRESS:
+        return float(operand + (r[FP] + FRAME_ORIGIN))
+    return float(operand)
 
 
 @rule
@@ -193,4 +212,4 @@ def control(m: Memory, r: Cells, p: Cells, op: int, pc: float, b: float, c: floa
         return give_output(m, p, pc, b)
     if op == HALT:
         return NONE, -1.0
-    return OPCODE, pc
+    return enter(m, r, p, pc) if op == ENTER else leave(m, r, p, pc)

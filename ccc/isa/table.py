@@ -19,7 +19,7 @@ IO_ADDRESS = -1
 class Operand(enum.Enum):
     """What an operand cell is: it decides how the assembler checks it and the disassembler prints it."""
 
-    CELL = "address of a cell"
+    CELL = "address of a cell; below -1, where a frame is open, a cell of that frame"
     CODE = "address to jump to"
     VALUE = "number used as it stands"
     OFFSET = "distance from the stack pointer"
@@ -39,6 +39,7 @@ class Family(enum.Enum):
     STACK = "Stack, calls and skill blocks"
     IO = "Input and output"
     CONTROL = "Control"
+    FRAME = "Frames of skills"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,10 @@ _ROWS: dict[Family, tuple[_Row, ...]] = {
         ("out", _CELL, None, "output M[b]", (_ADDR,)),
     ),
     Family.CONTROL: (("halt", None, None, "stop: the program counter becomes -1", ()),),
+    Family.FRAME: (
+        ("enter", None, None, "open a frame: push fp; fp <- sp", (Fault.STACK_OVERFLOW, Fault.STACK_UNDERFLOW, _PROT)),
+        ("leave", None, None, "close the frame: sp <- fp + 1; fp <- M[fp]", (Fault.STACK_UNDERFLOW,)),
+    ),
 }  # fmt: skip
 
 

@@ -5,7 +5,16 @@ Nothing here executes an instruction; `emulator` and `neural` do, each on its ow
 
 from ccc.machine.executor import BatchExecutor, ChecksummedExecutor, Executor, OpcodeCounter, Reason, reason_of
 from ccc.machine.image import Image, ProgramInfo, SourceLine, read_image, write_image
-from ccc.machine.layout import BLOCK_ORDER, Block, Layout
+from ccc.machine.layout import (
+    BLOCK_ORDER,
+    FRAME_ORIGIN,
+    FRAME_RETURN,
+    FRAME_SLOTS_AT,
+    FRAME_WINDOWS,
+    FRAME_WINDOWS_AT,
+    Block,
+    Layout,
+)
 from ccc.machine.numbers import (
     MAX_CELLS,
     WIDTHS,
@@ -19,10 +28,15 @@ from ccc.machine.numbers import (
     wrap,
 )
 from ccc.machine.singles import SinglesBatch
-from ccc.machine.state import REGISTERS, Register, State, fresh_registers, instruction_at
+from ccc.machine.state import REGISTERS, Register, State, frame_problem, fresh_registers, instruction_at
 
 __all__ = [
     "BLOCK_ORDER",
+    "FRAME_ORIGIN",
+    "FRAME_RETURN",
+    "FRAME_SLOTS_AT",
+    "FRAME_WINDOWS",
+    "FRAME_WINDOWS_AT",
     "MAX_CELLS",
     "REGISTERS",
     "WIDTHS",
@@ -42,6 +56,7 @@ __all__ = [
     "State",
     "check_cells",
     "format_cell",
+    "frame_problem",
     "fresh_registers",
     "instruction_at",
     "is_word",

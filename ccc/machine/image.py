@@ -18,7 +18,7 @@ from ccc.files import write_atomic
 from ccc.isa import DIALECTS, INSTRUCTION_CELLS, Dialect, Fault
 from ccc.machine.layout import Block, Layout
 from ccc.machine.numbers import MAX_CELLS, WIDTHS, Cells, check_cells, is_word, word_range
-from ccc.machine.state import REGISTERS, Register, State, fresh_registers
+from ccc.machine.state import REGISTERS, Register, State, frame_problem, fresh_registers
 from ccc.tensors import Container
 
 FORMAT = "ccc-state-1"
@@ -142,6 +142,8 @@ def _check_registers(registers: Cells, size: int) -> None:
         raise ImageError(f"write window {first}..{last} does not lie inside memory (0..{size})")
     if int(registers[Register.FAULT]) not in {int(fault) for fault in Fault}:
         raise ImageError(f"fault register holds {int(registers[Register.FAULT])}, which is no fault code")
+    if problem := frame_problem(registers):
+        raise ImageError(problem)
 
 
 def _check_plain(image: Image) -> None:
@@ -159,6 +161,8 @@ def _check_plain(image: Image) -> None:
     window = image.state.registers[[Register.WRITE_LOW, Register.WRITE_HIGH]]
     if tuple(window) != (0.0, float(image.size)):
         raise ImageError(f"dialect {image.dialect.name} has no write window; it must span all of memory")
+    if image.state.registers[Register.FP]:
+        raise ImageError(f"dialect {image.dialect.name} has no frames; fp must be 0")
 
 
 def write_image(path: str | Path, image: Image) -> None:

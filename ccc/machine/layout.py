@@ -13,6 +13,18 @@ pointers: the data pointers d_1..d_m, at the top of memory.
 """
 
 
+FRAME_ORIGIN = 1 << 15
+"""Where a frame is open, an operand x <= -2 that is the address of a cell stands for the cell fp + x + FRAME_ORIGIN."""
+
+FRAME_WINDOWS = 3
+"""The areas that a skill may write to besides its own part of the stack."""
+
+FRAME_RETURN, FRAME_WINDOWS_AT = 1, 2
+FRAME_SLOTS_AT = FRAME_WINDOWS_AT + 2 * FRAME_WINDOWS
+"""The frame of a call, by distance from fp: the caller's fp; the return address; the bounds low, high of each window;
+the slots. Below fp lie scratch and the frames of further calls, down to stack_low."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A run of cells with one purpose: addresses start <= i < end."""

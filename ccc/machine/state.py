@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccc.isa import INSTRUCTION_CELLS, Fault
+from ccc.machine.layout import FRAME_SLOTS_AT
 from ccc.machine.numbers import Cells, same_bits
 
 
@@ -23,6 +24,7 @@ class Register(enum.IntEnum):
     WRITE_LOW = 4  # the lowest address that may be written
     WRITE_HIGH = 5  # one past the highest
     FAULT = 6  # the code of the fault that stopped the program, 0 for none
+    FP = 7  # the frame pointer: address of the open frame; 0 where none is open
 
     @property
     def label(self) -> str:
@@ -42,6 +44,14 @@ def fresh_registers(size: int, *, entry: int = 0, stack: tuple[int, int] | None 
     registers[Register.STACK_LOW] = low
     registers[Register.WRITE_HIGH] = size
     return registers
+
+
+def frame_problem(registers: Cells) -> str:
+    """What is wrong with the frame pointer, or the empty string: an open frame lies on the stack, windows included."""
+    fp, low, high = (int(registers[r]) for r in (Register.FP, Register.STACK_LOW, Register.STACK_HIGH))
+    if fp == 0 or (max(low, 1) <= fp and fp + FRAME_SLOTS_AT <= high):
+        return ""
+    return f"fp = {fp} must be 0, or a frame of {FRAME_SLOTS_AT} cells or more from there must lie in {low}..{high}"
 
 
 def instruction_at(cells: NDArray[Any], pc: float) -> tuple[float, ...]:

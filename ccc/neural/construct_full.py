@@ -7,7 +7,7 @@ Status -> fetch -> decode -> operand addresses (experts) -> read -> pointers (ex
 from __future__ import annotations
 
 from ccc.isa import LOWEST_OPCODE, Dialect, Fault
-from ccc.machine import REGISTERS, word_range
+from ccc.machine import FRAME_ORIGIN, FRAME_SLOTS_AT, FRAME_WINDOWS, FRAME_WINDOWS_AT, REGISTERS, word_range
 from ccc.neural.basis import Affine, Basis, constant, d
 from ccc.neural.experts import ExpertBuilder, build_experts
 from ccc.neural.patterns import (
@@ -33,9 +33,19 @@ READS = ("1", "2", "3")
 POINTERS = ("pointer", "pointer_end")
 """Addresses of the second read: `pointer` and, for EXEC, the last cell of the block's header."""
 
+WINDOWS = tuple(str(n) for n in range(1, FRAME_WINDOWS + 1))
+"""The windows of the open frame: from low1 to high1, and so on."""
+
+ALLOWED = (("fp", "stack_low"), *(("high" + n, "low" + n) for n in WINDOWS))
+"""End and start of everything that an open frame lets be written."""
+
 _TEMPORARY = (
     "stopped", "pc_inside", "pc_address",
-    "a", "b", "c", "fallthrough",
+    "has_frame", "framed", "framed_fp", "frame", "frame_top",
+    "a", "b", "c", "b_cell", "c_cell", "fallthrough",
+    *(bound + n for bound in ("low", "high") for n in WINDOWS),
+    *(side + end for side in ("before_", "below_") for end, _ in ALLOWED), "allowed", "guarded",
+    "sets_fp", "fp_next",
     "extended", "opcode_inside", "opcode", "from_port", "to_port",
     *(stem + n for n in READS for stem in ("read", "use", "inside", "address", "operand")),
     "input", "stack_delta", "sp_next",
@@ -92,8 +102,14 @@ def _fetch() -> list[Sublayer]:
     status.when("stopped", d("fault"))
     status.when("pc_inside", d(SIZE) - 2 - d("pc"))
     status.when({"pc_inside": -1.0}, -d("pc"))
+    status.when("has_frame", d("fp"))
     locate = FeedForward("locate")
     round_to(locate, "pc_address", "pc", 0, d("pc_inside"))
+    inside = d(SIZE) - d("fp") - (FRAME_SLOTS_AT - 1)
+    locate.when("framed", inside, d("has_frame"))
+    locate.when("framed_fp", inside, d("fp"))
+    locate.add("frame", d("fp") + FRAME_ORIGIN, d("has_frame"))
+    locate.add("frame_top", d("stack_high") - FRAME_SLOTS_AT)
     fetch = Attention("fetch")
     for offset, name in enumerate("abc"):
         fetch.heads.append(read_head(name, d("pc_address") + d("pc_inside") * offset, name, d("pc_inside")))
@@ -106,6 +122,9 @@ def _decode() -> list[Sublayer]:
     unequal(decode, "fault_fetch", d("pc"), d("pc_address"))
     decode.add("fault_fetch", constant(1) - d("pc_inside"))
     decode.add("fallthrough", d("pc_address") + 3)
+    for cell in "bc":  # an address below -1 is that of a cell of the open frame
+        decode.add(cell + "_cell", d(cell))
+        decode.when(cell + "_cell", -d(cell) - 1, d("frame"))
     beyond = -d("a") + (LOWEST_OPCODE - 0.5)
     decode.when("extended", -d("a") - 1)
     decode.when("opcode_inside", -d("a") - 1)
@@ -128,6 +147,9 @@ def _read() -> list[Sublayer]:
         inside_memory(locate, "inside" + n, d("use" + n), d("read" + n))
         round_to(align, "address" + n, "read" + n, 0, d("inside" + n))
         read.heads.append(read_head("operand" + n, d("address" + n), "operand" + n, d("inside" + n)))
+    for offset, bound in enumerate(bound + n for n in WINDOWS for bound in ("low", "high")):
+        address = d("framed_fp") + d("framed") * (FRAME_WINDOWS_AT + offset)
+        read.heads.append(read_head(bound, address, bound, d("framed")))
     read.heads.append(input_head("input", "input"))
     return [locate, align, read]
 
@@ -158,6 +180,7 @@ def _follow() -> list[Sublayer]:
     locate.when("fault_protected", d("write_low") - d("target_cell"), d("writes"))
     locate.add("fault_protected", d("writes"))
     locate.when({"fault_protected": -1.0}, d("write_high") - d("target_cell"), d("writes"))
+    _judge_frame(locate, align)
     for name in (*POINTERS, "target"):
         source = "target_cell" if name == "target" else name
         round_to(align, "address_" + name, source, 0, d("inside_" + name))
@@ -171,12 +194,22 @@ def _follow() -> list[Sublayer]:
     return [locate, align, follow]
 
 
+def _judge_frame(locate: FeedForward, align: FeedForward) -> None:
+    """allowed: in how many of the areas that an open frame lets be written the target lies."""
+    locate.add("guarded", d("writes"), d("framed"))
+    for end, start in ALLOWED:
+        locate.when("before_" + end, d(end) - d("target_cell"))
+        locate.when("below_" + end, d(start) - d("target_cell"))
+        align.add("allowed", d("before_" + end), constant(1) - d("below_" + end))
+
+
 def _gate_operands() -> list[Sublayer]:
     """x and y: the operands as integers of the word, 0 where they are not. Where the write goes, if it goes."""
     gate = FeedForward("gate")
     for pointer in POINTERS:
         unequal(gate, "fault_address", d(pointer), d("address_" + pointer), d("use_" + pointer))
     unequal(gate, "fault_address", d("target_cell"), d("address_target"), d("writes"))
+    gate.when("fault_protected", constant(0.5) - d("allowed"), d("guarded"))
     for n, name in (("1", "x"), ("2", "y")):
         gate.when(name, -d("nonword" + n) + 0.5, d("operand" + n))
     gate.add("place", d("address_target") + 2, d("writes"))
@@ -194,6 +227,7 @@ def _judge() -> list[Sublayer]:
         judge.when("new_fault", none_so_far)
     none_so_far = none_so_far - d("fault_" + FAULTS[-1].label)
     judge.when({"new_fault": -float(len(FAULTS)), "ok": 1.0}, none_so_far)
+    judge.add("fp_next", d("fp"), constant(1) - d("sets_fp"))
     judge.add("pc_next", d("goto"), d("jump"))
     judge.add("pc_next", d("fallthrough"), constant(1) - d("jump"))
     # (place - 2)^2 = place (place - 4) + 4: the write head needs the square of the address.
@@ -210,7 +244,7 @@ def _write_back() -> list[Sublayer]:
     commit.add("address", d("place"), d("ok"))
     commit.add("address_squared", constant(4))
     commit.add("address_squared", d("place_part"), d("ok"))
-    for register in ("pc", "sp"):
+    for register in ("pc", "sp", "fp"):
         commit.add({register: -1.0}, d(register), d("ok"))
         erase.add(register, d(register + "_next"), d("ok"))
     erase_hit(erase)

@@ -25,6 +25,10 @@ _TESTS = ("jle", "jeq", "jlt", "jmpi", "push", "exec", "out")
 """They read M[b] as operand 1."""
 
 
+B, C = d("b_cell"), d("c_cell")
+"""The operands where they are addresses of cells, those of the open frame included."""
+
+
 def _reads(**addresses: Affine) -> Build:
     """An expert that reads operand n at addresses[f"operand{n}"]."""
 
@@ -64,7 +68,7 @@ def _subleq_operands(e: ExpertBuilder) -> None:
 def _addi_operands(e: ExpertBuilder) -> None:
     """The immediate takes the place of operand 2."""
     ff = e.layer()
-    _read(ff, {"operand1": d("b")})
+    _read(ff, {"operand1": B})
     ff.add("operand2", d("c"))
 
 
@@ -74,24 +78,34 @@ def _addsp_operands(e: ExpertBuilder) -> None:
     ff.add("stack_delta", d("c"))
 
 
+def _leave_operands(e: ExpertBuilder) -> None:
+    """sp = fp + 1, and the caller's fp is read; a stack underflow where no frame is open."""
+    ff = e.layer()
+    _read(ff, {"operand1": d("fp")})
+    ff.add("stack_delta", d("fp") + 1 - d("sp"), d("has_frame"))
+    ff.add("fault_stack-underflow", constant(1) - d("has_frame"))
+
+
 OPERANDS: dict[str, Build] = {
     "subleq": _subleq_operands,
     "addi": _addi_operands,
     "addsp": _addsp_operands,
-    **{name: _reads(operand1=d("b"), operand2=d("c")) for name in _PAIRS},
-    **{name: _reads(operand2=d("c")) for name in _SINGLES},
-    **{name: _reads(operand1=d("b")) for name in _TESTS},
-    "ld": _reads(operand1=d("c")),
-    "st": _reads(operand1=d("b"), operand2=d("c")),
-    "ldx": _reads(operand1=d("c"), operand2=d("c") + 1),
-    "stx": _reads(operand1=d("b"), operand2=d("b") + 1, operand3=d("c")),
+    **{name: _reads(operand1=B, operand2=C) for name in _PAIRS},
+    **{name: _reads(operand2=C) for name in _SINGLES},
+    **{name: _reads(operand1=B) for name in _TESTS},
+    "ld": _reads(operand1=C),
+    "st": _reads(operand1=B, operand2=C),
+    "ldx": _reads(operand1=C, operand2=C + 1),
+    "stx": _reads(operand1=B, operand2=B + 1, operand3=C),
     "lds": _reads(operand1=d("sp") + d("c")),
-    "sts": _reads(operand2=d("c")),
-    "push": _stack(-1, operand1=d("b")),
-    "exec": _stack(-1, operand1=d("b")),
+    "sts": _reads(operand2=C),
+    "push": _stack(-1, operand1=B),
+    "exec": _stack(-1, operand1=B),
     "call": _stack(-1),
     "pop": _stack(1, operand1=d("sp")),
     "ret": _stack(1, operand1=d("sp")),
+    "enter": _stack(-1),
+    "leave": _leave_operands,
 }
 
 
@@ -117,7 +131,7 @@ def _follow(ff: FeedForward, pointer: Affine) -> None:
 def _ld(e: ExpertBuilder) -> None:
     ff = e.layer()
     _follow(ff, d("operand1"))
-    _writes(ff, d("b"))
+    _writes(ff, B)
 
 
 def _indexed(e: ExpertBuilder, to: str) -> FeedForward:
@@ -137,7 +151,7 @@ def _indexed(e: ExpertBuilder, to: str) -> FeedForward:
 def _ldx(e: ExpertBuilder) -> None:
     ff = _indexed(e, "pointer")
     ff.add("use_pointer", constant(1))
-    _writes(ff, d("b"))
+    _writes(ff, B)
 
 
 def _stx(e: ExpertBuilder) -> None:
@@ -162,9 +176,17 @@ def _subleq_target(e: ExpertBuilder) -> None:
     ff.add("takes", d("from_port"))
 
 
+def _enter(e: ExpertBuilder) -> None:
+    """The frame lies above address 0, and has its windows on the stack."""
+    ff = e.layer()
+    _writes(ff, d("sp_next"))
+    ff.when("fault_stack-overflow", constant(1) - d("sp_next"))
+    ff.when("fault_stack-underflow", d("sp_next") - d("frame_top"))
+
+
 def _in(e: ExpertBuilder) -> None:
     ff = e.layer()
-    _writes(ff, d("b"))
+    _writes(ff, B)
     ff.add("takes", constant(1))
 
 
@@ -174,7 +196,7 @@ def _out(e: ExpertBuilder) -> None:
 
 POINTERS: dict[str, Build] = {
     "subleq": _subleq_target,
-    **{name: _target(d("b")) for name in (*_PAIRS, *_SINGLES, "movi", "addi", "lds", "leas", "pop")},
+    **{name: _target(B) for name in (*_PAIRS, *_SINGLES, "movi", "addi", "lds", "leas", "pop")},
     "ld": _ld,
     "st": _target(d("operand1")),
     "ldx": _ldx,
@@ -183,6 +205,7 @@ POINTERS: dict[str, Build] = {
     "push": _target(d("sp_next")),
     "call": _target(d("sp_next")),
     "exec": _exec,
+    "enter": _enter,
     "in": _in,
     "out": _out,
 }

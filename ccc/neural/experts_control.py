@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ccc.neural.basis import Affine, Number, constant, d
 from ccc.neural.expert_builder import Build, ExpertBuilder
-from ccc.neural.patterns import wrap_once
+from ccc.neural.patterns import unequal, wrap_once
 
 
 def _result(value: Affine) -> Build:
@@ -81,6 +81,27 @@ def _addsp(e: ExpertBuilder) -> None:
     e.layer().add("fault_integer", d("nonword2"))
 
 
+def _enter(e: ExpertBuilder) -> None:
+    ff = e.layer()
+    ff.add("result", d("fp"))
+    ff.add("sets_fp", constant(1))
+    ff.add("fp_next", d("sp_next"))
+
+
+def _leave(e: ExpertBuilder) -> None:
+    """The caller's frame must be 0, or an integer above this frame that leaves room for windows."""
+    further, is_some = e.local("further"), e.local("is_some")
+    ff = e.layer()
+    ff.add("sets_fp", constant(1))
+    ff.add("fp_next", d("operand1"))
+    unequal(ff, "fault_stack-underflow", d("operand1"), d("rounded1"))
+    ff.when("fault_stack-underflow", d("operand1") - d("frame_top"))
+    ff.when("fault_stack-underflow", -d("operand1"))
+    ff.when(is_some, d("operand1"))
+    ff.when(further, d("operand1") - d("fp"))
+    e.layer().add("fault_stack-underflow", d(is_some), constant(1) - d(further))
+
+
 EXECUTE: dict[str, Build] = {
     "subleq": _subleq,
     "mov": _result(d("operand2")),
@@ -103,6 +124,8 @@ EXECUTE: dict[str, Build] = {
     "ret": _goto(d("operand1")),
     "exec": _exec,
     "addsp": _addsp,
+    "enter": _enter,
+    "leave": _leave,
     "in": _result(d("input")),
     "out": _result(d("operand1")),
     "halt": _goto(-1),

@@ -33,7 +33,7 @@ Cells = Mapping[int, float]
 Outcome = Cells | Fault
 """What a row expects: the cells that change, or the fault."""
 
-_REGISTERS = {"pc": 0, "sp": 27, "stack_low": 24, "stack_high": 30, "write_low": 0, "fault": 0}
+_REGISTERS = {"pc": 0, "sp": 27, "stack_low": 24, "stack_high": 30, "write_low": 0, "fault": 0, "fp": 0}
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Case:
     registers: Mapping[str, float] = field(default_factory=dict)
     inputs: tuple[float, ...] = ()
     steps: int = 1
+    fp: float = 0  # after the steps
 
     def image(self) -> Image:
         state = State(self._memory(), self._registers())
@@ -66,6 +67,7 @@ class Case:
             cells[address] = value
         registers = self._registers()
         registers[Register.PC], registers[Register.SP], registers[Register.FAULT] = self.pc, self.sp, self.fault
+        registers[Register.FP] = self.fp
         return State(cells, registers)
 
     def _memory(self) -> np.ndarray:
@@ -93,6 +95,7 @@ def row(
     *,
     pc: float | None = None,
     sp: float | None = None,
+    fp: float | None = None,
     out: Sequence[float] = (),
     steps: int = 1,
     executed: int | None = None,
@@ -125,6 +128,7 @@ def row(
         changed=outcome,
         pc=pc,
         sp=registers.get("sp", 27) if sp is None else sp,
+        fp=registers.get("fp", 0) if fp is None else fp,
         fault=fault,
         outputs=tuple(out),
         executed=steps - bool(fault) if executed is None else executed,
