@@ -12,8 +12,8 @@ from ccc.machine import Image
 COPIES = 40
 """Copies of the instruction in the loop; one or two others bring it back to its beginning."""
 
-NOT_LOOPED = ("halt",)
-"""Instructions that end a program."""
+NOT_LOOPED = ("halt", "enter", "leave")
+"""Instructions that end a program, and those that come in pairs."""
 
 
 @dataclass(frozen=True)

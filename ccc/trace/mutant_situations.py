@@ -14,8 +14,20 @@ import numpy as np
 
 from ccc.emulator import Emulator
 from ccc.errors import ImageError
-from ccc.isa import EXTENDED, LOWEST_OPCODE, SUBLEQ, Dialect, Fault, Instruction
-from ccc.machine import Cells, Image, Layout, ProgramInfo, Register, State, fresh_registers, word_range
+from ccc.isa import EXTENDED, LOWEST_OPCODE, SUBLEQ, Dialect, Fault, Instruction, Operand
+from ccc.machine import (
+    FRAME_ORIGIN,
+    FRAME_SLOTS_AT,
+    FRAME_WINDOWS_AT,
+    Cells,
+    Image,
+    Layout,
+    ProgramInfo,
+    Register,
+    State,
+    fresh_registers,
+    word_range,
+)
 
 _REALS = (
     0.5, -1.5, 1 / 3, -0.75, 126.5, 5e-324, -5e-324, 2.2250738585072014e-308, 1e308, -1e308, 1.7976931348623157e308,
@@ -128,7 +140,11 @@ class _Draw:
     def __init__(self, rng: Random, dialect: Dialect, width: int, size: int, *, sound: bool) -> None:
         self.rng, self.dialect, self.width, self.size, self.sound = rng, dialect, width, size, sound
         self.stack = size - rng.randrange(1, 5)
-        self.sp = rng.randrange(self.stack, size + 1)
+        self.fp = 0
+        if dialect.extended and rng.randrange(2):
+            self.stack = size - FRAME_SLOTS_AT - rng.randrange(3)
+            self.fp = rng.randrange(3) and rng.randrange(self.stack, size - FRAME_SLOTS_AT + 1)
+        self.sp = rng.randrange(self.stack, (self.fp or size) + 1)
         self.pointers = range(self.stack - 4, self.stack)
 
     def integer(self) -> float:
@@ -193,6 +209,9 @@ class _Draw:
         if row is None and self.rng.randrange(6) == 0 and self.dialect.io:
             first = -1.0
         cells = [first, self.operand(row, "b"), self.operand(row, "c")]
+        for place, kind in ((1, row.b), (2, row.c)) if row and self.fp else ():
+            if kind is Operand.CELL and self.rng.randrange(3) == 0 and cells[place] >= 0:
+                cells[place] -= self.fp + FRAME_ORIGIN
         if row is None and self.rng.randrange(6) == 0 and self.dialect.io:
             cells[1] = -1.0
         if row is not None and row.family.name in ("MEMORY", "STACK"):
@@ -215,7 +234,9 @@ class _Draw:
         cells += self.links(row)
         cells += [self.number() if rng.randrange(2) else self.code() for _ in range(self.size - self.stack)]
         registers = fresh_registers(self.size, entry=pc, stack=(self.stack, self.size))
-        registers[Register.SP] = self.sp
+        registers[[Register.SP, Register.FP]] = self.sp, self.fp
+        if self.fp:
+            self._open_frame(cells)
         if self.sound:
             self._settle(row, cells, pc)
         elif extended:
@@ -224,6 +245,15 @@ class _Draw:
             registers[Register.PC] = self.size - rng.randrange(-3, 5)
         state = State(np.array(cells, dtype=np.float64) + 0.0, registers)
         return Image(state, self.dialect, self.width, ProgramInfo(Layout.bare(self.size)))
+
+    def _open_frame(self, cells: list[float]) -> None:
+        """A frame with windows around what is written, seldom none."""
+        rng, fp = self.rng, self.fp
+        cells[fp] = float(rng.choice((0, 0, fp + 1, self.size - FRAME_SLOTS_AT, self.odd())))
+        for at in range(fp + FRAME_WINDOWS_AT, fp + FRAME_SLOTS_AT, 2):
+            middle = rng.randrange(self.size)
+            area = rng.choice(((0, self.size), (0, middle), (middle, self.size), (middle, middle + 1), (0, 0), (middle, 0)))
+            cells[at : at + 2] = map(float, area)
 
     def _settle(self, row: Instruction | None, cells: list[float], pc: int) -> None:
         """Operands of the kind that the instruction is made for: integers, or doubles near the ends of their range."""

@@ -24,7 +24,7 @@ CHANGES = {"sign flip": -1.0, "zeroed": 0.0}
 """The changes that are made to each weight, and the factor of each."""
 _STEPS = 4
 _WIDEST_MODULO = 8
-_SIZES = (24, 22, 31, 27)
+_SIZES = (32, 30, 37, 34)
 _EACH = (16, 100, 30, 160)
 """Cells of memory, and situations of each opcode, in round 0, 1, 2, 3."""
 _TARGETED = 6000  # situations of the opcodes that a round is for, where they are few

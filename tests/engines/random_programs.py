@@ -12,8 +12,8 @@ from random import Random
 
 import numpy as np
 
-from ccc.isa import BY_MNEMONIC, DIALECTS, INSTRUCTIONS, LOWEST_OPCODE, Dialect, Fault
-from ccc.machine import Image, Layout, ProgramInfo, Register, State, fresh_registers, is_word, word_range
+from ccc.isa import BY_MNEMONIC, DIALECTS, INSTRUCTIONS, LOWEST_OPCODE, Dialect, Fault, Operand
+from ccc.machine import FRAME_ORIGIN, FRAME_SLOTS_AT, FRAME_WINDOWS_AT, Image, Layout, ProgramInfo, Register, State, fresh_registers, is_word, word_range
 
 CCC = DIALECTS["ccc"]
 TAME_REALS = (0.5, -1.5, 3.0, -100.25, 0.0, 1 / 3, 99.999, -0.75, 126.5)
@@ -73,13 +73,17 @@ class _Plan:
     def __init__(self, rng: Random, width: int) -> None:
         self.rng, self.width = rng, width
         self.size = rng.randrange(27, 81)
-        self.stack = rng.randrange(4) if self.size < 36 else rng.randrange(11)
+        self.stack = rng.randrange(4) if self.size < 36 else rng.randrange(11 if self.size < 50 else 24)
         self.length = rng.randrange(3, max(4, (self.size - self.stack - _DATA_CELLS) // 3 + 1))
         free = self.size - self.stack - 3 * self.length - _POINTER_CELLS
         self.integers = range(3 * self.length, 3 * self.length + 4 + (free - 7) // 2)
         self.reals = range(self.integers.stop, 3 * self.length + free)
         self.pointers = range(self.reals.stop, self.reals.stop + _POINTER_CELLS)
         self.sp = self.size - rng.randrange(self.stack + 1)
+        self.fp = 0
+        if self.stack >= FRAME_SLOTS_AT and rng.randrange(3):
+            self.fp = rng.randrange(self.size - self.stack, self.size - FRAME_SLOTS_AT + 1)
+            self.sp = rng.randrange(self.size - self.stack, self.fp + 1)
 
     def code(self) -> float:
         """A jump's target: an instruction, seldom an end or anything."""
@@ -128,7 +132,17 @@ class _Plan:
         base = rng.randrange(-5, 20)
         cells += [float(header), float(rng.choice((0, 1, -1))), self.code(), self.code()]
         cells += [target, float(base), float(rng.choice(self.reals)) - base, self.code()]
-        return cells + [self.code() if rng.randrange(2) else number(rng, self.width) for _ in range(self.stack)]
+        cells += [self.code() if rng.randrange(2) else number(rng, self.width) for _ in range(self.stack)]
+        if self.fp:
+            cells[self.fp] = float(rng.choice((0, 0, 0, self.fp + 1, self.size - FRAME_SLOTS_AT, self.size)))
+            for window in range(FRAME_WINDOWS_AT, FRAME_SLOTS_AT, 2):
+                area = rng.choice((self.integers, self.reals, self.pointers, range(self.size), range(0)))
+                cells[self.fp + window : self.fp + window + 2] = float(area.start), float(area.stop)
+        return cells
+
+    def in_frame(self, address: float) -> float:
+        """The operand that stands for a cell, if a frame is open, reckoned from there."""
+        return address - self.fp - FRAME_ORIGIN if self.fp and address == int(address) >= 0 else address
 
 
 def _operands(plan: _Plan) -> dict[str, tuple[Callable[[], float], Callable[[], float]]]:
@@ -148,6 +162,7 @@ def _operands(plan: _Plan) -> dict[str, tuple[Callable[[], float], Callable[[], 
         "leas": (broken, plan.offset), "jmp": (none, code), "jmpi": (entry, none), "push": (any_cell, none),
         "pop": (broken, none), "call": (none, code), "ret": (none, none), "addsp": (none, plan.distance),
         "exec": (header, none), "in": (broken, none), "out": (any_cell, none), "halt": (none, none),
+        "enter": (none, none), "leave": (none, none),
     }  # fmt: skip
 
 
@@ -161,6 +176,9 @@ def _instruction(plan: _Plan, kinds: dict[str, tuple[Callable[[], float], Callab
     else:
         b, c = kinds[row.mnemonic]
         cells = [float(row.opcode), b(), c()]
+        for place, kind in ((1, row.b), (2, row.c)):
+            if kind is Operand.CELL and rng.randrange(3) == 0:
+                cells[place] = plan.in_frame(cells[place])
     if rng.randrange(25) == 0:
         cells[rng.randrange(3)] = rng.choice((*ODD_OPERANDS, float(plan.size), float(plan.size - 1), plan.anything()))
     return cells
@@ -175,7 +193,7 @@ def planned(rng: Random, width: int) -> Program:
     if rng.randrange(8):  # mostly the code does not run out into the data
         cells[3 * plan.length - 3 : 3 * plan.length] = [_JMP, 0.0, 3.0 * rng.randrange(plan.length // 2)]
     registers = fresh_registers(plan.size, entry=3 * rng.randrange(plan.length), stack=(plan.size - plan.stack,) * 2)
-    registers[Register.STACK_HIGH], registers[Register.SP] = plan.size, plan.sp
+    registers[[Register.STACK_HIGH, Register.SP, Register.FP]] = plan.size, plan.sp, plan.fp
     if rng.randrange(5) == 0:
         registers[Register.WRITE_LOW] = rng.randrange(plan.integers.stop)
         registers[Register.WRITE_HIGH] = rng.randrange(plan.integers.stop, plan.size + 1)
@@ -203,6 +221,8 @@ def noise(rng: Random, width: int) -> Program:
     if rng.randrange(3) == 0:
         window = sorted((rng.randrange(size + 1), rng.randrange(size + 1)))
         registers[[Register.WRITE_LOW, Register.WRITE_HIGH]] = window
+    if high - max(low, 1) >= FRAME_SLOTS_AT and rng.randrange(2):
+        registers[Register.FP] = rng.randrange(max(low, 1), high - FRAME_SLOTS_AT + 1)
     registers[Register.PC] = rng.randrange(size - 2)
     return Program(_image(cells, registers, CCC, width), tuple(number(rng, width) for _ in range(rng.randrange(3))))
 
