@@ -252,7 +252,9 @@ class _Draw:
         cells[fp] = float(rng.choice((0, 0, fp + 1, self.size - FRAME_SLOTS_AT, self.odd())))
         for at in range(fp + FRAME_WINDOWS_AT, fp + FRAME_SLOTS_AT, 2):
             middle = rng.randrange(self.size)
-            area = rng.choice(((0, self.size), (0, middle), (middle, self.size), (middle, middle + 1), (0, 0), (middle, 0)))
+            area = rng.choice(
+                ((0, self.size), (0, middle), (middle, self.size), (middle, middle + 1), (0, 0), (middle, 0))
+            )
             cells[at : at + 2] = map(float, area)
 
     def _settle(self, row: Instruction | None, cells: list[float], pc: int) -> None:

@@ -13,7 +13,19 @@ from random import Random
 import numpy as np
 
 from ccc.isa import BY_MNEMONIC, DIALECTS, INSTRUCTIONS, LOWEST_OPCODE, Dialect, Fault, Operand
-from ccc.machine import FRAME_ORIGIN, FRAME_SLOTS_AT, FRAME_WINDOWS_AT, Image, Layout, ProgramInfo, Register, State, fresh_registers, is_word, word_range
+from ccc.machine import (
+    FRAME_ORIGIN,
+    FRAME_SLOTS_AT,
+    FRAME_WINDOWS_AT,
+    Image,
+    Layout,
+    ProgramInfo,
+    Register,
+    State,
+    fresh_registers,
+    is_word,
+    word_range,
+)
 
 CCC = DIALECTS["ccc"]
 TAME_REALS = (0.5, -1.5, 3.0, -100.25, 0.0, 1 / 3, 99.999, -0.75, 126.5)

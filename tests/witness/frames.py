@@ -54,7 +54,8 @@ _LEAVE = (
     op("leave", 0, 0, {20: 21}, {}, "to the next frame", sp=21, fp=21, registers=_FRAME),
     op("leave", 0, 0, {20: 24}, {}, "to the highest frame that there can be", sp=21, fp=24, registers=_FRAME),
     *(op("leave", 0, 0, {20: bad}, Fault.STACK_UNDERFLOW, "no frame there", registers=_FRAME)
-      for bad in (25, 32, 20, 19, 12, 1, -1, -20, 21.5, 0.5, -0.5, TINIEST, -TINIEST, 2**31, 2**53 + 2, 1e300, -LARGEST)),
+      for bad in (25, 32, 20, 19, 12, 1, -1, -20, 21.5, 0.5, -0.5, TINIEST, -TINIEST, 2**31, 2**53 + 2, 1e300,
+                  -LARGEST)),
     op("leave", 0, 0, {}, Fault.STACK_UNDERFLOW, "no frame is open", registers=_STACK),
     op("leave", 0, 0, {}, Fault.STACK_UNDERFLOW, "no frame is open, on an empty stack", registers=_STACK | {"sp": 32}),
 )  # fmt: skip

@@ -6,5 +6,7 @@ from tests.witness import bits, dialects, frames, integer, io_control, memory, r
 from tests.witness.cases import Case
 
 CASES: tuple[Case, ...] = tuple(
-    case for module in (subleq, dialects, memory, integer, bits, real, io_control, stack, frames) for case in module.CASES
+    case
+    for module in (subleq, dialects, memory, integer, bits, real, io_control, stack, frames)
+    for case in module.CASES
 )

@@ -14,7 +14,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from ccc.machine import Register, word_range
+from ccc.machine import FRAME_SLOTS_AT, Register, word_range
 from ccc.neural.codec import CPU_TOKEN, EXTRA_TOKENS
 from ccc.neural.layers import GatedFeedForward, MixtureOfExperts, MultiHeadAttention
 from ccc.neural.model import Model
@@ -22,6 +22,7 @@ from ccc.neural.spec import Activation
 from ccc.neural.threads import torch_threads
 
 _CELLS = 20
+_LOWEST_STACK = 4
 _STATES = 200  # for every expert
 _CHUNK = 4000
 _FEWEST = 12
@@ -96,9 +97,14 @@ def _random_others(model: Model, pc: Tensor, count: int, generator: torch.Genera
     others[:, 1:, places["position"]] = -1.0
     others[:, 1:, places["position_squared"]] = 1.0
     others[:, 1, places["value"]] = 1.0
+    # Half of the states have a frame open, so that code inside skills goes the short way too.
+    fp = torch.randint(1, _CELLS - FRAME_SLOTS_AT + 1, (count,), generator=generator)
+    fp *= torch.randint(0, 2, (count,), generator=generator) if model.dialect.extended else 0
     registers: dict[Register, Tensor | float] = {
         Register.PC: pc,
+        Register.FP: fp,
         Register.SP: torch.randint(1, _CELLS - 1, (count,), generator=generator),
+        Register.STACK_LOW: torch.randint(0, _LOWEST_STACK, (count,), generator=generator),
         Register.STACK_HIGH: _CELLS,
         Register.WRITE_HIGH: _CELLS,
     }
