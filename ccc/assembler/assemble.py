@@ -14,12 +14,12 @@ from ccc.assembler.expressions import Value, evaluate, parts
 from ccc.assembler.literals import Literal, Pool
 from ccc.assembler.macros import Expander
 from ccc.assembler.pieces import Gatherer, read_settings
+from ccc.assembler.registers import register_problem
 from ccc.assembler.report import Reporter, Sources
 from ccc.assembler.sourcemap import SourceMap
 from ccc.assembler.symbols import AlreadyReported, Symbols, Unsettled
 from ccc.assembler.syntax import Expr, Name, Pooled, SyntaxProblem
 from ccc.errors import Note, Span
-from ccc.isa import Fault
 from ccc.machine import (
     BLOCK_ORDER,
     MAX_CELLS,
@@ -30,7 +30,6 @@ from ccc.machine import (
     Register,
     SourceLine,
     State,
-    frame_problem,
     fresh_registers,
     word_range,
     wrap,
@@ -341,7 +340,7 @@ class _Assembly:
             registers[register] = self._register(setting, setting.values[0], register)
         if not (any(name in settings for name in ("entry", "writable")) or self._program.registers):
             return registers
-        problem = _register_problem(registers, size, self._program)
+        problem = register_problem(registers, size, self._program)
         if problem:
             given = [*self._program.registers.values(), *(settings[n] for n in ("writable", "entry") if n in settings)]
             self._reporter.add(SyntaxProblem(problem, given[0].span), given[0].piece.step.notes)
@@ -376,27 +375,3 @@ class _Assembly:
                     if literal.piece is not None:
                         lines.add(literal.piece, first + index, 1)
         return tuple(lines.lines)
-
-
-def _register_problem(registers: Cells, size: int, program: Program) -> str:
-    """What is wrong with registers that a source has set, or the empty string."""
-    low, sp, high = (int(registers[r]) for r in (Register.STACK_LOW, Register.SP, Register.STACK_HIGH))
-    first, last = int(registers[Register.WRITE_LOW]), int(registers[Register.WRITE_HIGH])
-    if not 0 <= low <= sp <= high <= size:
-        found = f"stack_low = {low}, sp = {sp}, stack_high = {high}"
-        return f"stack registers out of order: 0 <= stack_low <= sp <= stack_high <= {size} must hold, found {found}"
-    if not 0 <= first <= last <= size:
-        return f"the write window {first}..{last} does not lie inside memory (0..{size})"
-    if int(registers[Register.FAULT]) not in {int(fault) for fault in Fault}:
-        return f"{int(registers[Register.FAULT])} is no fault code"
-    if problem := frame_problem(registers):
-        return problem
-    if not program.dialect.extended:
-        pc = registers[Register.PC]
-        if pc != int(pc) or abs(pc) > word_range(program.width)[1]:
-            return f"dialect {program.dialect.name}: the entry must be an integer of {program.width} bits"
-        if (first, last) != (0, size):
-            return f"dialect {program.dialect.name} has no write window"
-        if registers[Register.FP]:
-            return f"dialect {program.dialect.name} has no frames"
-    return ""

@@ -94,7 +94,7 @@ def _mixture(stage: str, width: int, builders: list[ExpertBuilder]) -> Experts:
 
 
 def _fetch() -> list[Sublayer]:
-    """Is the machine running, is pc an address; then the three cells there."""
+    """Is the machine running, is pc an address; then the three cells there, and the windows of the open frame."""
     status = FeedForward("status")
     clear_output(status)
     status.add({"taken": -1.0}, d("taken"))
@@ -113,6 +113,9 @@ def _fetch() -> list[Sublayer]:
     fetch = Attention("fetch")
     for offset, name in enumerate("abc"):
         fetch.heads.append(read_head(name, d("pc_address") + d("pc_inside") * offset, name, d("pc_inside")))
+    for offset, bound in enumerate(bound + n for n in WINDOWS for bound in ("low", "high")):
+        address = d("framed_fp") + d("framed") * (FRAME_WINDOWS_AT + offset)
+        fetch.heads.append(read_head(bound, address, bound, d("framed")))
     return [status, locate, fetch]
 
 
@@ -147,9 +150,6 @@ def _read() -> list[Sublayer]:
         inside_memory(locate, "inside" + n, d("use" + n), d("read" + n))
         round_to(align, "address" + n, "read" + n, 0, d("inside" + n))
         read.heads.append(read_head("operand" + n, d("address" + n), "operand" + n, d("inside" + n)))
-    for offset, bound in enumerate(bound + n for n in WINDOWS for bound in ("low", "high")):
-        address = d("framed_fp") + d("framed") * (FRAME_WINDOWS_AT + offset)
-        read.heads.append(read_head(bound, address, bound, d("framed")))
     read.heads.append(input_head("input", "input"))
     return [locate, align, read]
 

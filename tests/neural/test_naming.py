@@ -10,9 +10,9 @@ from ccc.neural import Part, construct, constructed, describe, named_weights, pe
 from tests.neural.helpers import KINDS, kind_id, model_of, same
 
 COUNTS = {
-    ("ccc", 8): 3360,
-    ("ccc", 16): 4380,
-    ("ccc", 32): 6443,
+    ("ccc", 8): 3716,
+    ("ccc", 16): 4736,
+    ("ccc", 32): 6799,
 }
 
 
@@ -78,7 +78,7 @@ def test_describe_says_what_a_layer_reads_and_writes() -> None:
     (add,) = (part for part in parts["execute"].parts if part.name == "add")
     assert set(add.reads) == {"x", "y", "cpu", "nonword1", "nonword2"}
     assert set(add.writes) == {"result", "fault_integer"}
-    assert [head.name for head in parts["fetch"].parts] == ["a", "b", "c"]
+    assert [head.name for head in parts["fetch"].parts][:3] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("value", [0.0, 1e300])

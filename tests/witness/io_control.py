@@ -134,7 +134,7 @@ _FETCH = (
     row("fetch", (_OUT, 20, 0), {20: 6}, {}, "n - 3", pc=32, out=(6,), registers={"pc": 29}),
     *(row("fetch", {0: (_OUT, 20, 0)}, {}, Fault.FETCH, f"pc = {pc}", registers={"pc": pc})
       for pc in (30, 31, 32, 33, 0.5, 29.5, 28.999999999999996, TINIEST, 1e300, LARGEST, 2**31, 2**32, 2**53)),
-    row("fetch", {30: (-47, 0)}, {}, Fault.FETCH, "FETCH before OPCODE", registers={"pc": 30}),
+    row("fetch", {30: (LOWEST_OPCODE - 1, 0)}, {}, Fault.FETCH, "FETCH before OPCODE", registers={"pc": 30}),
     row("fetch", {0: (opcode("jmp"), 0, 0.5)}, {}, {}, "a bad jump faults at the next fetch", steps=2, executed=1,
         pc=0.5, fault=Fault.FETCH),
     row("fetch", {0: (opcode("jmp"), 0, -0.5)}, {}, {}, "a negative jump halts", steps=2, executed=1, pc=-0.5),
@@ -153,8 +153,8 @@ _FETCH = (
       for a in (LOWEST_OPCODE - 1, -1.5, -2.5, -1.0000000000000002, LOWEST_OPCODE - 0.5, -45.5, -100, -1e300, -LARGEST,
                 -(2**31), -(2**53), -257, -65538)),
     *(row("fetch", (a, b, c), {}, Fault.OPCODE, "OPCODE before ADDRESS")
-      for a, b, c in ((-47, -1, -1), (-2.5, 1e300, 0.5), (-1e300, 32, 32))),
-    row("fetch", (-47, 20, 21), {}, Fault.OPCODE, "OPCODE before PROTECTED", registers=window(0, 0)),
+      for a, b, c in ((LOWEST_OPCODE - 1, -1, -1), (-2.5, 1e300, 0.5), (-1e300, 32, 32))),
+    row("fetch", (LOWEST_OPCODE - 1, 20, 21), {}, Fault.OPCODE, "OPCODE before PROTECTED", registers=window(0, 0)),
     row("fetch", (-2.5, 20, 21), {}, Fault.OPCODE, "OPCODE before STACK_OVERFLOW", registers={"sp": 24}),
 )  # fmt: skip
 

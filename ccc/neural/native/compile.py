@@ -36,10 +36,11 @@ def lower_to_ir(model: Model, *, checksum: bool = False) -> tuple[str, Interface
     limit = MAX if model.dialect.extended else float(-word_range(model.word)[0])
     carried = first_carried(model.directions)
     expected = profile(model).expected
+    framed = profile(model, framed=True).expected if model.dialect.extended else None
     while len(carried) < _MOST_CARRIED:
         module = ir.Module("network")
         missing = build_function(
-            module, Plan(layers, model.directions, model.width, carried, limit, checksum, expected)
+            module, Plan(layers, model.directions, model.width, carried, limit, checksum, expected, framed)
         )
         if not missing:
             dialect, memory = model.dialect.name, _largest_memory(model)

@@ -24,7 +24,8 @@ _GUESS_FACTOR = 0x9E3779B97F4A7C15
 class Plan:
     """What the function is built from. carried: slots whose value passes from step to step; every other slot is the
     constant that a fresh stream has. cell_limit: the largest magnitude that cells may hold. expected: what gates
-    usually do (`Profile.expected`), or None to build no shorter way."""
+    usually do (`Profile.expected`), or None to build no shorter way; framed: the same while a frame of the stack is
+    open, in machines that have them."""
 
     layers: Sequence[Sublayer]
     places: Mapping[str, int]
@@ -33,6 +34,7 @@ class Plan:
     cell_limit: float
     checksum: bool
     expected: Expected | None = None
+    framed: Expected | None = None
 
 
 class Frame:
@@ -48,7 +50,7 @@ class Frame:
         self.cells, self.size, self._rows, self._inputs, self.outputs, self._guesses, self._counters = (
             self.function.args
         )
-        names = ("entry", "after_output", "header", "short", "whole", "latch", "exit", "abandon")
+        names = ("entry", "after_output", "header", "short", "framed", "whole", "latch", "exit", "abandon")
         self.blocks = {name: self.function.append_basic_block(name) for name in names}
         self.b = ir.IRBuilder(self.blocks["entry"])
         self.whole = Emitter(self.function, self.b, self.blocks["abandon"])

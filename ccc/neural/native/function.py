@@ -31,20 +31,35 @@ def build_function(module: ir.Module, plan: Plan) -> set[Slot]:
     frame.enter()
     start = frame.header()
     machine = Machine(frame.cells, frame.size, Quiet.of(plan.places), plan.width, plan.cell_limit, build_locate(module))
-    frame.b.branch(frame.blocks["short" if plan.expected else "whole"])
-    missing: set[Slot] = set()
-    frame.b.position_at_end(frame.blocks["short"])
-    if plan.expected:
-        frame.short.require_finite(start[Token.CPU][plan.places[Register.PC.label]], MOST_CELLS)
-        missing |= _Way(frame, frame.short, machine, start, plan.expected).lower()
-    else:
-        frame.b.unreachable()
+    missing = _short_ways(frame, machine, start)
     frame.b.position_at_end(frame.blocks["whole"])
     whole = _Way(frame, frame.whole, machine, start, nothing_expected)
     missing |= whole.lower()
     frame.b.position_at_end(frame.blocks["latch"])
     whole.next_step({})
     frame.exit()
+    return missing
+
+
+def _short_ways(frame: Frame, machine: Machine, start: list[Row]) -> set[Slot]:
+    """One short way for steps with no frame open, where the frame pointer is known, and one for the others."""
+    b, plan = frame.b, frame.plan
+    places = {register: plan.places[register.label] for register in (Register.PC, Register.FP)}
+    closed = [list(row) for row in start]
+    closed[Token.CPU][places[Register.FP]] = 0.0
+    is_closed = b.fcmp_ordered("==", frame.short.raw(start[Token.CPU][places[Register.FP]]), ir.Constant(DOUBLE, 0.0))
+    ways = (("short", closed, plan.expected), ("framed", start, plan.framed))
+    blocks = [frame.blocks[name if expected else "whole"] for name, _, expected in ways]
+    b.cbranch(frame.short.likely(is_closed), *blocks)
+    missing: set[Slot] = set()
+    for name, rows, expected in ways:
+        b.position_at_end(frame.blocks[name])
+        if expected:
+            with frame.short.scope():
+                frame.short.require_finite(start[Token.CPU][places[Register.PC]], MOST_CELLS)
+                missing |= _Way(frame, frame.short, machine, rows, expected).lower()
+        else:
+            b.unreachable()
     return missing
 
 

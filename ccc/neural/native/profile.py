@@ -50,8 +50,8 @@ class Profile:
         return True if share >= _ALWAYS else False if share <= 1 - _ALWAYS else None
 
 
-def profile(model: Model) -> Profile:
-    """Run `model` one step on random states, the same ones each time."""
+def profile(model: Model, *, framed: bool = False) -> Profile:
+    """Run `model` one step on random states, the same ones each time. framed: with a frame open in each."""
     generator = torch.Generator().manual_seed(_SEED)
     experts = [len(layer.experts) for layer in model.transformer.sublayers if isinstance(layer, MixtureOfExperts)]
     found = Profile()
@@ -59,11 +59,13 @@ def profile(model: Model) -> Profile:
     with torch_threads(1), torch.no_grad():
         for start in range(0, total, _CHUNK):
             count = min(_CHUNK, total - start)
-            _Run(model, found).step(*_random_states(model, count, experts[0] if experts else 1, generator))
+            _Run(model, found).step(*_random_states(model, count, experts[0] if experts else 1, generator, framed))
     return found
 
 
-def _random_states(model: Model, count: int, experts: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def _random_states(
+    model: Model, count: int, experts: int, generator: torch.Generator, framed: bool
+) -> tuple[Tensor, Tensor]:
     """Streams of `count` random states: cells [count, cells, width], the other tokens [count, 3, width].
 
     Cells are addresses, integers of all magnitudes, and, where the machine has them, fractions; the first cell of the
@@ -87,19 +89,17 @@ def _random_states(model: Model, count: int, experts: int, generator: torch.Gene
     template = model.codec.embed_cells(torch.arange(size), torch.zeros(size, dtype=torch.float64))
     cells = template.repeat(count, 1, 1)
     cells[:, :, places["value"]] = values
-    return cells, _random_others(model, pc, count, generator)
+    return cells, _random_others(model, pc, count, generator, framed)
 
 
-def _random_others(model: Model, pc: Tensor, count: int, generator: torch.Generator) -> Tensor:
+def _random_others(model: Model, pc: Tensor, count: int, generator: torch.Generator, framed: bool) -> Tensor:
     places, others = model.directions, torch.zeros(count, EXTRA_TOKENS, model.width, dtype=torch.float64)
     for token, kind in enumerate(("cpu", "in_port", "out_port")):
         others[:, token, places[kind]] = 1.0
     others[:, 1:, places["position"]] = -1.0
     others[:, 1:, places["position_squared"]] = 1.0
     others[:, 1, places["value"]] = 1.0
-    # Half of the states have a frame open, so that code inside skills goes the short way too.
-    fp = torch.randint(1, _CELLS - FRAME_SLOTS_AT + 1, (count,), generator=generator)
-    fp *= torch.randint(0, 2, (count,), generator=generator) if model.dialect.extended else 0
+    fp = torch.randint(1, _CELLS - FRAME_SLOTS_AT + 1, (count,), generator=generator) * framed
     registers: dict[Register, Tensor | float] = {
         Register.PC: pc,
         Register.FP: fp,
