@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +16,8 @@ from ccc.assembler.macros import Expander
 from ccc.assembler.pieces import Gatherer, read_settings
 from ccc.assembler.registers import register_problem
 from ccc.assembler.report import Reporter, Sources
+from ccc.assembler.skill_syntax import Skill
+from ccc.assembler.skills import expand_skills
 from ccc.assembler.sourcemap import SourceMap
 from ccc.assembler.symbols import AlreadyReported, Symbols, Unsettled
 from ccc.assembler.syntax import Expr, Name, Pooled, SyntaxProblem
@@ -28,6 +30,7 @@ from ccc.machine import (
     Layout,
     ProgramInfo,
     Register,
+    SkillBlock,
     SourceLine,
     State,
     fresh_registers,
@@ -40,29 +43,38 @@ DEFAULT_STACK = 256
 _T = TypeVar("_T")
 
 
-def assemble_file(path: str | Path, *, dialect: str | None = None, width: int | None = None) -> Image:
-    """The image of the program in `path`; arguments win over what the source says.
+def assemble_file(
+    path: str | Path, *, dialect: str | None = None, width: int | None = None, libraries: Sequence[Path] = ()
+) -> Image:
+    """The image of the program in `path`; arguments win over what the source says. libraries: folders that `.require`
+    looks in for skills.
 
     Raises SourceError with every mistake found, FileError when `path` cannot be read, UsageError for an unknown dialect
     or width.
     """
     sources = Sources()
     reporter = Reporter(sources)
-    expander = Expander(sources, reporter)
+    expander = Expander(sources, reporter, libraries)
     expander.file(Path(path))
     return _assemble(expander, sources, reporter, Span(str(path), 1, 1), dialect, width)
 
 
 def assemble_text(
-    text: str, name: str = "<text>", *, dialect: str | None = None, width: int | None = None, base: Path | None = None
+    text: str,
+    name: str = "<text>",
+    *,
+    dialect: str | None = None,
+    width: int | None = None,
+    base: Path | None = None,
+    libraries: Sequence[Path] = (),
 ) -> Image:
-    """The image of the program in `text`, called `name` in messages. `.include` starts from the folder `base`.
+    """The image of the program in `text`, called `name` in messages. `.include` starts from the folder `base`; libraries: as in `assemble_file`.
 
     Raises SourceError with every mistake found, UsageError for an unknown dialect or width.
     """
     sources = Sources()
     reporter = Reporter(sources)
-    expander = Expander(sources, reporter)
+    expander = Expander(sources, reporter, libraries)
     expander.text(text, name, base)
     return _assemble(expander, sources, reporter, Span(name, 1, 1), dialect, width)
 
@@ -72,16 +84,20 @@ def _assemble(
 ) -> Image:
     chosen, bits = read_settings(expander.steps, reporter, dialect, width)
     program = Program(chosen, bits, Symbols(reporter.add))
-    Gatherer(program, expander.macros, reporter).gather(expander.steps)
+    steps, skills = expand_skills(expander.steps, chosen, reporter.add)
+    Gatherer(program, expander.macros, reporter).gather(steps)
     reporter.stop_if_any()
-    return _Assembly(program, sources, reporter, start).image()
+    return _Assembly(program, sources, reporter, start, skills).image()
 
 
 class _Assembly:
     """One program on its way from pieces to an image."""
 
-    def __init__(self, program: Program, sources: Sources, reporter: Reporter, start: Span) -> None:
+    def __init__(
+        self, program: Program, sources: Sources, reporter: Reporter, start: Span, skills: Mapping[str, Skill]
+    ) -> None:
         self._program, self._sources, self._reporter, self._start = program, sources, reporter, start
+        self._skills = skills
         self._symbols = program.symbols
         self._symbols.pool = self._pooled
         self._pool = Pool()
@@ -116,8 +132,16 @@ class _Assembly:
         self._reporter.stop_if_any()
         layout = Layout(tuple(block for block in self._blocks.values() if block.size))
         labels = {name: address for name, address in self._symbols.addresses.items() if address is not None}
-        info = ProgramInfo(layout, labels, self._source_map(), constants=constants)
+        info = ProgramInfo(layout, labels, self._source_map(), constants=constants, skills=self._skill_blocks())
         return Image(State(cells, registers), self._program.dialect, self._program.width, info)
+
+    def _skill_blocks(self) -> tuple[SkillBlock, ...]:
+        return tuple(
+            SkillBlock(
+                name, self._symbols.addresses[name] or 0, tuple(map(tuple, skill.slots.values())), skill.forward.room
+            )
+            for name, skill in self._skills.items()
+        )
 
     # Literals
 

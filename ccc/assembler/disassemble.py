@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from ccc.isa import BY_MNEMONIC, INSTRUCTION_CELLS, SUBLEQ, Instruction, Operand, decode
 from ccc.machine import (
     BLOCK_ORDER,
+    CODE_BLOCKS,
     MAX_CELLS,
+    POINTER_CELLS,
     REGISTERS,
     Block,
     Image,
@@ -118,7 +120,7 @@ class _View:
             elif abs(value) <= 1 << 53:  # a label outside memory, too, can only be said as a constant
                 self.constants[name] = value
         self.names = {address: names[0] for address, names in self.labels.items()}
-        self.reached = set() if any(block.name == "code" for block in self.blocks) else self._reachable()
+        self.reached = set() if any(block.name in CODE_BLOCKS for block in self.blocks) else self._reachable()
 
     def header(self) -> Iterator[str]:
         """The directives that say everything but the cells."""
@@ -153,11 +155,11 @@ class _View:
                 return
         address = block.start
         while address < block.end:
-            code = block.name == "code" or address in self.reached
+            code = block.name in CODE_BLOCKS or address in self.reached
             text = self._instruction(address, block.end) if code else None
             size = INSTRUCTION_CELLS
             if text is None and block.name == "pointers":
-                text, size = self._pointer(address), 1
+                text, size = self._pointer(address, block.end), POINTER_CELLS
             labels = self.labels.get(address, [])
             if text is None:
                 # In code, no more than an instruction's cells at a time, to fall in step again.
@@ -237,11 +239,18 @@ class _View:
 
     # Data
 
-    def _pointer(self, address: int) -> str | None:
-        labels, value = self.labels.get(address), self.cells[address]
-        if not labels or not self._is_address(value) or not self.image.dialect.extended:
+    def _pointer(self, address: int, end: int) -> str | None:
+        labels, row = self.labels.get(address), self.cells[address : min(address + POINTER_CELLS, end)]
+        inner = range(address + 1, address + POINTER_CELLS)
+        if not labels or len(row) < POINTER_CELLS or any(place in self.labels for place in inner):
             return None
-        return f".pointer {labels[-1]}, {_address(value, self.names)}"
+        if not self.image.dialect.extended or not self._is_address(row[0]):
+            return None
+        if not all(is_word(value, self.image.width) for value in row[1:]):
+            return None
+        start, stride, rows, columns = row
+        shape = ", ".join(format_cell(value) for value in (rows, columns, stride))
+        return f".pointer {labels[-1]}, {_address(start, self.names)}, {shape}"
 
     def _data(self, address: int, end: int, most: int) -> tuple[str, int]:
         """A directive for cells from `address` on, up to the next label or change of kind; and their number.

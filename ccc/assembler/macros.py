@@ -95,10 +95,10 @@ class _Context:
 class Expander:
     """Turns source files into one list of steps. `macros` holds every macro defined on the way."""
 
-    def __init__(self, sources: Sources, reporter: Reporter) -> None:
+    def __init__(self, sources: Sources, reporter: Reporter, libraries: Iterable[Path] = ()) -> None:
         self.macros: dict[str, Macro] = {}
         self.steps: list[Step] = []
-        self._sources, self._reporter = sources, reporter
+        self._sources, self._reporter, self._libraries = sources, reporter, tuple(libraries)
         self._included: set[Path] = set()
         self._serial = 0
         self._expanded = 0
@@ -181,9 +181,13 @@ class Expander:
                 context.scope = label.name
         bound = _bind_statement(statement, context)
         body = bound.body
-        if isinstance(body, Directive) and body.name == "include":
+        if isinstance(body, Directive) and not context.uses:
+            context.scope = _scope_after(body, context.scope)
+        if isinstance(body, Directive) and body.name in ("include", "require"):
             self._labels(bound, context)
-            self._include(body, context)
+            if context.uses:
+                raise SyntaxProblem(f"a macro cannot .{body.name} anything", body.span)
+            (self._include if body.name == "include" else self._require)(body, context)
         elif (macro := self._macro_of(body)) is not None:
             assert isinstance(body, Plain)
             self._labels(bound, context)
@@ -239,18 +243,34 @@ class Expander:
     def _include(self, body: Directive, context: _Context) -> None:
         if len(body.cells) != 1 or not isinstance(body.cells[0].value, Text):
             raise SyntaxProblem('.include takes one file name: .include "file"', body.span)
-        if context.uses:
-            raise SyntaxProblem("a macro cannot include a file", body.span)
         place = body.cells[0].value.span
         if context.folder is None:
             raise SyntaxProblem("this text stands in no folder, so it cannot include files", place)
-        if len(context.files) > MAX_DEPTH:
-            raise SyntaxProblem(f"files include files more than {MAX_DEPTH} deep", place)
         path = context.folder / body.cells[0].value.data.decode("utf-8", "replace")
         try:
-            identity = _identity(path)
-            if identity in context.files:
+            if _identity(path) in context.files:
                 raise SyntaxProblem(f"{path} includes itself", place)
+        except FileError as error:
+            raise SyntaxProblem(error.message, place) from None
+        self._take_in(path, place, context)
+
+    def _require(self, body: Directive, context: _Context) -> None:
+        """Take in the sources of skills, found by name in the folder of this source and in the libraries."""
+        for cell in body.cells:
+            name = _plain_name(cell)
+            path = find_source(name, context.folder, self._libraries)
+            if path is None:
+                where = ", ".join(map(str, self._libraries)) or "no library"
+                raise SyntaxProblem(
+                    f"no skill '{name}' to be found", cell.value.span, f"looked for {name}.s in {where}"
+                )
+            self._take_in(path, cell.value.span, context)
+
+    def _take_in(self, path: Path, place: Span, context: _Context) -> None:
+        if len(context.files) > MAX_DEPTH:
+            raise SyntaxProblem(f"files include files more than {MAX_DEPTH} deep", place)
+        try:
+            identity = _identity(path)
             if identity in self._included:
                 return  # a file is taken in once, so that libraries may each include what they need
             lines = self._sources.read(path, str(path))
@@ -259,6 +279,23 @@ class Expander:
         self._included.add(identity)
         inner = _Context(context.scope, path.parent, files=(*context.files, identity))
         self._lines(lines, str(path), inner)
+
+
+def _scope_after(body: Directive, scope: str) -> str:
+    """Local labels in a skill belong to its forward or its Jacobian code."""
+    if body.name == "skill" and body.cells and isinstance(body.cells[0].value, Name):
+        return body.cells[0].value.name
+    if body.name == "jacobian":
+        return f"{scope}.jacobian"
+    return FILE_SCOPE if body.name == "endskill" else scope
+
+
+def find_source(name: str, folder: Path | None, libraries: Iterable[Path]) -> Path | None:
+    """`name.s` in `folder`, else in or below a library, the first that has it; in a library, the first in order."""
+    if folder is not None and (folder / f"{name}.s").is_file():
+        return folder / f"{name}.s"
+    found = (min(library.rglob(f"{name}.s"), default=None) for library in libraries)
+    return next(filter(None, found), None)
 
 
 def count(number: int, what: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ccc.assembler.content import Content, Gap, Kind, Piece, Program, Setting
 from ccc.assembler.macros import Macro, Step, count
+from ccc.assembler.pointers import POINTER_TAKES, read_pointer
 from ccc.assembler.report import Reporter
 from ccc.assembler.symbols import Constant
 from ccc.assembler.syntax import Binary, Cell, Data, Directive, Expr, Name, Number, Plain, SyntaxProblem, Text
@@ -107,7 +108,7 @@ class Gatherer:
                 self._cells(body.cells, piece, Kind.WORD)
             case Directive() as body:
                 if body.name not in _HANDLERS:
-                    known = (*_HANDLERS, "macro", "endmacro", "include")
+                    known = (*_HANDLERS, *ELSEWHERE)
                     hint = nearest(f".{body.name}", [f".{name}" for name in known])
                     raise SyntaxProblem(f"unknown directive '.{body.name}'", body.span, hint)
                 _HANDLERS[body.name](self, body, piece)
@@ -164,7 +165,7 @@ class Gatherer:
             message = f"{row.mnemonic} takes {count(len(row.operands), 'operand')}{f' ({takes})' if takes else ''}"
             place = given[len(row.operands)].value.span if len(given) > len(row.operands) else head.value.span
             raise SyntaxProblem(f"{message}, found {len(given)}", place, f"{row.mnemonic}: {row.meaning}")
-        if row.family is Family.STACK or Operand.OFFSET in row.operands:
+        if row.family in (Family.STACK, Family.FRAME) or Operand.OFFSET in row.operands:
             self._program.uses_stack = True
         piece.cells.append(row.opcode)
         rest = iter(given)
@@ -278,11 +279,15 @@ class Gatherer:
         self._program.symbols.define_constant(constant, name.span)
 
     def _pointer(self, body: Directive, piece: Piece) -> None:
+        """Address, stride, rows, columns; a label of its own for the row."""
         self._extended_only(body)
-        name, value = self._named(body)
-        pointer = Piece(piece.step, [Content(value, Kind.ADDRESS)])
-        self._label(name.name, name.span, pointer, 0)
-        self._program.blocks["pointers"].append(pointer)
+        name, pointer = read_pointer(body, self._expressions(body, 2, 5, POINTER_TAKES))
+        values = (pointer.address, pointer.stride, pointer.rows, pointer.columns)
+        kinds = (Kind.ADDRESS, *[Kind.INTEGER] * 3)
+        contents = [Content(v or Number(name.span, 1), kind) for v, kind in zip(values, kinds, strict=True)]
+        row = Piece(piece.step, list(contents))
+        self._label(name.name, name.span, row, 0)
+        self._program.blocks["pointers"].append(row)
 
     def _setting(self, body: Directive, piece: Piece) -> None:
         if body.name != "entry":
@@ -304,6 +309,12 @@ class Gatherer:
             raise SyntaxProblem(f"register {name.name} is given twice", name.span)
         self._program.registers[register] = Setting((value,), piece, body.span)
 
+
+ELSEWHERE = (
+    *("macro", "endmacro", "include", "require"),
+    *("skill", "endskill", "input", "output", "constant", "weight", "scratch", "jacobian", "invoke"),
+)
+"""The directives of other stages."""
 
 _Handler = Callable[[Gatherer, Directive, Piece], None]
 

@@ -16,7 +16,7 @@ import numpy as np
 from ccc.errors import ImageError
 from ccc.files import write_atomic
 from ccc.isa import DIALECTS, INSTRUCTION_CELLS, Dialect, Fault
-from ccc.machine.layout import Block, Layout
+from ccc.machine.layout import SKILL_CELLS, SLOT_KINDS, Block, Layout, SkillBlock
 from ccc.machine.numbers import MAX_CELLS, WIDTHS, Cells, check_cells, is_word, word_range
 from ccc.machine.state import REGISTERS, Register, State, frame_problem, fresh_registers
 from ccc.tensors import Container
@@ -41,13 +41,15 @@ class SourceLine:
 class ProgramInfo:
     """What a reader of the program wants to know and no executor needs.
 
-    symbols: the addresses of labels. constants: the names that `.const` gave to integers.
+    symbols: the addresses of labels. constants: the names that `.const` gave to integers. skills: the names that belong
+    to the rows of the block `skills`.
     """
 
     layout: Layout = field(default_factory=Layout)
     symbols: Mapping[str, int] = field(default_factory=dict)
     constants: Mapping[str, int] = field(default_factory=dict, kw_only=True)
     source: tuple[SourceLine, ...] = ()
+    skills: tuple[SkillBlock, ...] = field(default=(), kw_only=True)
 
     def line_at(self, address: float) -> SourceLine | None:
         """The source line that the cell at `address` came from; the last such line where macros nest."""
@@ -122,6 +124,8 @@ def _check(image: Image) -> None:
             raise ImageError(f"{zeros} {what}s hold -0.0; a zero is always +0.0")
     if problem := image.info.layout.check(size):
         raise ImageError(problem)
+    if any(not 0 <= skill.address <= size - SKILL_CELLS for skill in image.info.skills):
+        raise ImageError("a skill's row does not lie inside memory")
     _check_registers(registers, size)
     if not image.dialect.extended:
         _check_plain(image)
@@ -183,6 +187,8 @@ def encode_image(image: Image) -> bytes:
         "source": json.dumps([[line.start, line.end, line.file, line.line, line.text] for line in info.source]),
         "checksum": image.checksum,
     }
+    if info.skills:
+        metadata["skills"] = json.dumps([[s.name, s.address, s.slots, s.scratch] for s in info.skills])
     return _CONTAINER.encode({_CELLS: image.state.cells, _REGISTERS: image.state.registers}, metadata)
 
 
@@ -208,6 +214,12 @@ def _printable(text: object) -> str:
     return "".join(ch if ch.isprintable() or ch == "\t" else "\ufffd" for ch in str(text))
 
 
+def _skill_block(name: str, address: int, slots: list[list[str]], scratch: int) -> SkillBlock:
+    if len(slots) != len(SLOT_KINDS):
+        raise ValueError("a skill's slots are not of four kinds")
+    return SkillBlock(str(name), _whole(address), tuple(tuple(map(str, kind)) for kind in slots), _whole(scratch))
+
+
 def _decode(arrays: Mapping[str, Cells], metadata: Mapping[str, str]) -> Image:
     try:
         if json.loads(metadata["registers"]) != list(REGISTERS):
@@ -221,13 +233,16 @@ def _decode(arrays: Mapping[str, Cells], metadata: Mapping[str, str]) -> Image:
             SourceLine(_whole(a), _whole(b), _printable(file), _whole(line), _printable(text))
             for a, b, file, line, text in json.loads(metadata["source"])
         )
+        skills = tuple(_skill_block(*entry) for entry in json.loads(metadata.get("skills", "[]")))
         checksum = metadata["checksum"]
-        if not all(name.isprintable() for name in (*symbols, *constants, *(block.name for block in blocks))):
+        names = [*symbols, *constants, *(block.name for block in blocks), *(s.name for s in skills)]
+        if not all(name.isprintable() for name in (*names, *(slot for skill in skills for slot in skill.names))):
             raise ImageError("a symbol's or a block's name holds control characters")
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ImageError(f"metadata is incomplete or damaged ({type(error).__name__}: {str(error)[:100]})") from None
     state = State(arrays[_CELLS], arrays[_REGISTERS])
-    image = Image(state, dialect, width, ProgramInfo(Layout(blocks), symbols, source, constants=constants))
+    info = ProgramInfo(Layout(blocks), symbols, source, constants=constants, skills=skills)
+    image = Image(state, dialect, width, info)
     if image.checksum != checksum:
         raise ImageError("the checksum does not match: the file was changed or damaged")
     return image

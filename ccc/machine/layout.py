@@ -5,12 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-BLOCK_ORDER: tuple[str, ...] = ("code", "literals", "data", "stack", "pointers")
+BLOCK_ORDER: tuple[str, ...] = ("code", "literals", "skills", "skill_code", "data", "stack", "pointers")
 """The blocks that the assembler lays out, from address 0 upwards.
 
-code: instructions. literals: pooled constants. data: static memory. stack: return addresses and locals.
-pointers: the data pointers d_1..d_m, at the top of memory.
+code: instructions. literals: pooled constants. skills: a row for each skill block. skill_code: their instructions.
+data: static memory. stack: return addresses, locals, frames. pointers: the data pointers d_1..d_m with their shapes,
+at the top of memory.
 """
+
+CODE_BLOCKS = ("code", "skill_code")
+
+SKILL_HEADER = 3
+"""Cells that `exec` reads: the flag, the entries of forward and Jacobian code."""
+SKILL_COUNTS_AT = 2 * SKILL_HEADER
+SLOT_KINDS = ("input", "output", "constant", "weight")
+SKILL_CELLS = SKILL_COUNTS_AT + len(SLOT_KINDS)
+"""A row of the block `skills`: the header; the header with the flag set; how many slots there are of each kind."""
+NO_ENTRY = 0.5
+"""The entry of Jacobian code that there is none of: nothing can be fetched there."""
+
+SLOT_CELLS = 2
+"""A slot: the address of the data, and the stride from one element to the next."""
+
+POINTER_CELLS = 4
+"""A row of the block `pointers`: address, stride, rows, columns."""
 
 
 FRAME_ORIGIN = 1 << 15
@@ -36,6 +54,21 @@ class Block:
     @property
     def size(self) -> int:
         return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class SkillBlock:
+    """What a row of the block `skills` is called: the names of its slots by kind, its scratch in cells."""
+
+    name: str
+    address: int
+    slots: tuple[tuple[str, ...], ...]
+    scratch: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The slots in the order of the frame."""
+        return tuple(name for kind in self.slots for name in kind)
 
 
 @dataclass(frozen=True, slots=True)
