@@ -260,10 +260,8 @@ class Expander:
             name = _plain_name(cell)
             path = find_source(name, context.folder, self._libraries)
             if path is None:
-                where = ", ".join(map(str, self._libraries)) or "no library"
-                raise SyntaxProblem(
-                    f"no skill '{name}' to be found", cell.value.span, f"looked for {name}.s in {where}"
-                )
+                hint = f"looked for {name}.s in {', '.join(map(str, self._libraries)) or 'no library'}"
+                raise SyntaxProblem(f"no skill '{name}' to be found", cell.value.span, hint)
             self._take_in(path, cell.value.span, context)
 
     def _take_in(self, path: Path, place: Span, context: _Context) -> None:
