@@ -210,7 +210,7 @@ def _array(card: Card, name: str, value: ArrayLike, known: Sequence[str]) -> Cel
         raise SkillError(f"skill '{card.name}', slot '{name}': expected numbers, in rows of one length") from None
     if not np.isfinite(array).all():
         raise SkillError(f"skill '{card.name}', slot '{name}': every number must be finite")
-    return array + 0.0
+    return np.asarray(array + 0.0)  # no -0.0; of a scalar, still an array
 
 
 # The Jacobian

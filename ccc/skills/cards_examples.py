@@ -145,7 +145,7 @@ class _Reader:
         if len(lengths) > 1:
             self._document.problem(node.span, f"slot '{slot.name}': rows of different lengths")
             return None
-        return np.asarray(node.plain, dtype=np.float64) + 0.0
+        return np.asarray(np.asarray(node.plain, dtype=np.float64) + 0.0)
 
     def _number_problem(self, leaf: Node, slot: Slot) -> str:
         """What was expected, where the number is not of the slot's type; a call that faults may be given any."""

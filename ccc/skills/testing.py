@@ -134,8 +134,8 @@ class _Test:
         engine = self._tester.engines[0]
         if result.fault != (example.fault or Fault.NONE):
             wanted = f"fault {example.fault.label}" if example.fault else "no fault"
-            found = f"fault {result.fault.label}" if result.fault else "no fault"
-            self._fail(number, engine, "end", wanted, found)
+            ended = f"fault {result.fault.label}" if result.fault else "no fault"
+            self._fail(number, engine, "end", wanted, ended)
             return
         for slot in self._card.outputs if example.fault is None else ():
             expected, found = example.expected[slot.name], result.outputs[slot.name]
@@ -191,8 +191,8 @@ class _Test:
         middle = self._rows(call, example, example.given)
         found: list[tuple[Cells | None, Cells | None]] = []
         for slot in self._card.column_slots():
-            for index in range(example.given[slot.name].size):
-                found.append(self._difference(call, example, slot.name, index, middle))
+            indices = range(example.given[slot.name].size)
+            found += [self._difference(call, example, slot.name, index, middle) for index in indices]
         return found
 
     def _difference(
@@ -256,7 +256,7 @@ class _Test:
 
 
 def _changed(given: Mapping[str, Cells], name: str, index: int, value: float) -> dict[str, Cells]:
-    changed = given[name].copy()
+    changed = np.array(given[name])
     changed.flat[index] = value
     return {**given, name: changed}
 
