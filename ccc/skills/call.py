@@ -27,8 +27,8 @@ from ccc.trace import make_batch_executor, make_executor
 MAX_STEPS = 100_000_000
 JACOBIAN = "jacobian"
 _AFTER = 2  # instructions after the return: the frame is given back, and the program halts
-PREFIX = "call."
-"""What the names of a call's data begin with. No skill is called so, as `call` is an instruction."""
+PREFIX = "call.slot."
+"""What the names of a call's data begin with: no skill has names with two points."""
 
 Values = Mapping[str, ArrayLike]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ccc.errors import Span, nearest
-from ccc.isa import BY_MNEMONIC
 from ccc.machine import FRAME_WINDOWS, SLOT_KINDS, WIDTHS
 from ccc.skills.cards_examples import RESERVED, read_examples
 from ccc.skills.cards_yaml import Document, Node
@@ -85,8 +84,6 @@ class _Reader:
         if not isinstance(node.value, str) or not _NAME.fullmatch(node.value):
             self._problem(node.span, f"skill: expected a name of letters, digits and _, found {node.what}")
             return ""
-        if node.value.lower() in BY_MNEMONIC:
-            self._problem(node.span, f"'{node.value}' is an instruction and cannot name a skill")
         return node.value
 
     def _optional_name(self, key: str) -> str | None:
