@@ -222,15 +222,14 @@ class _Reader:
         if self._document.count:
             return  # what follows from a mistake is none of its own
         node = self._get("outputs")
-        if node is not None and not 1 <= len(outputs) <= FRAME_WINDOWS:
-            self._problem(node.span, f"a skill has 1 to {FRAME_WINDOWS} outputs, not {len(outputs)}")
+        if node is not None and len(outputs) > FRAME_WINDOWS:
+            self._problem(node.span, f"a skill has at most {FRAME_WINDOWS} outputs, not {len(outputs)}")
         reals = [slot.name for slot in slots if slot.type is Type.REAL]
         if kind is Kind.INTEGER and reals:
             self._problem(self._keys["kind"], f"kind: an integer skill has no real slot like '{reals[0]}'")
         has_weights = any(slot.role == "weight" for slot in slots)
         if kind in (Kind.INTEGER, Kind.REAL) and has_weights:
             self._problem(self._keys["kind"], f"kind: expected soft, found {kind}: the skill has weights")
-        moving = [slot for slot in slots if slot.differentiable]
-        if differentiable and len({slot.role == "output" for slot in moving}) < 2:
+        if differentiable and kind is Kind.INTEGER:
             span = self._keys["differentiable"]
-            self._problem(span, "differentiable: this takes a real output, and a real input or weight")
+            self._problem(span, "differentiable: integers have no derivatives", "its real twin may have them")
