@@ -217,7 +217,7 @@ class _Test:
         result = self._tester.run(self._tester.engines[0], call, example, given)
         if result.fault:
             return None
-        return np.concatenate([result.outputs[slot.name].reshape(-1) for slot in self._card.row_slots()])
+        return _flat([result.outputs[slot.name] for slot in self._card.row_slots()])
 
     def _column_name(self, column: int, sizes: Mapping[str, int]) -> str:
         for slot in self._card.column_slots():
@@ -247,12 +247,17 @@ class _Test:
         engine = self._tester.engines[0]
         result = self._tester.run(engine, self._call(twin, example), example)
         low, high = word_range(example.width)
-        outputs = np.concatenate([value.reshape(-1) for value in result.outputs.values()])
+        outputs = _flat(list(result.outputs.values()))
         if result.fault or np.any((outputs < low) | (outputs > high)):
             return
         for name, found in result.outputs.items():
             if not np.array_equal(found, example.expected[name]):
                 self._fail(number, engine, f"twin {twin.name}, {name}", shown(example.expected[name]), shown(found))
+
+
+def _flat(values: Sequence[Cells]) -> Cells:
+    """All elements in a row: of no values, none."""
+    return np.concatenate([np.zeros(0), *(value.reshape(-1) for value in values)])
 
 
 def _changed(given: Mapping[str, Cells], name: str, index: int, value: float) -> dict[str, Cells]:
