@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ccc.skills.call import Call, Result, call_batch, call_skill
     from ccc.skills.cards import parse_card, read_card
+    from ccc.skills.cards_data import read_data
     from ccc.skills.folders import libraries
     from ccc.skills.library import Library, Skill
     from ccc.skills.link import link_call, link_skills
@@ -38,6 +39,7 @@ __all__ = [
     "link_skills",
     "parse_card",
     "read_card",
+    "read_data",
 ]
 
 _HOMES = {
@@ -61,6 +63,7 @@ _HOMES = {
     "link_skills": "link",
     "parse_card": "cards",
     "read_card": "cards",
+    "read_data": "cards_data",
 }
 """The module of each public name."""
 
