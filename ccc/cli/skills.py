@@ -32,10 +32,10 @@ def list_skills(folders: tuple[str, ...], as_json: bool) -> int:
     A skill that cannot be read does not hide the others; the exit code is then that of its mistake.
     """
     from ccc.cli.render import Progress, print_table
-    from ccc.skills import Library, Tester
+    from ccc.skills import Library, SkillTester
 
     library = Library.default(folders)
-    tester = Tester(library, ("emulator",))
+    tester = SkillTester(library, ("emulator",))
     rows: list[tuple[Card, int | None]] = []
     code = ExitCode.OK
     with Progress("skills") as progress:
@@ -61,12 +61,12 @@ def list_skills(folders: tuple[str, ...], as_json: bool) -> int:
 @json_option
 def show(name: str, folders: tuple[str, ...], as_json: bool) -> None:
     """One skill: its card, what it rests on, instructions of each test, and its source."""
-    from ccc.skills import Library, Tester
+    from ccc.skills import Library, SkillTester
 
     library = Library.default(folders)
     skill = library.find(name)
     card = skill.card
-    costs = Tester(library, ("emulator",)).costs(name)
+    costs = SkillTester(library, ("emulator",)).costs(name)
     if as_json:
         details = {
             "requires": list(skill.requires),
@@ -98,7 +98,7 @@ def test(names: tuple[str, ...], engines: tuple[str, ...], folders: tuple[str, .
 
     Exit code 1 where a skill does not do what its card says.
     """
-    from ccc.skills import Library, Tester
+    from ccc.skills import Library, SkillTester
     from ccc.trace import ENGINES
 
     for engine in engines:
@@ -110,7 +110,7 @@ def test(names: tuple[str, ...], engines: tuple[str, ...], folders: tuple[str, .
         library.find(name)
     if not chosen:
         raise UsageError("no skills to test", "name a library with --library")
-    reports, errors = _run_tests(Tester(library, engines) if engines else Tester(library), chosen)
+    reports, errors = _run_tests(SkillTester(library, engines) if engines else SkillTester(library), chosen)
     if as_json:
         click.echo(json.dumps(_reports_json(reports, errors)))
     else:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ccc.skills.library import Library, Skill
     from ccc.skills.link import link_call, link_skills
     from ccc.skills.model import Card, Example, Kind, Shape, Slot, Type
-    from ccc.skills.testing import Failure, Report, Tester
+    from ccc.skills.testing import Failure, Report, SkillTester
 
 __all__ = [
     "Call",
@@ -29,8 +29,8 @@ __all__ = [
     "Result",
     "Shape",
     "Skill",
+    "SkillTester",
     "Slot",
-    "Tester",
     "Type",
     "call_batch",
     "call_skill",
@@ -54,7 +54,7 @@ _HOMES = {
     "Shape": "model",
     "Skill": "library",
     "Slot": "model",
-    "Tester": "testing",
+    "SkillTester": "testing",
     "Type": "model",
     "call_batch": "call",
     "call_skill": "call",

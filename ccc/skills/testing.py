@@ -55,7 +55,7 @@ class Report:
         return not self.failures
 
 
-class Tester:
+class SkillTester:
     """Tests skills of a library on engines, which are made once. The first engine's result is the one to compare."""
 
     def __init__(self, library: Library, engines: Sequence[str] = ENGINES, max_steps: int = MAX_STEPS) -> None:
@@ -102,7 +102,7 @@ class Tester:
 class _Test:
     """One skill under test."""
 
-    def __init__(self, tester: Tester, skill: Skill, library: Library) -> None:
+    def __init__(self, tester: SkillTester, skill: Skill, library: Library) -> None:
         self._tester, self._skill, self._library = tester, skill, library
         self._card = skill.card
         self._report = Report(skill.name, len(self._card.examples))
