@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from ccc.skills.library import Library, Skill
     from ccc.skills.link import link_call, link_skills
     from ccc.skills.model import Card, Example, Kind, Shape, Slot, Type
-    from ccc.skills.testing import Failure, Report, SkillTester
+    from ccc.skills.testing import DEFAULT_ENGINES, Failure, Report, Tester
 
 __all__ = [
+    "DEFAULT_ENGINES",
     "Call",
     "Card",
     "Example",
@@ -29,8 +30,8 @@ __all__ = [
     "Result",
     "Shape",
     "Skill",
-    "SkillTester",
     "Slot",
+    "Tester",
     "Type",
     "call_batch",
     "call_skill",
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "DEFAULT_ENGINES": "testing",
     "Call": "call",
     "Card": "model",
     "Example": "model",
@@ -54,7 +56,7 @@ _HOMES = {
     "Shape": "model",
     "Skill": "library",
     "Slot": "model",
-    "SkillTester": "testing",
+    "Tester": "testing",
     "Type": "model",
     "call_batch": "call",
     "call_skill": "call",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ccc.skills import Library, Report, SkillTester
+from ccc.skills import Library, Report, testing
 from tests.skills.conftest import Write
 from tests.skills.sources import CARD, SOURCE
 
 
 def report_on(write: Write, source: str, card: str) -> Report:
-    return SkillTester(Library([write("twice", source, card)]), ["emulator"]).test("twice")
+    return testing.Tester(Library([write("twice", source, card)]), ["emulator"]).test("twice")
 
 
 def whats(report: Report) -> list[tuple[int, str]]:
@@ -18,7 +18,7 @@ def whats(report: Report) -> list[tuple[int, str]]:
 
 
 def test_the_library_of_these_tests(library: Library) -> None:
-    tester = SkillTester(library)
+    tester = testing.Tester(library)
     reports = {name: tester.test(name) for name in library.names}
     assert [name for name, report in reports.items() if not report.passed] == []
     assert reports["weighted"].jacobians == 2
@@ -89,7 +89,7 @@ def test_at_a_kink_anything_between_the_slopes_will_do(write: Write, slope: str,
 
 def test_a_skill_that_does_not_end(write: Write) -> None:
     library = Library([write("twice", SOURCE.replace("ld   a, x", "@l: jmp @l"), CARD)])
-    (failure,) = SkillTester(library, ["emulator"], max_steps=1000).test("twice").failures
+    (failure,) = testing.Tester(library, ["emulator"], max_steps=1000).test("twice").failures
     assert "did not return within 1,000 instructions" in failure.found
 
 
@@ -122,9 +122,9 @@ def test_twins(write: Write) -> None:
     """`twice` is equal at 1, and at the largest integer it leaves the word, where nothing is said of twins."""
     write("inc", INTEGER, INTEGER_CARD)
     library = Library([write("twice", SOURCE, CARD)])
-    assert SkillTester(library, ["emulator"]).test("inc").passed
+    assert testing.Tester(library, ["emulator"]).test("inc").passed
     write("inc", INTEGER, INTEGER_CARD + "  - {x: 2, y: 3}\n")
-    (failure,) = SkillTester(Library(library.folders), ["emulator"]).test("inc").failures
+    (failure,) = testing.Tester(Library(library.folders), ["emulator"]).test("inc").failures
     assert (failure.test, failure.what, failure.expected, failure.found) == (3, "twin twice, y", "3", "4")
 
 
@@ -136,7 +136,7 @@ def test_twins_that_are_none(write: Write, twin: str, found: str) -> None:
         CARD.replace("twice", "other").replace("x:", "z:"),
     )
     library = Library([write("inc", INTEGER, INTEGER_CARD.replace("twin: twice", f"twin: {twin}"))])
-    (failure,) = SkillTester(library, ["emulator"]).test("inc").failures
+    (failure,) = testing.Tester(library, ["emulator"]).test("inc").failures
     assert (failure.what, failure.found) == ("twin", found)
 
 
@@ -158,10 +158,8 @@ class _Liar:
 
 
 def test_engines_that_differ(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ccc.skills import testing
-
     make = testing.make_executor
     monkeypatch.setattr(testing, "make_executor", lambda name, image: _Liar() if name == "liar" else make(name, image))
-    failures = SkillTester(library, ["emulator", "liar"]).test("square").failures
+    failures = testing.Tester(library, ["emulator", "liar"]).test("square").failures
     assert {(f.engine, f.what) for f in failures} == {("liar", "state"), ("liar", "Jacobian")}
     assert failures[0].found.startswith("cell 0 holds ")
