@@ -84,14 +84,14 @@ MAY_START_PROCESSES = ("ccc.bench.processes",)
 
 # An import by a computed name is one that these tests cannot see. The modules that may do it:
 DYNAMIC_IMPORTS = ("__import__", "importlib.import_module", "importlib.__import__")
-MAY_IMPORT_DYNAMICALLY = ("ccc.cli", "ccc.neural")
+MAY_IMPORT_DYNAMICALLY = ("ccc.cli", "ccc.neural", "ccc.skills")
 
 # What must start quickly loads none of the slow libraries. Each case is Python code.
 SLOW_LIBRARIES = ("numba", "torch")
 QUICK_STARTS = {
     "import ccc": "import ccc",
     "ccc --help": "run('--help')",
-    "ccc assemble": "run('assemble', source, '-o', image)",
+    "ccc assemble": "run('assemble', source, '-o', image, '--library', str(__import__('pathlib').Path(source).parent))",
 }
 
 # Sizes. A file or function that has to be longer stands here with the reason; a reason no longer needed is an error.
