@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import partial, reduce
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from ccc.assembler.content import Content, Kind, Piece, Program, Setting
 from ccc.assembler.expressions import Value, evaluate, parts
-from ccc.assembler.literals import Literal, Pool
+from ccc.assembler.literals import Literal, Pool, content_of
 from ccc.assembler.macros import Expander
 from ccc.assembler.pieces import Gatherer, read_settings
 from ccc.assembler.registers import register_problem
@@ -34,6 +35,7 @@ from ccc.machine import (
     SourceLine,
     State,
     fresh_registers,
+    operand_range,
     word_range,
     wrap,
 )
@@ -68,7 +70,8 @@ def assemble_text(
     base: Path | None = None,
     libraries: Sequence[Path] = (),
 ) -> Image:
-    """The image of the program in `text`, called `name` in messages. `.include` starts from the folder `base`; libraries: as in `assemble_file`.
+    """The image of the program in `text`, called `name` in messages. `.include` starts from the folder `base`;
+    libraries: as in `assemble_file`.
 
     Raises SourceError with every mistake found, UsageError for an unknown dialect or width.
     """
@@ -106,26 +109,22 @@ class _Assembly:
 
     def image(self) -> Image:
         """Raises SourceError where the program has mistakes."""
-        for pieces in self._program.blocks.values():
-            for piece in pieces:
-                self._collect_literals(piece)
+        for piece in chain.from_iterable(self._program.blocks.values()):
+            self._collect_literals(piece)
         for constant in self._symbols.constants.values():
             self._pool_in(constant.expr, constant.notes)
         for setting in (*self._program.settings.values(), *self._program.registers.values()):
             for expr in setting.values:
                 self._pool_in(expr, setting.piece.step.notes)
-        end = 0
-        for name in BLOCK_ORDER:
-            end = self._place_block(name, end)
+        end = reduce(lambda address, name: self._place_block(name, address), BLOCK_ORDER, 0)
         before = self._reporter.count
         size = self._size(end)
         if self._misplaced or self._reporter.count > before:
             # Addresses after such a mistake are wrong: what they lead to would be no mistakes of the source.
             self._reporter.stop_if_any()
         cells = np.zeros(size)
-        for pieces in self._program.blocks.values():
-            for piece in pieces:
-                self._fill_in(piece, cells)
+        for piece in chain.from_iterable(self._program.blocks.values()):
+            self._fill_in(piece, cells)
         self._fill_literals(cells)
         registers = self._registers(size)
         constants = self._constants()
@@ -157,14 +156,15 @@ class _Assembly:
         """Make a cell for each literal in `expr`, the inner ones first."""
         for node in reversed(list(parts(expr))):
             if isinstance(node, Pooled):
-                self._pool.add(Literal(node, notes, piece), self._early_value(node.value))
+                self._pool.add(Literal(node, notes, piece), self._early_value(node))
 
-    def _early_value(self, expr: Expr) -> float | None:
+    def _early_value(self, literal: Pooled) -> float | None:
         """The cell of a literal that depends on no address, or None."""
+        expr = literal.value
         if any(isinstance(node, Name) and node.name not in self._symbols.places for node in parts(expr)):
             return None  # looking up an unknown name would count as having reported it
         try:
-            return self._value(Content(expr), None)
+            return self._value(content_of(literal), None)
         except (SyntaxProblem, AlreadyReported, Unsettled):
             return None  # a mistake is reported when the cell is filled
 
@@ -178,8 +178,7 @@ class _Assembly:
     def _fill_literals(self, cells: Cells) -> None:
         first = self._blocks["literals"].end - len(self._pool.entries)
         for index, literal in enumerate(self._pool.entries):
-            content = Content(literal.node.value)
-            cells[first + index] = self._try(partial(self._value, content, None), literal.notes) or 0.0
+            cells[first + index] = self._try(partial(self._value, content_of(literal.node), None), literal.notes) or 0.0
 
     # Addresses
 
@@ -322,9 +321,9 @@ class _Assembly:
             return float(value)
         low, high = word_range(width)
         if extended and cell.kind in (Kind.ADDRESS, Kind.ITEM):
-            # Addresses are not words: a memory may be larger than a short word counts, and jumps compare any number.
-            if not low <= value <= max(high, MAX_CELLS):
-                raise SyntaxProblem(f"{value} is no address: it must lie in {low}..{max(high, MAX_CELLS)}", span)
+            low, high = operand_range(width)
+            if not low <= value <= high:
+                raise SyntaxProblem(f"{value} is no address: it must lie in {low}..{high}", span)
             return value
         if value > high and self._is_lost_address(cell):
             hint = "`.pointer` or `.reals` holds it" if extended else "a wider word holds it"
