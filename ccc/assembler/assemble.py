@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial, reduce
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +17,7 @@ from ccc.assembler.pieces import Gatherer, read_settings
 from ccc.assembler.registers import register_problem
 from ccc.assembler.report import Reporter, Sources
 from ccc.assembler.skill_syntax import Skill
-from ccc.assembler.skills import expand_skills
+from ccc.assembler.skills import expand_skills, skill_blocks
 from ccc.assembler.sourcemap import SourceMap
 from ccc.assembler.symbols import AlreadyReported, Symbols, Unsettled
 from ccc.assembler.syntax import Expr, Name, Pooled, SyntaxProblem
@@ -31,7 +30,6 @@ from ccc.machine import (
     Layout,
     ProgramInfo,
     Register,
-    SkillBlock,
     SourceLine,
     State,
     fresh_registers,
@@ -70,8 +68,8 @@ def assemble_text(
     base: Path | None = None,
     libraries: Sequence[Path] = (),
 ) -> Image:
-    """The image of the program in `text`, called `name` in messages. `.include` starts from the folder `base`;
-    libraries: as in `assemble_file`.
+    """The image of the program in `text`, called `name` in messages. `.include` starts from the folder `base`.
+    libraries: folders that `.require` looks in for skills.
 
     Raises SourceError with every mistake found, UsageError for an unknown dialect or width.
     """
@@ -109,38 +107,35 @@ class _Assembly:
 
     def image(self) -> Image:
         """Raises SourceError where the program has mistakes."""
-        for piece in chain.from_iterable(self._program.blocks.values()):
-            self._collect_literals(piece)
+        for pieces in self._program.blocks.values():
+            for piece in pieces:
+                self._collect_literals(piece)
         for constant in self._symbols.constants.values():
             self._pool_in(constant.expr, constant.notes)
         for setting in (*self._program.settings.values(), *self._program.registers.values()):
             for expr in setting.values:
                 self._pool_in(expr, setting.piece.step.notes)
-        end = reduce(lambda address, name: self._place_block(name, address), BLOCK_ORDER, 0)
+        end = 0
+        for name in BLOCK_ORDER:
+            end = self._place_block(name, end)
         before = self._reporter.count
         size = self._size(end)
         if self._misplaced or self._reporter.count > before:
             # Addresses after such a mistake are wrong: what they lead to would be no mistakes of the source.
             self._reporter.stop_if_any()
         cells = np.zeros(size)
-        for piece in chain.from_iterable(self._program.blocks.values()):
-            self._fill_in(piece, cells)
+        for pieces in self._program.blocks.values():
+            for piece in pieces:
+                self._fill_in(piece, cells)
         self._fill_literals(cells)
         registers = self._registers(size)
         constants = self._constants()
         self._reporter.stop_if_any()
         layout = Layout(tuple(block for block in self._blocks.values() if block.size))
         labels = {name: address for name, address in self._symbols.addresses.items() if address is not None}
-        info = ProgramInfo(layout, labels, self._source_map(), constants=constants, skills=self._skill_blocks())
+        skills = skill_blocks(self._skills, labels)
+        info = ProgramInfo(layout, labels, self._source_map(), constants=constants, skills=skills)
         return Image(State(cells, registers), self._program.dialect, self._program.width, info)
-
-    def _skill_blocks(self) -> tuple[SkillBlock, ...]:
-        return tuple(
-            SkillBlock(
-                name, self._symbols.addresses[name] or 0, tuple(map(tuple, skill.slots.values())), skill.forward.room
-            )
-            for name, skill in self._skills.items()
-        )
 
     # Literals
 

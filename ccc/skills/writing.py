@@ -1,0 +1,66 @@
+"""Assembly text for data and calls: labels, data pointers with shapes, `.invoke`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ccc.assembler import Outline
+
+_STACK = 1 << 12
+_DEPTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Data of one shape under a name: a scalar, a vector or a matrix."""
+
+    name: str
+    shape: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many elements there are."""
+        return int(np.prod(self.shape))
+
+    @property
+    def place(self) -> str:
+        """The label of the first element."""
+        return f"{self.name}.data"
+
+    def lines(self) -> list[str]:
+        """Room in static memory, all zeros, and the data pointer to it."""
+        sizes = "".join(f", {size}" for size in self.shape)
+        return [f"{self.place}: .fill {self.size}", f".pointer {self.name}, {self.place}{sizes}"]
+
+
+def data_lines(pieces: Iterable[Piece]) -> list[str]:
+    """Room for data, and the pointers to them."""
+    return [".data", *(line for piece in pieces for line in piece.lines())]
+
+
+def call_line(callee: str, arguments: Iterable[Piece]) -> str:
+    """A call of a skill, on data pointers."""
+    return f".invoke {', '.join([callee, *(piece.name for piece in arguments)])}"
+
+
+def output_lines(pieces: Iterable[Piece]) -> list[str]:
+    """Put out every element of these data."""
+    return [f"out {piece.place} + {index}" for piece in pieces for index in range(piece.size)]
+
+
+def source_line(path: Path) -> str:
+    """Take in a source, once."""
+    text = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'.include "{text}"'
+
+
+def stack_line(outlines: Iterable[Outline]) -> str:
+    """A stack with room for every skill of these sources to be open several times at once."""
+    rooms: dict[str, int] = {}
+    for outline in outlines:
+        rooms |= {name: skill.room for name, skill in outline.skills.items()}
+    return f".stack {_STACK + _DEPTH * sum(rooms.values())}"
