@@ -2,14 +2,14 @@
 
 # Both operands become a number from 1 to 2 times a power of two. Newton's iteration gives 1/d and so the quotient q,
 # which is corrected by its exact residual n - q d: once to nearly the last bit, then, if need be, by one ulp.
-.skill fdiv             # quotient <- a / b, correctly rounded
+.skill fdiv             # y <- a / b, correctly rounded
     .input a, b
-    .output quotient
-    .scratch x, y, m, e, e_result, sign, side, n, d, q, r, residue, last, t, u
+    .output y
+    .scratch x, divisor, m, e, e_result, sign, side, n, d, q, r, residue, last, t, u
     .scratch q_high, q_low, d_high, d_low
         ld   x, a
-        ld   y, b
-        jeq  y, @domain
+        ld   divisor, b
+        jeq  divisor, @domain
         jeq  x, @vanish
         mov  sign, x         # FCMP with 0 gives the sign, and sign times number the magnitude
         fcmp sign, =0
@@ -19,10 +19,10 @@
         mov  n, m
         mov  e_result, e
 
-        mov  t, y
+        mov  t, divisor
         fcmp t, =0
         fmul sign, t
-        mov  m, y
+        mov  m, divisor
         fmul m, t
         call @split
         mov  d, m
@@ -73,7 +73,7 @@
         mov  e, e_result
         call @join
         fmul m, sign
-        st   quotient, m
+        st   y, m
         return
 
 # The result has fewer bits than q. Rounding q again goes wrong only if q lies halfway between two results while the
@@ -103,7 +103,7 @@
         fadd q, m
         jmp  @scale
 @vanish:
-        st   quotient, =0
+        st   y, =0
         return
 @domain:
         parts.domain

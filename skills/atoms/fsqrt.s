@@ -3,9 +3,9 @@
 
 # The same plan as that of fdiv, with 1 <= n < 4 and an even exponent. Newton's iteration finds 1 / sqrt(n), which needs
 # no division.
-.skill fsqrt            # root <- the square root of a, correctly rounded
+.skill fsqrt            # y <- the square root of a, correctly rounded
     .input a
-    .output root
+    .output y
     .scratch x, m, e, e_result, n, d, q, r, residue, last, t, u
     .scratch q_high, q_low, d_high, d_low
         ld   x, a
@@ -50,9 +50,9 @@
 @scale: mov  m, q
         mov  e, e_result
         call @join
-        st   root, m
+        st   y, m
         return
-@zero:  st   root, x
+@zero:  st   y, x
         return
 @up:    fadd q, =parts.ULP
         jmp  @scale
@@ -65,7 +65,7 @@
 @split: parts.split
 @join:  parts.join
 
-    .jacobian               # 1 / (2 root): at 0 there is none, and the division faults
+    .jacobian               # 1 / (2 y): at 0 there is none, and the division faults
     .scratch half, q, value
         movi half, 0.5
         .invoke fsqrt, a, q
