@@ -43,25 +43,15 @@ def spread_call(name: str, example: Example, stride: int, *, jacobian: bool = Fa
     state = emulator.state()
     assert state.halted
     assert not state.fault
-    return _outputs(image.state.cells.copy(), state.cells, image.info.symbols, card_writes(name, jacobian=jacobian),
-                    pieces, stride, state.registers)  # fmt: skip
-
-
-def card_writes(name: str, *, jacobian: bool) -> list[str]:
-    """The slots that a call may write."""
-    return [JACOBIAN] if jacobian else [slot.name for slot in LIBRARY.card(name).outputs]
-
-
-def _outputs(expected, cells, symbols, written, pieces, stride, registers):  # type: ignore[no-untyped-def]
-    found = {}
-    for slot in written:
+    found, expected = {}, image.state.cells.copy()
+    for slot in [JACOBIAN] if jacobian else [slot.name for slot in card.outputs]:
         piece = pieces[slot]
-        at = symbols[piece.place]
+        at = image.info.symbols[piece.place]
         where = slice(at, at + piece.size * stride, stride)
-        found[slot] = cells[where].reshape(piece.shape)
-        expected[where] = cells[where]
-    low, high = int(registers[Register.STACK_LOW]), int(registers[Register.STACK_HIGH])
-    assert registers[Register.SP] == high
-    expected[low:high] = cells[low:high]
-    assert np.array_equal(cells, expected), "something else was written"
+        found[slot] = state.cells[where].reshape(piece.shape)
+        expected[where] = state.cells[where]
+    low, high = int(state.registers[Register.STACK_LOW]), int(state.registers[Register.STACK_HIGH])
+    assert state.registers[Register.SP] == high
+    expected[low:high] = state.cells[low:high]
+    assert np.array_equal(state.cells, expected), "something else was written"
     return found

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 
 from ccc.emulator import Emulator
 from ccc.isa import INSTRUCTIONS, Family, Fault
 from ccc.machine import WIDTHS, Cells, word_range, wrap
 from ccc.neural import gradient
-from ccc.skills import Call, Kind, Result, testing
+from ccc.skills import Call, Kind, Result, Slot, testing
 from tests.skills.spread import LIBRARY, spread_call
 
 NAMES = LIBRARY.names
@@ -32,7 +33,7 @@ def assembled(name: str, sizes: tuple[tuple[str, int], ...] = (), width: int = 3
 
 def run(call: Call, values: dict[str, Cells], before: dict[str, Cells] | None = None) -> Result:
     emulator = Emulator()
-    emulator.start(call.image({name: np.asarray(value, dtype=float) for name, value in values.items()}, before))
+    emulator.start(call.image(values, before))
     return call.result(*reversed((emulator.run(1_000_000), emulator.state())))
 
 
@@ -231,12 +232,12 @@ def test_root_and_exponential(a: float, x: float) -> None:
 # Vectors, matrices and networks against numpy
 
 
-def sized(name: str, values: dict[str, object], **sizes: int) -> dict[str, Cells]:
-    """The outputs, with the dimensions given as constants too."""
+def sized(name: str, values: Mapping[str, ArrayLike], **sizes: int) -> dict[str, Cells]:
+    """The outputs. values: of inputs, weights and outputs that are read; the dimensions are constants as well."""
     call = assembled(name, tuple(sizes.items()))
-    before = {slot.name: np.asarray(values.pop(slot.name), dtype=float) for slot in call.card.outputs
-              if slot.name in values}  # fmt: skip
-    result = run(call, {**values, **sizes}, before)  # type: ignore[dict-item]
+    arrays = {slot: np.asarray(value, dtype=float) for slot, value in {**values, **sizes}.items()}
+    before = {slot.name: arrays.pop(slot.name) for slot in call.card.outputs if slot.name in arrays}
+    result = run(call, arrays, before)
     assert not result.fault
     return result.outputs
 
@@ -304,8 +305,8 @@ def test_composed_layer_equals_the_written_one() -> None:
     """Figure 2(b): the same sums in the same order, so the same bits."""
     random = np.random.default_rng(7)
     values = {"x": random.normal(size=5), "w": random.normal(size=(4, 5)), "b": random.normal(size=4)}
-    written = sized("linear", dict(values), rows=4, columns=5)
-    assert np.array_equal(sized("c_linear", dict(values), rows=4, columns=5)["y"], written["y"])
+    written = sized("linear", values, rows=4, columns=5)
+    assert np.array_equal(sized("c_linear", values, rows=4, columns=5)["y"], written["y"])
 
 
 # Jacobians against automatic differentiation through the Transformer
@@ -332,9 +333,9 @@ def test_jacobian_is_that_of_the_network(name: str) -> None:
     call = assembled(name, sizes)
     image = call.image(dict(example.given), dict(example.before))
 
-    def places(slots: tuple[object, ...]) -> list[int]:
-        return [call.addresses[slot.name] + index for slot in slots  # type: ignore[attr-defined]
-                for index in range(int(np.prod(slot.shape.sizes(dict(sizes)))))]  # type: ignore[attr-defined]  # fmt: skip
+    def places(slots: tuple[Slot, ...]) -> list[int]:
+        counts = ((slot.name, int(np.prod(slot.shape.sizes(dict(sizes))))) for slot in slots)
+        return [call.addresses[slot] + index for slot, count in counts for index in range(count)]
 
     of, wrt = places(card.row_slots()), places(card.column_slots())
     jacobian = run(assembled(name, sizes, jacobian=True), dict(example.given), dict(example.before)).jacobian
