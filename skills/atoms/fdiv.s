@@ -11,7 +11,7 @@
         ld   divisor, b
         jeq  divisor, @domain
         jeq  x, @vanish
-        mov  sign, x         # FCMP with 0 gives the sign, and sign times number the magnitude
+        mov  sign, x            # FCMP with 0 gives the sign, and sign times number the magnitude
         fcmp sign, =0
         mov  m, x
         fmul m, sign
@@ -28,7 +28,7 @@
         mov  d, m
         sub  e_result, e
 
-        mov  t, n            # make 1 <= n / d < 2
+        mov  t, n               # make 1 <= n / d < 2
         fcmp t, d
         jlt  t, @double
         jmp  @newton
@@ -37,23 +37,23 @@
         addi e_result, -1
 
 @newton:
-        mov  r, d            # 1/d, first as 24/17 - 8/17 d: off by 1/17 at most
+        mov  r, d               # 1/d, first as 24/17 - 8/17 d: off by 1/17 at most
         fmul r, =-0.47058823529411764
         fadd r, =1.411764705882353
-        parts.improve_inverse           # each use squares the relative error: 1/17, 3.5e-3, 1.2e-5, 1.4e-10
+        parts.improve_inverse   # each use squares the relative error: 1/17, 3.5e-3, 1.2e-5, 1.4e-10
         parts.improve_inverse
         parts.improve_inverse
 
         mov  q, n
         fmul q, r
         call @residual
-        fmul r, residue      # 1e-10 of 1e-10 is left: q is now one of the two neighbours of n / d
+        fmul r, residue         # 1e-10 of 1e-10 is left: q is now one of the two neighbours of n / d
         fadd q, r
         call @residual
 
-        mov  side, residue   # on which side of q the quotient lies: -1, 0, 1
+        mov  side, residue      # on which side of q the quotient lies: -1, 0, 1
         fcmp side, =0
-        mov  t, residue      # is it further away than half an ulp? 2 |residue| > ulp d. Never equal.
+        mov  t, residue         # is it further away than half an ulp? 2 |residue| > ulp d. Never equal.
         fmul t, side
         fadd t, t
         mov  u, d
@@ -84,20 +84,20 @@
         jlt  u, @vanish
         movi m, 1
         neg  e, t
-        call @join                 # 2^k
+        call @join              # 2^k
         mov  t, q
         fadd t, m
-        fsub t, m            # q, rounded
-        fmul m, =(parts.ULP / 2)   # half the distance between two results
+        fsub t, m               # q, rounded
+        fmul m, =(parts.ULP / 2)                # half the distance between two results
         mov  u, q
         fsub u, t
         mov  q, t
-        mov  n, u            # did it lie halfway? |u| = m
+        mov  n, u               # did it lie halfway? |u| = m
         fcmp n, =0
         fmul n, u
         fcmp n, m
         jlt  n, @scale
-        jeq  side, @scale         # the quotient is q: ties go to even, as they went
+        jeq  side, @scale       # the quotient is q: ties go to even, as they went
         fadd q, u
         fmul m, side
         fadd q, m

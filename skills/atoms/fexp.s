@@ -11,13 +11,13 @@
         fcmp t, =-746
         jle  t, @vanish
         mov  n, x
-        fmul n, =1.4426950408889634        # 1 / ln 2
-        fadd n, =6755399441055744.0        # 1.5 * 2^52: adding and subtracting it rounds to an integer
+        fmul n, =1.4426950408889634             # 1 / ln 2
+        fadd n, =6755399441055744.0             # 1.5 * 2^52: adding and subtracting it rounds to an integer
         fsub n, =6755399441055744.0
         ftoi e, n
-        itof n, e                     # the same number, which is now constant to a derivative, as it should be
+        itof n, e               # the same number, which is now constant to a derivative, as it should be
 
-        mov  t, n                     # r <- (x - n ln2_high) - n ln2_low, and `residue` what that rounds off
+        mov  t, n               # r <- (x - n ln2_high) - n ln2_low, and `residue` what that rounds off
         fmul t, =0.6931471803691238
         fsub x, t
         fmul n, =1.9082149292705877e-10
@@ -27,7 +27,7 @@
         fsub residue, r
         fsub residue, n
 
-        mov  q, =1.6059043836821613e-10    # 1/13!
+        mov  q, =1.6059043836821613e-10         # 1/13!
         parts.horner 2.08767569878681e-09
         parts.horner 2.505210838544172e-08
         parts.horner 2.755731922398589e-07
@@ -43,7 +43,7 @@
         fmul q, r
         fadd q, residue
 
-        movi m, 1                          # m <- 1 + r; what that rounds off is r - (m - 1)
+        movi m, 1               # m <- 1 + r; what that rounds off is r - (m - 1)
         fadd m, r
         mov  t, m
         fsub t, =1

@@ -22,10 +22,10 @@
 @even:  sar  e, =1
         mov  e_result, e
 
-        mov  r, n            # 1.1 - 0.16 n is off by 11 % at most
+        mov  r, n               # 1.1 - 0.16 n is off by 11 % at most
         fmul r, =-0.16
         fadd r, =1.1
-        parts.improve_inverse_root      # relative error e becomes 1.5 e^2: 1.8e-2, 5e-4, 4e-7, 2e-13
+        parts.improve_inverse_root              # relative error e becomes 1.5 e^2: 1.8e-2, 5e-4, 4e-7, 2e-13
         parts.improve_inverse_root
         parts.improve_inverse_root
         parts.improve_inverse_root
@@ -34,14 +34,14 @@
         fmul q, r
         mov  d, q
         call @residual
-        fmul r, residue      # q <- q + r residue / 2
+        fmul r, residue         # q <- q + r residue / 2
         fmul r, =0.5
         fadd q, r
         mov  d, q
         call @residual
 
-        mov  u, q            # the root lies above q + ulp/2 just if residue > ulp q, as both are multiples
-        fmul u, =parts.ULP         # of 2^-104; and below q - ulp/2 just if residue <= -ulp q
+        mov  u, q               # the root lies above q + ulp/2 just if residue > ulp q, as both are multiples
+        fmul u, =parts.ULP      # of 2^-104; and below q - ulp/2 just if residue <= -ulp q
         mov  t, u
         fcmp t, residue
         jlt  t, @up
