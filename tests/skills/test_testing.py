@@ -62,6 +62,22 @@ def test_jacobian_code_that_faults(write: Write) -> None:
     assert [(f.what, f.found) for f in report.failures] == [("Jacobian", "fault division")]
 
 
+def test_reverse_mode_sees_what_differences_do_not(write: Write) -> None:
+    library = Library([write("twice", SOURCE.replace("movi a, 2", "movi a, 2.00000001"), CARD)])
+    assert testing.Tester(library, ["emulator"]).test("twice").passed
+    report = testing.Tester(library, ["emulator"], autograd=True).test("twice")
+    (failure,) = report.failures
+    assert (failure.what, failure.expected) == ("Jacobian, column x", "[2] by reverse mode")
+    assert report.autograd_error == pytest.approx(5e-9, rel=1e-3)
+
+
+def test_reverse_mode_where_code_branches_on_equality(write: Write) -> None:
+    """At 0 the skill below is constant, as far as the instructions go that are executed; its slope is 2."""
+    source = SOURCE.replace("        fadd a, a\n", "        jeq  a, @zero\n        fadd a, a\n@zero:\n")
+    library = Library([write("twice", source, CARD.replace("{x: 1.5, y: 3}", "{x: 0, y: 0}"))])
+    assert testing.Tester(library, ["emulator"], autograd=True).test("twice").passed
+
+
 ABSOLUTE = """.skill twice
     .input x
     .output y
