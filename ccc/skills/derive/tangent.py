@@ -1,0 +1,159 @@
+"""The tangent version of a skill: its forward code with, before each instruction, what that does to the tangents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ccc.assembler.report import Reporter, Sources
+from ccc.assembler.skill_syntax import Skill
+from ccc.assembler.syntax import SyntaxProblem
+from ccc.errors import Note, Span
+from ccc.machine import SLOT_KINDS
+from ccc.skills.derive.calls import Callee, Calls
+from ccc.skills.derive.code import Code, Line
+from ccc.skills.derive.kinds import State
+from ccc.skills.derive.names import Cells
+from ccc.skills.derive.rules import Rules
+from ccc.skills.derive.types import Types
+
+_MARGIN = 44
+"""The column of the source lines beside the code."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a derivation was asked for. texts: for the source lines. notes: the calls that led here."""
+
+    texts: Sources
+    reporter: Reporter
+    notes: tuple[Note, ...] = ()
+
+
+class Tangent:
+    """Derives the tangent version of one skill, as lines of assembly. away: for each slot with tangents, the constant
+    slot that says how far away they are.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        skill: Skill,
+        types: Types,
+        skills: Mapping[str, Skill],
+        find: Callable[[str, Line], Callee],
+        origin: Origin,
+    ) -> None:
+        self.name, self.skill, self._types, self._origin = name, skill, types, origin
+        self._code = Code(skill)
+        self._cells = Cells(self._code.scratch, self._code.words)
+        self._rules = Rules(self._code, types, self._cells)
+        self._calls = Calls(self._rules, skills, find)
+        self.away = {
+            slot.name: self._cells.slot(f"{slot.name}_tangents") for slot in types.values() if slot.differentiable
+        }
+
+    def lines(self) -> list[str]:
+        """The skill, from .skill to .endskill. Mistakes go to the reporter."""
+        before = self._kinds()
+        self._cells.forget()
+        body: list[str] = []
+        for index, line in enumerate(self._code.lines):
+            body += self._piece(line, before.get(index))
+        head = [f".skill {self.name}"]
+        for kind in SLOT_KINDS:
+            names = [*self.skill.slots[kind], *(self.away.values() if kind == "constant" else ())]
+            head += [f"    .{kind} {', '.join(names)}"] if names else []
+        loads = [
+            _row(f"ld   {cell}, {slot}", "how far away the tangents are" if not index else "")
+            for index, (cell, slot) in enumerate(self._used_distances())
+        ]
+        return [*head, *(f"    {line}" for line in self._cells.declarations()), *loads, *body, ".endskill"]
+
+    def _used_distances(self) -> list[tuple[str, str]]:
+        cells = [(self._cells.known(f"{name}_away"), slot) for name, slot in self.away.items()]
+        return [(cell, slot) for cell, slot in cells if cell]
+
+    def _kinds(self) -> dict[int, State]:
+        """What cells hold before each line that can be reached: the least solution, by a worklist."""
+        before = {0: State()}
+        waiting = [0]
+        end = len(self._code.lines)
+        while waiting:
+            index = waiting.pop()
+            if index == end:
+                continue
+            state = before[index].copy()
+            try:
+                self._take(self._code.lines[index], state, [])
+                following = self._code.successors(index, self._code.after_calls)
+            except SyntaxProblem:
+                following = [index + 1]  # told when the code is written, with the kinds that are final
+            for successor in following:
+                if successor not in before:
+                    before[successor] = state.copy()
+                    waiting.append(successor)
+                elif len(before[successor].stack) == len(state.stack) and before[successor].merge(state):
+                    waiting.append(successor)
+        self._check_stacks(before)
+        return before
+
+    def _check_stacks(self, before: dict[int, State]) -> None:
+        """Every way to a line must have pushed as much."""
+        for index in sorted(before):
+            if index == len(self._code.lines):
+                continue
+            state = before[index].copy()
+            line = self._code.lines[index]
+            try:
+                self._take(line, state, [])
+                following = self._code.successors(index, self._code.after_calls)
+            except SyntaxProblem:
+                continue
+            if any(len(before[successor].stack) != len(state.stack) for successor in following):
+                message = "the stack is not as high on every way to the next instruction"
+                self._report(SyntaxProblem(message, line.span), line)
+
+    def _take(self, line: Line, state: State, out: list[str]) -> None:
+        """One line: the kinds after it, and its code. Raises SyntaxProblem."""
+        if line.head == ".invoke":
+            self._calls.take(line, state, out)
+        elif line.head == "return":
+            out.append("return")
+        elif line.runs:
+            self._rules.take(line, state, out)
+        elif line.head in ("", ".const", ".equ"):
+            return  # a constant is defined once, in the forward code
+        else:
+            raise SyntaxProblem("data where code runs on", line.span, "jump over it")
+
+    def _piece(self, line: Line, state: State | None) -> list[str]:
+        """The code for one line, with the source line beside it."""
+        labels = [f"{label}:" for label in line.labels]
+        if line.head.startswith(".") and not line.runs and line.head not in (".const", ".equ"):
+            operands = ", ".join(map(self._code.text, line.operands))
+            return [*labels, _row(f"{line.head} {operands}", self._source(line))]
+        out: list[str] = []
+        if state is not None:
+            try:
+                self._take(line, state.copy(), out)
+            except SyntaxProblem as problem:
+                self._report(problem, line)
+        if not out:
+            return labels
+        return [*labels, _row(out[0], self._source(line)), *(_row(text) for text in out[1:])]
+
+    def _source(self, line: Line) -> str:
+        """The line of the source that an instruction comes from, that of the macro's use where it is from a macro."""
+        span: Span = line.step.uses[0].span if line.step.uses else line.span
+        text = " ".join(self._origin.texts.line(span).split("#")[0].split())
+        return f"{span.line}: {text}"
+
+    def _report(self, problem: SyntaxProblem, line: Line) -> None:
+        self._origin.reporter.add(problem, (*line.step.notes, *self._origin.notes))
+
+
+def _row(code: str, comment: str = "") -> str:
+    """One line of code, a comment beside it."""
+    text = f"        {code}"
+    return f"{text:<{_MARGIN}} # {comment}" if comment else text
