@@ -106,6 +106,14 @@ class SourceError(CccError):
         return "\n".join(d.render() for d in self.diagnostics)
 
 
+class CardError(SourceError):
+    """One or more mistakes in a YAML file, such as a skill's card, each with its place."""
+
+
+class SkillError(CccError):
+    """A skill that no library has, that two have, that its card describes wrongly, or that is called wrongly."""
+
+
 class ImageError(CccError):
     """A state image that is truncated, corrupted, oversized, hostile, or unfit for the request."""
 

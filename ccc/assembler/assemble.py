@@ -17,7 +17,7 @@ from ccc.assembler.pieces import Gatherer, read_settings
 from ccc.assembler.registers import register_problem
 from ccc.assembler.report import Reporter, Sources
 from ccc.assembler.skill_syntax import Skill
-from ccc.assembler.skills import expand_skills
+from ccc.assembler.skills import expand_skills, skill_blocks
 from ccc.assembler.sourcemap import SourceMap
 from ccc.assembler.symbols import AlreadyReported, Symbols, Unsettled
 from ccc.assembler.syntax import Expr, Name, Pooled, SyntaxProblem
@@ -30,7 +30,6 @@ from ccc.machine import (
     Layout,
     ProgramInfo,
     Register,
-    SkillBlock,
     SourceLine,
     State,
     fresh_registers,
@@ -68,7 +67,8 @@ def assemble_text(
     base: Path | None = None,
     libraries: Sequence[Path] = (),
 ) -> Image:
-    """The image of the program in `text`, called `name` in messages. `.include` starts from the folder `base`; libraries: as in `assemble_file`.
+    """The image of the program in `text`, called `name` in messages. `.include` starts from the folder `base`.
+    libraries: folders that `.require` looks in for skills.
 
     Raises SourceError with every mistake found, UsageError for an unknown dialect or width.
     """
@@ -132,16 +132,9 @@ class _Assembly:
         self._reporter.stop_if_any()
         layout = Layout(tuple(block for block in self._blocks.values() if block.size))
         labels = {name: address for name, address in self._symbols.addresses.items() if address is not None}
-        info = ProgramInfo(layout, labels, self._source_map(), constants=constants, skills=self._skill_blocks())
+        skills = skill_blocks(self._skills, labels)
+        info = ProgramInfo(layout, labels, self._source_map(), constants=constants, skills=skills)
         return Image(State(cells, registers), self._program.dialect, self._program.width, info)
-
-    def _skill_blocks(self) -> tuple[SkillBlock, ...]:
-        return tuple(
-            SkillBlock(
-                name, self._symbols.addresses[name] or 0, tuple(map(tuple, skill.slots.values())), skill.forward.room
-            )
-            for name, skill in self._skills.items()
-        )
 
     # Literals
 

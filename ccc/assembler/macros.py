@@ -93,11 +93,14 @@ class _Context:
 
 
 class Expander:
-    """Turns source files into one list of steps. `macros` holds every macro defined on the way."""
+    """Turns source files into one list of steps. `macros` holds every macro defined on the way, `required` the names in
+    the `.require` lines of the first source.
+    """
 
     def __init__(self, sources: Sources, reporter: Reporter, libraries: Iterable[Path] = ()) -> None:
         self.macros: dict[str, Macro] = {}
         self.steps: list[Step] = []
+        self.required: list[str] = []
         self._sources, self._reporter, self._libraries = sources, reporter, tuple(libraries)
         self._included: set[Path] = set()
         self._serial = 0
@@ -258,12 +261,12 @@ class Expander:
         """Take in the sources of skills, found by name in the folder of this source and in the libraries."""
         for cell in body.cells:
             name = _plain_name(cell)
+            if len(context.files) <= 1 and name not in self.required:
+                self.required.append(name)
             path = find_source(name, context.folder, self._libraries)
             if path is None:
-                where = ", ".join(map(str, self._libraries)) or "no library"
-                raise SyntaxProblem(
-                    f"no skill '{name}' to be found", cell.value.span, f"looked for {name}.s in {where}"
-                )
+                hint = f"looked for {name}.s in {', '.join(map(str, self._libraries)) or 'no library'}"
+                raise SyntaxProblem(f"no skill '{name}' to be found", cell.value.span, hint)
             self._take_in(path, cell.value.span, context)
 
     def _take_in(self, path: Path, place: Span, context: _Context) -> None:

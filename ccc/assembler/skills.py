@@ -5,6 +5,8 @@ The skills come out as two blocks, a table with a row for each (`skills`) and th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ccc.assembler.invoke import Caller, call
 from ccc.assembler.macros import Step
 from ccc.assembler.pointers import pointers_in
@@ -29,7 +31,7 @@ from ccc.assembler.syntax import (
     unary,
 )
 from ccc.isa import Dialect
-from ccc.machine import FRAME_ORIGIN, NO_ENTRY, SKILL_HEADER, SLOT_KINDS
+from ccc.machine import FRAME_ORIGIN, NO_ENTRY, SKILL_HEADER, SLOT_KINDS, SkillBlock
 
 TABLE = "skills"
 """The label of the first row."""
@@ -46,6 +48,14 @@ def expand_skills(steps: list[Step], dialect: Dialect, report: Report) -> tuple[
         report(problem, skill.opening.notes)
         return found.steps, {}
     return _Expansion(found, report).steps(), found.skills
+
+
+def skill_blocks(skills: Mapping[str, Skill], addresses: Mapping[str, int]) -> tuple[SkillBlock, ...]:
+    """What an image says of its skills."""
+    return tuple(
+        SkillBlock(name, addresses[name], tuple(map(tuple, skill.slots.values())), skill.forward.room)
+        for name, skill in skills.items()
+    )
 
 
 def _is_of_skills(step: Step) -> bool:

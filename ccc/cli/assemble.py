@@ -7,9 +7,10 @@ import json
 import click
 
 from ccc.assembler import assemble_file
-from ccc.cli.options import DEFAULT_IMAGE, json_option, refuse_same_file
+from ccc.cli.options import DEFAULT_IMAGE, json_option, library_option, refuse_same_file
 from ccc.isa import DIALECTS
 from ccc.machine import WIDTHS, write_image
+from ccc.skills import libraries
 
 
 @click.command("assemble")
@@ -19,11 +20,14 @@ from ccc.machine import WIDTHS, write_image
 )
 @click.option("--dialect", type=click.Choice(list(DIALECTS)), help="Overrides .dialect in the source.")
 @click.option("--width", type=click.Choice([str(width) for width in WIDTHS]), help="Word width; overrides .width.")
+@library_option
 @json_option
-def command(source: str, output: str, dialect: str | None, width: str | None, as_json: bool) -> None:
+def command(
+    source: str, output: str, dialect: str | None, width: str | None, folders: tuple[str, ...], as_json: bool
+) -> None:
     """Assemble PROG.S to a state image. A mistake in the source leaves an image that was there as it is."""
     refuse_same_file(source, output)
-    image = assemble_file(source, dialect=dialect, width=int(width) if width else None)
+    image = assemble_file(source, dialect=dialect, width=int(width) if width else None, libraries=libraries(folders))
     write_image(output, image)
     blocks = {block.name: block.size for block in image.info.layout}
     if as_json:

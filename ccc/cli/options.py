@@ -28,6 +28,13 @@ _MAX_INPUT = 1 << 26
 
 image_argument = click.argument("image", default=DEFAULT_IMAGE, metavar="[STATE.BIN]")
 images_argument = click.argument("images", nargs=-1, metavar="[STATE.BIN]...")
+library_option = click.option(
+    "--library",
+    "folders",
+    multiple=True,
+    metavar="DIR",
+    help="Look for skills in this folder first; several times. Then in $CCC_LIBRARY, then in those that come with ccc.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 

@@ -37,7 +37,13 @@ class Progress:
         if elapsed < _PATIENCE or not self._console.is_terminal:
             return
         total = f" of {limit:,}" if limit else ""
-        text = f"{self._what}: {done:,}{total} instructions, {done / elapsed:,.0f} a second"
+        self.say(f"{done:,}{total} instructions, {done / elapsed:,.0f} a second")
+
+    def say(self, what: str) -> None:
+        """Say how far the work has come."""
+        if time.monotonic() - self._start < _PATIENCE or not self._console.is_terminal:
+            return
+        text = f"{self._what}: {what}"
         if self._status is None:
             self._status = self._console.status(text)
             self._status.start()

@@ -19,7 +19,7 @@ IO_ADDRESS = -1
 class Operand(enum.Enum):
     """What an operand cell is: it decides how the assembler checks it and the disassembler prints it."""
 
-    CELL = "address of a cell; below -1, where a frame is open, a cell of that frame"
+    CELL = "address of a cell"
     CODE = "address to jump to"
     VALUE = "number used as it stands"
     OFFSET = "distance from the stack pointer"

@@ -84,7 +84,7 @@ MAY_START_PROCESSES = ("ccc.bench.processes",)
 
 # An import by a computed name is one that these tests cannot see. The modules that may do it:
 DYNAMIC_IMPORTS = ("__import__", "importlib.import_module", "importlib.__import__")
-MAY_IMPORT_DYNAMICALLY = ("ccc.cli", "ccc.neural")
+MAY_IMPORT_DYNAMICALLY = ("ccc.cli", "ccc.neural", "ccc.skills")
 
 # What must start quickly loads none of the slow libraries. Each case is Python code.
 SLOW_LIBRARIES = ("numba", "torch")

@@ -17,11 +17,15 @@ from hypothesis import strategies as st
 from ccc.errors import FileError, ImageError
 from ccc.isa import DIALECTS, Fault
 from ccc.machine import (
+    FRAME_SLOTS_AT,
+    SKILL_CELLS,
+    SLOT_KINDS,
     WIDTHS,
     Block,
     Image,
     Layout,
     ProgramInfo,
+    SkillBlock,
     SourceLine,
     State,
     fresh_registers,
@@ -54,12 +58,17 @@ def images(draw: st.DrawFn) -> Image:
     first, last = sorted(draw(st.lists(st.integers(0, size), min_size=2, max_size=2)))
     low, sp, high = bounds
     fault = draw(st.sampled_from(list(Fault)))
-    registers = np.array([draw(_NUMBERS), sp, low, high, first, last, int(fault)], dtype=np.float64)
+    frames = range(max(low, 1), high - FRAME_SLOTS_AT + 1)
+    fp = draw(st.sampled_from([0, *frames]))
+    registers = np.array([draw(_NUMBERS), sp, low, high, first, last, int(fault), fp], dtype=np.float64)
     edges = sorted(draw(st.lists(st.integers(0, size), max_size=4)))
     blocks = tuple(Block(draw(_NAMES), a, b) for a, b in zip(edges[::2], edges[1::2], strict=False))
     symbols = draw(st.dictionaries(_NAMES, st.integers(-(2**53), 2**53), max_size=4))
     lines = st.builds(SourceLine, st.integers(0, 20), st.integers(0, 20), _NAMES, st.integers(0, 10**6), _NAMES)
-    info = ProgramInfo(Layout(blocks), symbols, tuple(draw(st.lists(lines, max_size=3))))
+    slots = st.tuples(*[st.lists(_NAMES, max_size=2).map(tuple)] * len(SLOT_KINDS))
+    rows = st.builds(SkillBlock, _NAMES, st.integers(0, size - SKILL_CELLS), slots, st.integers(0, 99))
+    skills = draw(st.lists(rows, max_size=2)) if size >= SKILL_CELLS else []
+    info = ProgramInfo(Layout(blocks), symbols, tuple(draw(st.lists(lines, max_size=3))), skills=tuple(skills))
     return Image(State(cells, registers), DIALECTS["ccc"], draw(st.sampled_from(WIDTHS)), info)
 
 
@@ -115,7 +124,7 @@ def test_checksum_covers_what_decides_the_run() -> None:
 
 # ------------------------------------------------------------------------------------------------------- numbers
 
-_SOUND = [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 0.0]  # the registers over 2 cells
+_SOUND = [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 0.0, 0.0]  # the registers over 2 cells
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
@@ -129,7 +138,7 @@ def test_no_infinity_or_nan_gets_in(load: Callable[[bytes], Image], bad: float) 
             load(forged([1.0, 2.0], registers))
 
 
-@pytest.mark.parametrize("registers", [_SOUND, [-0.0, *_SOUND[1:]], [*_SOUND[:4], 2.0, 2.0, -0.0]])
+@pytest.mark.parametrize("registers", [_SOUND, [-0.0, *_SOUND[1:]], [*_SOUND[:4], 2.0, 2.0, -0.0, 0.0]])
 def test_no_negative_zero_gets_in(load: Callable[[bytes], Image], registers: list[float]) -> None:
     """Refused, or made +0.0."""
     try:
@@ -153,22 +162,23 @@ def test_no_negative_zero_stands_in_an_image() -> None:
 @pytest.mark.parametrize(
     "registers",
     [
-        [0.0, 2.5, 2.0, 3.0, 0.0, 2.0, 0.0],
-        [0.0, 3.0, 3.0, 3.0, 0.0, 2.0, 0.0],
-        [0.0, 0.0, 1.0, 2.0, 0.0, 2.0, 0.0],
-        [0.0, 2.0, 0.0, 1.0, 0.0, 2.0, 0.0],
-        [0.0, 2.0, -1.0, 2.0, 0.0, 2.0, 0.0],
-        [0.0, 1.0, 0.5, 2.0, 0.0, 2.0, 0.0],
-        [0.0, 2.0, 2.0, 2.0, -1.0, 2.0, 0.0],
-        [0.0, 2.0, 2.0, 2.0, 0.0, 3.0, 0.0],
-        [0.0, 2.0, 2.0, 2.0, 2.0, 1.0, 0.0],
-        [0.0, 2.0, 2.0, 2.0, 0.5, 2.0, 0.0],
-        [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 11.0],
-        [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, -1.0],
-        [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 0.5],
-        [0.0, 1e300, 2.0, 1e300, 0.0, 2.0, 0.0],
-        [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 1e300],
-        _SOUND[:6],
+        [0.0, 2.5, 2.0, 3.0, 0.0, 2.0, 0.0, 0.0],
+        [0.0, 3.0, 3.0, 3.0, 0.0, 2.0, 0.0, 0.0],
+        [0.0, 0.0, 1.0, 2.0, 0.0, 2.0, 0.0, 0.0],
+        [0.0, 2.0, 0.0, 1.0, 0.0, 2.0, 0.0, 0.0],
+        [0.0, 2.0, -1.0, 2.0, 0.0, 2.0, 0.0, 0.0],
+        [0.0, 1.0, 0.5, 2.0, 0.0, 2.0, 0.0, 0.0],
+        [0.0, 2.0, 2.0, 2.0, -1.0, 2.0, 0.0, 0.0],
+        [0.0, 2.0, 2.0, 2.0, 0.0, 3.0, 0.0, 0.0],
+        [0.0, 2.0, 2.0, 2.0, 2.0, 1.0, 0.0, 0.0],
+        [0.0, 2.0, 2.0, 2.0, 0.5, 2.0, 0.0, 0.0],
+        [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 11.0, 0.0],
+        [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, -1.0, 0.0],
+        [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 0.5, 0.0],
+        [0.0, 1e300, 2.0, 1e300, 0.0, 2.0, 0.0, 0.0],
+        [0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 1e300, 0.0],
+        *([*_SOUND[:7], fp] for fp in (1.0, 0.5, -1.0, 2.0, 1e300)),
+        _SOUND[:7],
         [*_SOUND, 0.0],
         [],
     ],
@@ -185,7 +195,7 @@ def test_any_finite_pc_is_a_state(load: Callable[[bytes], Image], pc: float) -> 
 
 def test_no_cells_are_refused(load: Callable[[bytes], Image]) -> None:
     with pytest.raises(ImageError):
-        load(forged([], [0.0] * 7))
+        load(forged([], [0.0] * 8))
 
 
 @pytest.mark.parametrize("bad", [0.5, 128.0, -129.0, 1e300, 5e-324])

@@ -291,13 +291,13 @@ def test_an_extra_tensor_is_refused(load: Callable[[bytes], Image], count: int) 
 
 
 def test_overlapping_tensors_are_refused(load: Callable[[bytes], Image]) -> None:
-    """Both start at 0: the sizes add up to the file's, but seven numbers are read twice and seven never."""
-    numbers = [0.0, 7.0, 7.0, 7.0, 0.0, 7.0, 0.0]
+    """Both start at 0: the sizes add up to the file's, but eight numbers are read twice and eight never."""
+    numbers = [0.0, 8.0, 8.0, 8.0, 0.0, 8.0, 0.0, 0.0]
     header, data = take_apart(Image(State(np.array(numbers), np.array(numbers))))
-    header["registers"]["data_offsets"] = [0, 56]
-    assert header["cells"]["data_offsets"] == [0, 56]
+    header["registers"]["data_offsets"] = [0, 64]
+    assert header["cells"]["data_offsets"] == [0, 64]
     with pytest.raises(ImageError):
-        load(put_together(header, data[:56] + bytes(56)))
+        load(put_together(header, data[:64] + bytes(64)))
 
 
 def test_bytes_that_belong_to_no_tensor_are_refused(load: Callable[[bytes], Image]) -> None:

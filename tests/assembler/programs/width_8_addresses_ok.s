@@ -10,4 +10,4 @@ low: . low - 100        # cells: 45
 .data
 near: . 0
 far: . 0
-.pointer p, far         # cells: 148
+.pointer p, far         # cells: 148 1 1 1

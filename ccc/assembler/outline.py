@@ -1,0 +1,56 @@
+"""What a source says of its skills, without assembling it: slots, scratch, Jacobian code, and what it requires."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ccc.assembler.macros import Expander
+from ccc.assembler.report import Reporter, Sources
+from ccc.assembler.skill_syntax import gather_skills
+from ccc.errors import Span
+
+
+@dataclass(frozen=True, slots=True)
+class SkillOutline:
+    """One skill as declared. slots: names by kind, in order of `SLOT_KINDS`. room: cells of scratch, the larger of
+    forward and Jacobian code.
+    """
+
+    name: str
+    span: Span
+    slots: tuple[tuple[str, ...], ...]
+    has_jacobian: bool
+    room: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The slots in the order of the frame."""
+        return tuple(name for kind in self.slots for name in kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The skills of a source and of all that it takes in, by name, in order; and the names that the `.require` lines of
+    the source itself give.
+    """
+
+    skills: dict[str, SkillOutline]
+    requires: tuple[str, ...]
+
+
+def outline_file(path: str | Path, libraries: Sequence[Path] = ()) -> Outline:
+    """Raises SourceError with the mistakes found so far in the source, FileError when it cannot be read."""
+    sources = Sources()
+    reporter = Reporter(sources)
+    expander = Expander(sources, reporter, libraries)
+    expander.file(Path(path))
+    found = gather_skills(expander.steps, reporter.add)
+    reporter.stop_if_any()
+    skills = {}
+    for name, skill in found.skills.items():
+        rooms = [part.room for part in (skill.forward, skill.derivative) if part is not None]
+        slots = tuple(map(tuple, skill.slots.values()))
+        skills[name] = SkillOutline(name, skill.span, slots, skill.derivative is not None, max(rooms))
+    return Outline(skills, tuple(expander.required))

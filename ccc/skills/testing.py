@@ -1,0 +1,292 @@
+"""Does a skill do what its card says: its tests on several engines, its Jacobian against differences, its twin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ccc.errors import SkillError
+from ccc.isa import Fault
+from ccc.machine import Cells, Executor, Image, format_cell, word_range
+from ccc.skills.call import Call, Result
+from ccc.skills.library import Library, Skill
+from ccc.skills.model import Card, Example, Slot, Type, sizes_of
+from ccc.trace import make_executor
+
+ENGINES = ("emulator", "native")
+MAX_STEPS = 10_000_000
+_STEP = float(np.cbrt(np.finfo(np.float64).eps))
+_TOLERANCE = 1e-6  # of differences, whose own error is about _STEP squared
+_KINK = 1e-3  # one-sided differences that are further apart than this, relatively, stand at a kink or a jump
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that is not as the card says. test: its number from 1 on, or 0 where it is about no one test."""
+
+    skill: str
+    test: int
+    engine: str
+    what: str
+    expected: str
+    found: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What testing a skill came to.
+
+    tests: how many the card has. instructions: of the first test, or None. jacobians: how many matrices were compared.
+    jacobian_error: their largest difference from finite differences, relative to the larger of 1 and the entry.
+    """
+
+    skill: str
+    tests: int = 0
+    instructions: int | None = None
+    jacobians: int = 0
+    jacobian_error: float = 0.0
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+
+class Tester:
+    """Tests skills of a library on engines, which are made once. The first engine's result is the one to compare."""
+
+    def __init__(self, library: Library, engines: Sequence[str] = ENGINES, max_steps: int = MAX_STEPS) -> None:
+        self._library, self._engines, self._max_steps = library, tuple(engines), max_steps
+        self._executors: dict[tuple[str, int], Executor] = {}
+
+    def test(self, name: str) -> Report:
+        """Run every test of a skill. Raises SkillError, CardError, SourceError, FileError where it cannot be read."""
+        return _Test(self, self._library.find(name), self._library).report()
+
+    def instructions(self, name: str) -> int | None:
+        """The instructions of a skill's first test, or None where it has none."""
+        skill = self._library.find(name)
+        example = next(iter(skill.card.examples), None)
+        if example is None:
+            return None
+        call = Call(skill, sizes_of(skill.card, example.given), width=example.width)
+        return self.run(self._engines[0], call, example).instructions
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        return self._engines
+
+    def run(self, engine: str, call: Call, example: Example, given: Mapping[str, Cells] | None = None) -> Result:
+        """One call on one engine. given: instead of the example's. Raises SkillError where it does not end."""
+        image = call.image(given or example.given, example.before)
+        executor = self._executor(engine, image)
+        executor.start(image, ())
+        steps = executor.run(self._max_steps)
+        return call.result(executor.state(), steps)
+
+    def _executor(self, engine: str, image: Image) -> Executor:
+        key = (engine, image.width)
+        if key not in self._executors:
+            self._executors[key] = make_executor(engine, image)
+        return self._executors[key]
+
+
+class _Test:
+    """One skill under test."""
+
+    def __init__(self, tester: Tester, skill: Skill, library: Library) -> None:
+        self._tester, self._skill, self._library = tester, skill, library
+        self._card = skill.card
+        self._report = Report(skill.name, len(self._card.examples))
+        self._calls: dict[tuple[object, ...], Call] = {}
+
+    def report(self) -> Report:
+        card = self._card
+        if not card.examples:
+            self._fail(0, "", "tests", "at least one", "none")
+        twin = self._twin()
+        for number, example in enumerate(card.examples, 1):
+            try:
+                self._example(number, example)
+                if twin is not None and example.fault is None:
+                    self._compare_twin(number, example, twin)
+            except SkillError as error:
+                self._fail(number, "", "the call", "an end", error.message)
+        return self._report
+
+    def _fail(self, number: int, engine: str, what: str, expected: str, found: str) -> None:
+        self._report.failures.append(Failure(self._skill.name, number, engine, what, expected, found))
+
+    def _call(self, skill: Skill, example: Example, *, jacobian: bool = False) -> Call:
+        sizes = sizes_of(self._card, {**example.given, **example.expected})
+        key = (skill.name, jacobian, example.width, *sizes.items())
+        if key not in self._calls:
+            self._calls[key] = Call(skill, sizes, jacobian=jacobian, width=example.width)
+        return self._calls[key]
+
+    def _example(self, number: int, example: Example) -> None:
+        result = self._on_all_engines(number, example, self._call(self._skill, example))
+        if number == 1:
+            self._report.instructions = result.instructions
+        engine = self._tester.engines[0]
+        if result.fault != (example.fault or Fault.NONE):
+            wanted = f"fault {example.fault.label}" if example.fault else "no fault"
+            ended = f"fault {result.fault.label}" if result.fault else "no fault"
+            self._fail(number, engine, "end", wanted, ended)
+            return
+        for slot in self._card.outputs if example.fault is None else ():
+            expected, found = example.expected[slot.name], result.outputs[slot.name]
+            if not np.all(np.abs(found - expected) <= self._room(slot, expected)):
+                self._fail(number, engine, slot.name, shown(expected), shown(found))
+        if self._card.differentiable and example.fault is None:
+            self._jacobian(number, example)
+
+    def _room(self, slot: Slot, expected: Cells) -> Cells:
+        """How far each element may be from the expected one."""
+        tolerance = self._card.tolerance if slot.type is Type.REAL else 0.0
+        return np.asarray(tolerance * np.maximum(1.0, np.abs(expected)))
+
+    def _on_all_engines(self, number: int, example: Example, call: Call) -> Result:
+        first, *others = self._tester.engines
+        result = self._tester.run(first, call, example)
+        for engine in others:
+            other = self._tester.run(engine, call, example)
+            if other.same_as != result.same_as:
+                what = "Jacobian" if call.jacobian else "state"
+                self._fail(number, engine, what, f"as {first}, bit for bit", _difference(result, other))
+        return result
+
+    # The Jacobian
+
+    def _jacobian(self, number: int, example: Example) -> None:
+        call = self._call(self._skill, example, jacobian=True)
+        result = self._on_all_engines(number, example, call)
+        engine = self._tester.engines[0]
+        if result.fault or result.jacobian is None:
+            self._fail(number, engine, "Jacobian", "no fault", f"fault {result.fault.label}")
+            return
+        self._report.jacobians += 1
+        worst = 0.0
+        for column, (low, high) in enumerate(self._differences(example)):
+            entries = result.jacobian[:, column]
+            if low is None or high is None:
+                continue
+            scale = np.maximum(1.0, np.abs(entries))
+            outside = np.maximum(np.maximum(low - entries, entries - high), 0.0) / scale
+            worst = max(worst, float(outside.max(initial=0.0)))
+            if outside.max(initial=0.0) > _TOLERANCE:
+                name = self._column_name(column, call.sizes)
+                wanted = shown((low + high) / 2)
+                self._fail(number, engine, f"Jacobian, column {name}", f"{wanted} by differences", shown(entries))
+        self._report.jacobian_error = max(self._report.jacobian_error, worst)
+
+    def _differences(self, example: Example) -> list[tuple[Cells | None, Cells | None]]:
+        """For each column the bounds between which its entries should lie: the central difference, but at a kink both
+        one-sided ones. None where a call faults nearby.
+        """
+        call = self._call(self._skill, example)
+        middle = self._rows(call, example, example.given)
+        found: list[tuple[Cells | None, Cells | None]] = []
+        for slot in self._card.column_slots():
+            indices = range(example.given[slot.name].size)
+            found += [self._difference(call, example, slot.name, index, middle) for index in indices]
+        return found
+
+    def _difference(
+        self, call: Call, example: Example, name: str, index: int, middle: Cells | None
+    ) -> tuple[Cells | None, Cells | None]:
+        at = float(example.given[name].flat[index])
+        step = _STEP * max(1.0, abs(at))
+        up, down = at + step, at - step
+        above = self._rows(call, example, _changed(example.given, name, index, up))
+        below = self._rows(call, example, _changed(example.given, name, index, down))
+        if above is None or below is None or middle is None:
+            return None, None
+        central = (above - below) / (up - down)
+        right, left = (above - middle) / (up - at), (middle - below) / (at - down)
+        apart = np.abs(right - left) > _KINK * np.maximum(1.0, np.abs(central))
+        low = np.where(apart, np.minimum(right, left), central)
+        high = np.where(apart, np.maximum(right, left), central)
+        return low, high
+
+    def _rows(self, call: Call, example: Example, given: Mapping[str, Cells]) -> Cells | None:
+        """The real outputs, one after the other, or None where the call faults."""
+        result = self._tester.run(self._tester.engines[0], call, example, given)
+        if result.fault:
+            return None
+        return _flat([result.outputs[slot.name] for slot in self._card.row_slots()])
+
+    def _column_name(self, column: int, sizes: Mapping[str, int]) -> str:
+        for slot in self._card.column_slots():
+            size = int(np.prod(slot.shape.sizes(sizes)))
+            if column < size:
+                return f"{slot.name}[{column}]" if slot.shape.dimensions else slot.name
+            column -= size
+        raise AssertionError("a column beyond the Jacobian")
+
+    # The twin
+
+    def _twin(self) -> Skill | None:
+        name = self._card.twin
+        if name is None:
+            return None
+        if name not in self._library:
+            self._fail(0, "", "twin", f"a skill '{name}'", "none in the libraries")
+            return None
+        twin = self._library.find(name)
+        if _form(twin.card) != _form(self._card):
+            self._fail(0, "", "twin", _form(self._card), _form(twin.card))
+            return None
+        return twin
+
+    def _compare_twin(self, number: int, example: Example, twin: Skill) -> None:
+        """On numbers that do not wrap, the twin gives what the skill gives."""
+        engine = self._tester.engines[0]
+        result = self._tester.run(engine, self._call(twin, example), example)
+        low, high = word_range(example.width)
+        outputs = _flat(list(result.outputs.values()))
+        if result.fault or np.any((outputs < low) | (outputs > high)):
+            return
+        for name, found in result.outputs.items():
+            if not np.array_equal(found, example.expected[name]):
+                self._fail(number, engine, f"twin {twin.name}, {name}", shown(example.expected[name]), shown(found))
+
+
+def _flat(values: Sequence[Cells]) -> Cells:
+    """All elements in a row: of no values, none."""
+    return np.concatenate([np.zeros(0), *(value.reshape(-1) for value in values)])
+
+
+def _changed(given: Mapping[str, Cells], name: str, index: int, value: float) -> dict[str, Cells]:
+    changed = np.array(given[name])
+    changed.flat[index] = value
+    return {**given, name: changed}
+
+
+def _form(card: Card) -> str:
+    """What a skill and its twin have in common: names, roles and shapes of slots."""
+    return ", ".join(f"{slot.role} {slot.name}{slot.shape}" for slot in card.slots)
+
+
+def _difference(left: Result, right: Result) -> str:
+    if left.instructions != right.instructions:
+        return f"{right.instructions:,} instructions, not {left.instructions:,}"
+    cells = np.flatnonzero(left.state.cells.view(np.int64) != right.state.cells.view(np.int64))
+    if not cells.size:
+        return "other registers"
+    at = int(cells[0])
+    return (
+        f"cell {at} holds {format_cell(float(right.state.cells[at]))}, not {format_cell(float(left.state.cells[at]))}"
+    )
+
+
+def shown(values: Cells) -> str:
+    """Numbers in short: the first few, and how many more there are."""
+    numbers = [format_cell(float(value)) for value in values.reshape(-1)]
+    if not values.ndim:
+        return numbers[0]
+    rest = f", and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    return f"[{', '.join(numbers[:_SHOWN])}{rest}]"

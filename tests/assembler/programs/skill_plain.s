@@ -1,0 +1,3 @@
+.dialect subleq
+.skill one    # error: dialect subleq has no skills at 8
+.endskill
