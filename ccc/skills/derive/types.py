@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ccc.assembler.skill_syntax import Skill
-from ccc.errors import Diagnostic, SourceError, Span
-from ccc.files import read_bytes
+from ccc.errors import CardError, Diagnostic
 from ccc.machine import SLOT_KINDS
-
-_MAX_CARD = 1 << 20
-_TYPE = re.compile(r"\s*(int|real|bit)\s*(?:\[([^\[\]]*)\])?\s*")
+from ccc.skills.cards import read_card
 
 
 @dataclass(frozen=True, slots=True)
 class SlotType:
-    """One slot. role: `input`, `output`, `constant` or `weight`. dimensions: numbers, or names of constant slots."""
+    """One slot. role: `input`, `output`, `constant` or `weight`. dimensions: numbers, or names of constant slots.
+
+    differentiable: whether the Jacobian has rows or columns for this slot, and so its elements have tangents.
+    """
 
     name: str
     role: str
-    real: bool
+    differentiable: bool
     dimensions: tuple[int | str, ...] = ()
-
-    @property
-    def differentiable(self) -> bool:
-        """Whether the Jacobian has rows or columns for this slot, and its elements have tangents."""
-        return self.real and self.role != "constant"
 
     @property
     def scalar(self) -> bool:
@@ -42,41 +35,13 @@ Types = Mapping[str, SlotType]
 
 
 def slot_types(skill: Skill, card: Path) -> Types:
-    """The types of a skill's slots, from its card. Raises SourceError where the card is missing or wrong, FileError."""
-    said = _read_card(card)
-    found: dict[str, SlotType] = {}
-    for role in SLOT_KINDS:
-        section = said.get(f"{role}s") or {}
-        if not isinstance(section, dict) or list(section) != skill.slots[role]:
-            names = ", ".join(skill.slots[role]) or "none"
-            raise _wrong(card, f"{role}s: must be those of the source at {skill.span}, in order: {names}")
-        for name, word in section.items():
-            match = _TYPE.fullmatch(word) if isinstance(word, str) else None
-            if match is None:
-                raise _wrong(card, f"slot '{name}': expected a type such as int, real, real[n], found {word!r}")
-            parts = [part.strip() for part in match[2].split(",")] if match[2] is not None else []
-            sizes = tuple(int(part) if part.isdecimal() else part for part in parts)
-            found[name] = SlotType(name, role, match[1] == "real", sizes)
-    for slot in found.values():
-        for part in slot.dimensions:
-            if isinstance(part, str) and (part not in found or found[part].role != "constant"):
-                raise _wrong(card, f"slot '{slot.name}': '{part}' is no constant of this skill")
-    return found
-
-
-def _read_card(path: Path) -> dict[str, Any]:
-    """The card as a mapping. The one place that knows it to be YAML."""
-    import yaml
-
-    data = read_bytes(path, _MAX_CARD)
-    try:
-        said = yaml.safe_load(data)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _wrong(path, f"no YAML: {error}") from None
-    if not isinstance(said, dict):
-        raise _wrong(path, "a card is a mapping that starts with `skill: NAME`")
-    return said
-
-
-def _wrong(card: Path, message: str) -> SourceError:
-    return SourceError([Diagnostic(message, Span(str(card), 1, 1))])
+    """The types of a skill's slots, from its card. Raises CardError where it is wrong or of other slots, FileError."""
+    said = read_card(card)
+    for kind in SLOT_KINDS:
+        there, here = skill.slots[kind], [slot.name for slot in said.of(kind)]
+        if there != here:
+            lists = f"the card has {', '.join(here) or 'none'}, the source {', '.join(there) or 'none'}"
+            raise CardError([Diagnostic(f"{kind}s differ from those at {skill.span}: {lists}", said.span)])
+    return {
+        slot.name: SlotType(slot.name, slot.role, slot.differentiable, slot.shape.dimensions) for slot in said.slots
+    }
