@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from ccc.assembler import assemble_text
 from ccc.emulator import Emulator
 from ccc.isa import Fault
-from ccc.neural import gradient
 from ccc.machine import Image
+from ccc.neural import gradient
 from ccc.skills.call import Result, call_skill, fit
 from ccc.skills.derive import derive_file
 from ccc.skills.library import Library
@@ -83,7 +83,11 @@ class Derived:
         for slot in self.card.outputs:
             starts.setdefault(slot.name, np.zeros(slot.shape.sizes(sizes)))
         names = [slot.name for slot in self.card.slots]
-        lines = [f".require {self.name}", f".invoke {', '.join([self.name, *(f'of.{name}' for name in names)])}", "halt"]
+        lines = [
+            f".require {self.name}",
+            f".invoke {', '.join([self.name, *(f'of.{name}' for name in names)])}",
+            "halt",
+        ]
         lines += [".data"]
         for name in names:
             array = {**given, **starts}[name]

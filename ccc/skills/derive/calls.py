@@ -10,7 +10,7 @@ from ccc.assembler.syntax import Cell, Directive, Name, SyntaxProblem, Text
 from ccc.errors import Span, nearest
 from ccc.skills.derive.code import Line, Place
 from ccc.skills.derive.kinds import Kind, State
-from ccc.skills.derive.rules import Rules
+from ccc.skills.derive.rules import Rules, UnwrittenError
 from ccc.skills.derive.types import SlotType, Types
 
 
@@ -60,10 +60,9 @@ class Calls:
             raise SyntaxProblem(
                 f"no skill '{name}' to derive from", head.value.span, hint or nearest(name, self._skills)
             )
-        if state.stack and state.stack != (Kind.RETURN,) * len(state.stack):
-            raise SyntaxProblem("a call while something is pushed: its frame would overwrite that", line.span)
         if state.stack:
-            raise SyntaxProblem("a call in a local routine: its frame would overwrite the return address", line.span)
+            what = "in a local routine" if isinstance(state.stack[-1], frozenset) else "while something is pushed"
+            raise SyntaxProblem(f"a call {what}: its frame would not stand where the stack ends", line.span)
         callee = self._find(name, line)
         if len(given) != len(callee.types):
             raise SyntaxProblem(f"skill '{name}' takes {len(callee.types)} arguments, not {len(given)}", line.span)
@@ -140,7 +139,7 @@ class Calls:
         offsets = range(place.offset, place.offset + size)
         if slot.role != "output":
             if all(offset not in state.cells for offset in offsets):
-                raise SyntaxProblem(f"'{place.text}' is read, and nothing was written there", place.span)
+                raise UnwrittenError(f"'{place.text}' is read, and nothing was written there", place.span)
             for offset in offsets:
                 kind = state.cells.get(offset, Kind.PASSIVE)
                 if not kind.is_number:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ccc.assembler.macros import Step
@@ -38,6 +38,7 @@ class Fixed:
 class Line:
     """One statement. head: the mnemonic, `.invoke`, `return`, or the directive that makes data; empty for labels."""
 
+    index: int
     step: Step
     head: str
     operands: tuple[Item, ...]
@@ -61,27 +62,27 @@ class Code:
         for step in skill.forward.steps:
             for label in step.statement.labels:
                 self._local[label.name] = _local_name(label.name, skill.name, set(self._local.values()))
-        self.lines = [self._line(step) for step in skill.forward.steps]
+        self.lines = [self._line(index, step) for index, step in enumerate(skill.forward.steps)]
         self.targets = {label: index for index, line in enumerate(self.lines) for label in line.labels}
         self._owners = {
             offset + index: (name, index) for name, (offset, size) in self.scratch.items() for index in range(size)
         }
 
-    def _line(self, step: Step) -> Line:
+    def _line(self, index: int, step: Step) -> Line:
         body = step.statement.body
         labels = tuple(self._local[label.name] for label in step.statement.labels)
         span = step.statement.span
         if body is None:
-            return Line(step, "", (), labels, span)
+            return Line(index, step, "", (), labels, span)
         if isinstance(body, Plain):
             if is_head(body, "return"):
-                return Line(step, "return", (), labels, body.span)
+                return Line(index, step, "return", (), labels, body.span)
             head, *rest = body.cells
             name = head.value.name.lower() if isinstance(head.value, Name) else ""
             known = name if name in BY_MNEMONIC else SUBLEQ.mnemonic
-            return Line(step, known, tuple(cell.value for cell in rest), labels, body.span)
+            return Line(index, step, known, tuple(cell.value for cell in rest), labels, body.span)
         head_text = "." if isinstance(body, Data) else f".{body.name}"
-        return Line(step, head_text, tuple(cell.value for cell in body.cells), labels, body.span)
+        return Line(index, step, head_text, tuple(cell.value for cell in body.cells), labels, body.span)
 
     @property
     def words(self) -> set[str]:
@@ -157,21 +158,29 @@ class Code:
             raise SyntaxProblem(f"{line.head} to a place outside of this skill", item.span, hint)
         return self.targets[name]
 
-    def successors(self, index: int, after_calls: Sequence[int]) -> list[int]:
-        """The lines that may run after line `index`; len(lines) stands for the end. Raises SyntaxProblem."""
-        line = self.lines[index]
-        if line.head in ("return", "halt"):
+    def successors(self, line: Line, returns: Iterable[int]) -> list[int]:
+        """The lines that may run after one; len(lines) stands for the end. returns: the calls that `ret` goes back to.
+
+        Raises SyntaxProblem where it leaves the skill.
+        """
+        if line.head in ("return", "halt") or self._always_faults(line):
             return []
         if line.head == "ret":
-            return list(after_calls)
+            return [call + 1 for call in sorted(returns)]
         if line.head in ("jmp", "call"):
             return [self.target(line)]
-        return [index + 1, *([self.target(line)] if line.head in JUMPS else [])]
+        return [line.index + 1, *([self.target(line)] if line.head in JUMPS else [])]
 
-    @property
-    def after_calls(self) -> list[int]:
-        """The lines that local routines may return to."""
-        return [index + 1 for index, line in enumerate(self.lines) if line.head == "call"]
+    def _always_faults(self, line: Line) -> bool:
+        """`movi t, 0; div t, t`: how code says that there is no result. No way leads on from there."""
+        if line.head not in ("div", "mod") or line.labels or line.index == 0:
+            return False
+        before = self.lines[line.index - 1]
+        if before.head != "movi" or len(before.operands) != 2:
+            return False
+        cell, value = before.operands
+        zero = isinstance(value, Number) and value.value == 0
+        return zero and {self.text(operand) for operand in line.operands} == {self.text(cell)}
 
 
 def check_form(line: Line) -> None:

@@ -10,7 +10,7 @@ class Kind(enum.Enum):
     """PASSIVE: a number that does not depend on what is differentiated. ACTIVE: one that may, so it has a tangent.
 
     POINTER: the address of an element with a tangent. PLAIN: the address of one without. MIXED: a number on one way
-    here, an address on another. RETURN: on the stack only, the return address of a local routine.
+    here, an address on another.
     """
 
     PASSIVE = "a number without derivative"
@@ -18,7 +18,6 @@ class Kind(enum.Enum):
     POINTER = "an address"
     PLAIN = "an address of data without derivative"
     MIXED = "a number on one way here and an address on another"
-    RETURN = "a return address"
 
     @property
     def is_address(self) -> bool:
@@ -36,6 +35,19 @@ def join(first: Kind, second: Kind) -> Kind:
     return Kind.ACTIVE if first.is_number and second.is_number else Kind.MIXED
 
 
+Pushed = Kind | frozenset[int]
+"""What stands on the stack: a number or address; or a return address, as the calls that it may come from."""
+
+
+def join_pushed(first: Pushed, second: Pushed) -> Pushed:
+    """What stands on the stack where two ways meet."""
+    if isinstance(first, Kind) and isinstance(second, Kind):
+        return join(first, second)
+    if isinstance(first, Kind) or isinstance(second, Kind):
+        return Kind.MIXED
+    return first | second
+
+
 @dataclass
 class State:
     """Before an instruction: the kinds of the scratch cells, by offset from fp, that something was written to, and of
@@ -43,7 +55,7 @@ class State:
     """
 
     cells: dict[int, Kind] = field(default_factory=dict)
-    stack: tuple[Kind, ...] = ()
+    stack: tuple[Pushed, ...] = ()
 
     def copy(self) -> State:
         return State(dict(self.cells), self.stack)
@@ -55,7 +67,7 @@ class State:
             joined = join(self.cells[offset], kind) if offset in self.cells else kind
             changed |= self.cells.get(offset) is not joined
             self.cells[offset] = joined
-        stack = tuple(join(mine, theirs) for mine, theirs in zip(self.stack, other.stack, strict=True))
+        stack = tuple(join_pushed(mine, theirs) for mine, theirs in zip(self.stack, other.stack, strict=True))
         changed |= stack != self.stack
         self.stack = stack
         return changed

@@ -76,12 +76,13 @@ def _always_written(code: Code, writes: list[set[str]], outputs: set[str]) -> bo
     before: dict[int, set[str]] = {0: set()}
     waiting = [0]
     end = len(code.lines)
+    calls = [line.index for line in code.lines if line.head == "call"]
     while waiting:
         index = waiting.pop()
         if index == end:
             continue
         after = before[index] | writes[index]
-        for successor in code.successors(index, code.after_calls):
+        for successor in code.successors(code.lines[index], calls):
             known = before.get(successor)
             new = after if known is None else known & after
             if known is None or new != known:

@@ -26,6 +26,10 @@ _HINTS = {
 }
 
 
+class UnwrittenError(SyntaxProblem):
+    """Scratch is read before it is written, as far as the ways to the instruction are known."""
+
+
 class Rules:
     """Takes the instructions of one skill. Each takes the kinds before it to those after it, and writes its tangent
     code, then itself, to `out`. Raises SyntaxProblem where there is no derivative.
@@ -63,7 +67,7 @@ class Rules:
             return Kind.PASSIVE if stride else self.pointer_to(slot)
         kind = state.cells.get(operand.offset)
         if kind is None:
-            raise SyntaxProblem(f"'{operand.text}' is read, and nothing was written there", operand.span)
+            raise UnwrittenError(f"'{operand.text}' is read, and nothing was written there", operand.span)
         if kind is Kind.MIXED:
             raise SyntaxProblem(f"'{operand.text}' holds {kind.value}", operand.span, "use a cell for each")
         return kind
@@ -210,6 +214,7 @@ class Rules:
                 continue
             operand = self.code.operand(line.operands[number])
             if self.number(operand, state) is Kind.ACTIVE:
+                self.write(self.target(line), Kind.PASSIVE, state, out)  # what follows is looked at all the same
                 message = f"{line.head} has no derivative, and '{operand.text}' depends on what is differentiated"
                 raise SyntaxProblem(message, operand.span, _HINTS.get(line.head, ""))
         self.write(self.target(line), Kind.PASSIVE, state, out)
@@ -274,9 +279,9 @@ class Rules:
 
     def _pop(self, line: Line, state: State, out: list[str]) -> None:
         place = self.target(line)
-        if not state.stack or state.stack[-1] is Kind.RETURN:
+        kind = state.stack[-1] if state.stack else None
+        if not isinstance(kind, Kind):
             raise SyntaxProblem("nothing was pushed that this could take", line.span)
-        kind = state.stack[-1]
         if kind is Kind.MIXED:
             raise SyntaxProblem(f"the top of the stack holds {kind.value}", line.span)
         state.stack = state.stack[:-1]
@@ -292,10 +297,10 @@ class Rules:
 
     def _call(self, line: Line, state: State, out: list[str]) -> None:
         self.code.target(line)
-        state.stack = (*state.stack, Kind.RETURN)
+        state.stack = (*state.stack, frozenset([line.index]))
 
     def _ret(self, line: Line, state: State, out: list[str]) -> None:
-        if not state.stack or state.stack[-1] is not Kind.RETURN:
+        if not state.stack or isinstance(state.stack[-1], Kind):
             hint = "a skill ends with `return`; what a local routine pushes, it pops"
             raise SyntaxProblem("ret is not at the end of a local routine here", line.span, hint)
         state.stack = state.stack[:-1]

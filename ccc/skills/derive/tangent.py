@@ -14,7 +14,7 @@ from ccc.skills.derive.calls import Callee, Calls
 from ccc.skills.derive.code import Code, Line
 from ccc.skills.derive.kinds import State
 from ccc.skills.derive.names import Cells
-from ccc.skills.derive.rules import Rules
+from ccc.skills.derive.rules import Rules, UnwrittenError
 from ccc.skills.derive.types import Types
 
 _MARGIN = 44
@@ -78,41 +78,37 @@ class Tangent:
         """What cells hold before each line that can be reached: the least solution, by a worklist."""
         before = {0: State()}
         waiting = [0]
-        end = len(self._code.lines)
         while waiting:
             index = waiting.pop()
-            if index == end:
-                continue
-            state = before[index].copy()
-            try:
-                self._take(self._code.lines[index], state, [])
-                following = self._code.successors(index, self._code.after_calls)
-            except SyntaxProblem:
-                following = [index + 1]  # told when the code is written, with the kinds that are final
-            for successor in following:
+            for successor, state in self._after(index, before):
                 if successor not in before:
                     before[successor] = state.copy()
                     waiting.append(successor)
                 elif len(before[successor].stack) == len(state.stack) and before[successor].merge(state):
                     waiting.append(successor)
-        self._check_stacks(before)
+        for index in sorted(before):
+            if any(len(before[successor].stack) != len(state.stack) for successor, state in self._after(index, before)):
+                message = "the stack is not as high on every way to the next instruction"
+                self._report(SyntaxProblem(message, self._code.lines[index].span), self._code.lines[index])
         return before
 
-    def _check_stacks(self, before: dict[int, State]) -> None:
-        """Every way to a line must have pushed as much."""
-        for index in sorted(before):
-            if index == len(self._code.lines):
-                continue
-            state = before[index].copy()
-            line = self._code.lines[index]
-            try:
-                self._take(line, state, [])
-                following = self._code.successors(index, self._code.after_calls)
-            except SyntaxProblem:
-                continue
-            if any(len(before[successor].stack) != len(state.stack) for successor in following):
-                message = "the stack is not as high on every way to the next instruction"
-                self._report(SyntaxProblem(message, line.span), line)
+    def _after(self, index: int, before: dict[int, State]) -> list[tuple[int, State]]:
+        """The lines that may follow a line, with what cells hold then. Mistakes are told when the code is written."""
+        if index == len(self._code.lines):
+            return []
+        state, line = before[index].copy(), self._code.lines[index]
+        calls = state.stack[-1] if state.stack else None
+        try:
+            self._take(line, state, [])
+        except UnwrittenError:
+            return []  # perhaps another way here, which is still to come, has written it
+        except SyntaxProblem:
+            pass
+        try:
+            returns = calls if isinstance(calls, frozenset) else ()
+            return [(successor, state) for successor in self._code.successors(line, returns)]
+        except SyntaxProblem:
+            return []
 
     def _take(self, line: Line, state: State, out: list[str]) -> None:
         """One line: the kinds after it, and its code. Raises SyntaxProblem."""
