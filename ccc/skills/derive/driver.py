@@ -62,14 +62,12 @@ class Driver:
         if slot.differentiable:
             self._code("push", size)
             self._code("leas", self._cell(slot, "far"), "0")
-        self._code("mov", "count", size)
-        if slot.differentiable:
-            self._code("fadd", "count", size)
-        self._loop(f"{slot.name}_room", [("push", "=0")])
+        cells = 2 if slot.differentiable else 1
+        self._each(slot, f"{slot.name}_room", [("push", "=0")] * cells)
         self._code("leas", at, "0")
         if slot.role == "output":
             self._code("mov", self._cell(slot, "end"), at)
-            for _ in range(2 if slot.differentiable else 1):
+            for _ in range(cells):
                 self._code("fadd", self._cell(slot, "end"), size)
         else:
             self._copy(slot, f"{slot.name}_copy")
@@ -78,17 +76,15 @@ class Driver:
         """The elements of a slot to the copy; `to` is left behind the last."""
         self._code("mov", "from", f":{slot.name}")
         self._code("mov", "to", self._cell(slot, "at"))
-        self._code("mov", "count", self._cell(slot, "size"))
         body = [("ld", "value", "from"), ("st", "to", "value"), ("fadd", "from", f":{slot.name}.stride")]
-        self._loop(label, [*body, ("fadd", "to", "=1")])
+        self._each(slot, label, [*body, ("fadd", "to", "=1")])
 
     def _seed(self, slot: SlotType) -> None:
         self._note(f"The columns of {slot.name}.")
         self._code("mov", "seed", self._cell(slot, "at"))
         self._code("fadd", "seed", self._cell(slot, "size"))
-        self._code("mov", "left", self._cell(slot, "size"))
         body = [("st", "seed", "=1"), ("call", "@column"), ("st", "seed", "=0"), ("fadd", "seed", "=1")]
-        self._loop(f"{slot.name}_columns", body, "left")
+        self._each(slot, f"{slot.name}_columns", body, "left")
 
     def _column(self) -> None:
         """The local routine that computes one column."""
@@ -99,8 +95,7 @@ class Driver:
         for slot in self._outputs:
             self._copy(slot, f"{slot.name}_reset")
             if slot.differentiable:
-                self._code("mov", "count", self._cell(slot, "size"))
-                self._loop(f"{slot.name}_clear", [("st", "to", "=0"), ("fadd", "to", "=1")])
+                self._each(slot, f"{slot.name}_clear", [("st", "to", "=0"), ("fadd", "to", "=1")])
         self._call()
         self._code("mov", "to", "column")
         for slot in self._outputs:
@@ -108,9 +103,8 @@ class Driver:
                 continue
             self._code("mov", "from", self._cell(slot, "at"))
             self._code("fadd", "from", self._cell(slot, "size"))
-            self._code("mov", "count", self._cell(slot, "size"))
             body = [("ld", "value", "from"), ("st", "to", "value"), ("fadd", "from", "=1"), ("fadd", "to", "row")]
-            self._loop(f"{slot.name}_rows", body)
+            self._each(slot, f"{slot.name}_rows", body)
         self._code("fadd", "column", ":jacobian.stride")
         self._row("ret")
 
@@ -138,8 +132,13 @@ class Driver:
 
     # Lines
 
-    def _loop(self, label: str, body: Sequence[tuple[str, ...]], counter: str = "count") -> None:
-        """`body` as often as `counter` says. Counted in reals, so that it cannot wrap at any width."""
+    def _each(self, slot: SlotType, label: str, body: Sequence[tuple[str, ...]], counter: str = "count") -> None:
+        """`body` for each element of a slot. Counted in reals, which do not wrap at any width."""
+        if slot.scalar:
+            for code in body:
+                self._code(*code)
+            return
+        self._code("mov", counter, self._cell(slot, "size"))
         self._out.append(f"@{label}:")
         self._code("jle", counter, f"@{label}_end")
         for code in body:
