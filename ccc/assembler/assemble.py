@@ -11,7 +11,7 @@ import numpy as np
 
 from ccc.assembler.content import Content, Kind, Piece, Program, Setting
 from ccc.assembler.expressions import Value, evaluate, parts
-from ccc.assembler.literals import Literal, Pool
+from ccc.assembler.literals import Literal, Pool, content_of
 from ccc.assembler.macros import Expander
 from ccc.assembler.pieces import Gatherer, read_settings
 from ccc.assembler.registers import register_problem
@@ -33,6 +33,7 @@ from ccc.machine import (
     SourceLine,
     State,
     fresh_registers,
+    operand_range,
     word_range,
     wrap,
 )
@@ -150,14 +151,15 @@ class _Assembly:
         """Make a cell for each literal in `expr`, the inner ones first."""
         for node in reversed(list(parts(expr))):
             if isinstance(node, Pooled):
-                self._pool.add(Literal(node, notes, piece), self._early_value(node.value))
+                self._pool.add(Literal(node, notes, piece), self._early_value(node))
 
-    def _early_value(self, expr: Expr) -> float | None:
+    def _early_value(self, literal: Pooled) -> float | None:
         """The cell of a literal that depends on no address, or None."""
+        expr = literal.value
         if any(isinstance(node, Name) and node.name not in self._symbols.places for node in parts(expr)):
             return None  # looking up an unknown name would count as having reported it
         try:
-            return self._value(Content(expr), None)
+            return self._value(content_of(literal), None)
         except (SyntaxProblem, AlreadyReported, Unsettled):
             return None  # a mistake is reported when the cell is filled
 
@@ -171,8 +173,7 @@ class _Assembly:
     def _fill_literals(self, cells: Cells) -> None:
         first = self._blocks["literals"].end - len(self._pool.entries)
         for index, literal in enumerate(self._pool.entries):
-            content = Content(literal.node.value)
-            cells[first + index] = self._try(partial(self._value, content, None), literal.notes) or 0.0
+            cells[first + index] = self._try(partial(self._value, content_of(literal.node), None), literal.notes) or 0.0
 
     # Addresses
 
@@ -315,9 +316,9 @@ class _Assembly:
             return float(value)
         low, high = word_range(width)
         if extended and cell.kind in (Kind.ADDRESS, Kind.ITEM):
-            # Addresses are not words: a memory may be larger than a short word counts, and jumps compare any number.
-            if not low <= value <= max(high, MAX_CELLS):
-                raise SyntaxProblem(f"{value} is no address: it must lie in {low}..{max(high, MAX_CELLS)}", span)
+            low, high = operand_range(width)
+            if not low <= value <= high:
+                raise SyntaxProblem(f"{value} is no address: it must lie in {low}..{high}", span)
             return value
         if value > high and self._is_lost_address(cell):
             hint = "`.pointer` or `.reals` holds it" if extended else "a wider word holds it"

@@ -10,7 +10,6 @@ from ccc.isa import BY_MNEMONIC, INSTRUCTION_CELLS, SUBLEQ, Instruction, Operand
 from ccc.machine import (
     BLOCK_ORDER,
     CODE_BLOCKS,
-    MAX_CELLS,
     POINTER_CELLS,
     REGISTERS,
     Block,
@@ -19,6 +18,7 @@ from ccc.machine import (
     format_cell,
     fresh_registers,
     is_word,
+    operand_range,
     word_range,
 )
 
@@ -111,9 +111,11 @@ class _View:
         self.labels: dict[int, list[str]] = {}
         self.constants: dict[str, int] = {}
         reserved = BY_MNEMONIC if image.dialect.extended else {SUBLEQ.mnemonic: SUBLEQ}
+        skills = image.info.layout.find("skills")
         symbols, constants = dict(image.info.symbols), dict(image.info.constants)
         for name, value in {**constants, **symbols}.items():
-            if not _NAME.fullmatch(name) or name.lower() in reserved:
+            of_skill = name in symbols and skills is not None and skills.start <= value < skills.end
+            if not _NAME.fullmatch(name) or (name.lower() in reserved and not of_skill):
                 continue  # the language has no such name
             if name in symbols and 0 <= value <= image.size:
                 self.labels.setdefault(value, []).append(name)
@@ -209,9 +211,7 @@ class _View:
         return "".join(f"{label}: " for label in self.labels.get(place, ())) + text
 
     def _is_address(self, value: float) -> bool:
-        low, high = word_range(self.image.width)
-        if self.image.dialect.extended:
-            high = max(high, MAX_CELLS)
+        low, high = (operand_range if self.image.dialect.extended else word_range)(self.image.width)
         return low <= value <= high and value == int(value)
 
     def _reachable(self) -> set[int]:

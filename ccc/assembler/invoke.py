@@ -156,8 +156,10 @@ def _write_frame(sources: list[_Source], caller: Caller, writer: Writer) -> None
     writer.plain("addsp", writer.number(-len(sources)))
     for index, source in enumerate(sources):
         target: Expr = Number(writer.span, index - depth - FRAME_ORIGIN)
-        if source.value is not None:
+        if isinstance(source.value, Number):
             writer.plain("movi", target, source.value)
+        elif source.value is not None:  # an address, which MOVI could not hold where words are short
+            writer.plain("mov", target, writer.pooled(source.value))
         elif source.cell is not None:
             writer.plain("mov", target, writer.number(source.cell - FRAME_ORIGIN))
         else:

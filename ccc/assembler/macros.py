@@ -365,8 +365,8 @@ def _bind_item(item: Item, context: _Context) -> Item:
             return unary(operator, _bind(operand, context), span)
         case Binary(span, operator, mark, left, right):
             return binary(operator, _bind(left, context), _bind(right, context), span, mark)
-        case Pooled(span, value):
-            return pooled(_bind(value, context), span)
+        case Pooled(span, value, _, address):
+            return pooled(_bind(value, context), span, address=address)
         case _:
             return item
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from ccc.assembler.macros import Expander
 from ccc.assembler.report import Reporter, Sources
 from ccc.assembler.skill_syntax import gather_skills
+from ccc.assembler.syntax import Directive
 from ccc.errors import Span
 
 
@@ -32,12 +33,13 @@ class SkillOutline:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The skills of a source and of all that it takes in, by name, in order; and the names that the `.require` lines of
-    the source itself give.
+    """The skills of a source and of all that it takes in, by name, in order; the names that the `.require` lines of the
+    source itself give; the directives outside skills.
     """
 
     skills: dict[str, SkillOutline]
     requires: tuple[str, ...]
+    directives: frozenset[str]
 
 
 def outline_file(path: str | Path, libraries: Sequence[Path] = ()) -> Outline:
@@ -53,4 +55,6 @@ def outline_file(path: str | Path, libraries: Sequence[Path] = ()) -> Outline:
         rooms = [part.room for part in (skill.forward, skill.derivative) if part is not None]
         slots = tuple(map(tuple, skill.slots.values()))
         skills[name] = SkillOutline(name, skill.span, slots, skill.derivative is not None, max(rooms))
-    return Outline(skills, tuple(expander.required))
+    bodies = (step.statement.body for step in found.steps)
+    directives = frozenset(body.name for body in bodies if isinstance(body, Directive))
+    return Outline(skills, tuple(expander.required), directives)

@@ -124,7 +124,8 @@ class Gatherer:
         piece.labels.append((offset, name))
 
     def _free(self, name: str, span: Span) -> None:
-        if name.lower() in self._mnemonics:
+        # The rows of skills may be called as instructions are: an atom is the instruction as a skill.
+        if name.lower() in self._mnemonics and self._block != "skills":
             raise SyntaxProblem(f"'{name}' is an instruction and cannot name anything else", span)
         if name in self._macros:
             raise SyntaxProblem(f"'{name}' is a macro and cannot name anything else", span)

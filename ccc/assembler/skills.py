@@ -179,8 +179,8 @@ def _expr(expr: Expr, cells: dict[str, int]) -> Expr:
             return unary(operator, _expr(operand, cells), span)
         case Binary(span, operator, mark, left, right):
             return binary(operator, _expr(left, cells), _expr(right, cells), span, mark)
-        case Pooled(span, value):
-            return pooled(_expr(value, cells), span)
+        case Pooled(span, value, _, address):
+            return pooled(_expr(value, cells), span, address=address)
         case _:
             return expr
 

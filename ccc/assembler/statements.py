@@ -41,8 +41,8 @@ class Writer:
         return Number(self.span, value)
 
     def pooled(self, value: Expr) -> Pooled:
-        """The address of a cell that holds `value`."""
-        return pooled(value, self.span)
+        """The address of a cell that holds `value`, an address."""
+        return pooled(value, self.span, address=True)
 
     def _add(self, statement: Statement) -> None:
         self.steps.append(Step(statement, self._origin.uses))

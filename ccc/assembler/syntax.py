@@ -67,11 +67,15 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """`=value`: the address of a cell among the literals that holds `value`."""
+    """`=value`: the address of a cell among the literals that holds `value`.
+
+    address: the assembler wrote it, for a value that is an address, which may be larger than a short word counts.
+    """
 
     span: Span
     value: Expr
     weight: int
+    address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +182,9 @@ def binary(operator: str, left: Expr, right: Expr, span: Span, mark: Span) -> Bi
     return Binary(span, operator, mark, left, right, _bounded(1 + weight_of(left) + weight_of(right), mark))
 
 
-def pooled(value: Expr, span: Span) -> Pooled:
+def pooled(value: Expr, span: Span, *, address: bool = False) -> Pooled:
     """Build `=value`. Raises SyntaxProblem where it grows too large."""
-    return Pooled(span, value, _bounded(1 + weight_of(value), span))
+    return Pooled(span, value, _bounded(1 + weight_of(value), span), address)
 
 
 def _bounded(weight: int, span: Span) -> int:

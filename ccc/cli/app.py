@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "disassemble": ("ccc.cli.disassemble", "Turn a state image back into source."),
     "inspect": ("ccc.cli.inspect", "Show what a state image holds."),
     "run": ("ccc.cli.run", "Run a state image, in the emulator or in the Transformer."),
+    "skills": ("ccc.cli.skills", "List, show and test the skills of the libraries."),
+    "link": ("ccc.cli.link", "Put skills and data together into one state image."),
     "diff-trace": (
         "ccc.cli.diff_trace",
         "Compare two engines on one program, and find the first instruction that differs.",
@@ -65,7 +67,7 @@ class _LazyGroup(click.Group):
 def cli() -> None:
     """Programs that run, exactly, inside a Transformer.
 
-    Exit codes: 0 done, 1 a difference was found, 2 usage, 3 mistake in a source, 4 bad state image, 5 bad weights,
+    Exit codes: 0 done, 1 a difference was found, 2 usage, 3 mistake in a source or card, 4 bad state image, 5 bad weights,
     6 file trouble, 10 the program faulted, 11 step limit, 130 interrupted.
     """
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ccc.assembler import address_names, format_instruction
+from ccc.cli.inspect_skills import pointers_json, pointers_text, skills_json, skills_text
 from ccc.cli.options import image_argument, json_option, load_image
 from ccc.errors import UsageError
 from ccc.isa import INSTRUCTION_CELLS
@@ -29,7 +30,7 @@ _TEXT_PER_LINE = 64
 )
 @json_option
 def command(image: str, span: str | None, form: str | None, as_json: bool) -> None:
-    """Blocks, registers, symbols, entry and checksum of a state image; or a range of its memory."""
+    """Blocks, registers, skills, data pointers, symbols, entry, checksum of a state image; or a range of its memory."""
     loaded = load_image(image)
     if span is None and form is None:
         click.echo(json.dumps(_summary(loaded)) if as_json else _text(loaded))
@@ -51,6 +52,8 @@ def _summary(image: Image) -> dict[str, Any]:
         "entry": to_json_number(image.state.pc),
         "registers": {name: to_json_number(value) for name, value in _registers(image)},
         "blocks": [{"name": block.name, "start": block.start, "end": block.end} for block in image.info.layout],
+        "skills": skills_json(image),
+        "pointers": pointers_json(image),
         "symbols": dict(image.info.symbols),
         "constants": dict(image.info.constants),
         "source_lines": len(image.info.source),
@@ -74,6 +77,7 @@ def _text(image: Image) -> str:
     lines += [
         f"  {block.name:<10} {block.start:>8} .. {block.end:<8} {block.size:>8} cells" for block in image.info.layout
     ]
+    lines += skills_text(image) + pointers_text(image)
     lines += _named("symbols", image.info.symbols) + _named("constants", image.info.constants)
     return "\n".join(lines)
 

@@ -23,6 +23,7 @@ from ccc.machine.layout import (
     Block,
     Layout,
     SkillBlock,
+    operand_range,
 )
 from ccc.machine.numbers import (
     MAX_CELLS,
@@ -78,6 +79,7 @@ __all__ = [
     "fresh_registers",
     "instruction_at",
     "is_word",
+    "operand_range",
     "read_image",
     "reason_of",
     "same_bits",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ccc.machine.numbers import MAX_CELLS, word_range
+
 BLOCK_ORDER: tuple[str, ...] = ("code", "literals", "skills", "skill_code", "data", "stack", "pointers")
 """The blocks that the assembler lays out, from address 0 upwards.
 
@@ -33,6 +35,14 @@ POINTER_CELLS = 4
 
 FRAME_ORIGIN = 1 << 15
 """Where a frame is open, an operand x <= -2 that is the address of a cell stands for the cell fp + x + FRAME_ORIGIN."""
+
+
+def operand_range(width: int) -> tuple[int, int]:
+    """The smallest and the largest operand that is an address. Addresses are not words: a memory may be larger than a
+    short word counts, and cells of a frame lie around -FRAME_ORIGIN."""
+    low, high = word_range(width)
+    return min(low, -2 * FRAME_ORIGIN), max(high, MAX_CELLS)
+
 
 FRAME_WINDOWS = 3
 """The areas that a skill may write to besides its own part of the stack."""

@@ -9,37 +9,61 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ccc.skills.call import Call, Result, call_batch, call_skill
     from ccc.skills.cards import parse_card, read_card
+    from ccc.skills.cards_data import read_data
     from ccc.skills.folders import libraries
     from ccc.skills.library import Library, Skill
+    from ccc.skills.link import link_call, link_skills
     from ccc.skills.model import Card, Example, Kind, Shape, Slot, Type
+    from ccc.skills.testing import Failure, Report, Tester
 
 __all__ = [
+    "Call",
     "Card",
     "Example",
+    "Failure",
     "Kind",
     "Library",
+    "Report",
+    "Result",
     "Shape",
     "Skill",
     "Slot",
+    "Tester",
     "Type",
+    "call_batch",
+    "call_skill",
     "libraries",
+    "link_call",
+    "link_skills",
     "parse_card",
     "read_card",
+    "read_data",
 ]
 
 _HOMES = {
+    "Call": "call",
     "Card": "model",
     "Example": "model",
+    "Failure": "testing",
     "Kind": "model",
     "Library": "library",
+    "Report": "testing",
+    "Result": "call",
     "Shape": "model",
     "Skill": "library",
     "Slot": "model",
+    "Tester": "testing",
     "Type": "model",
+    "call_batch": "call",
+    "call_skill": "call",
     "libraries": "folders",
+    "link_call": "link",
+    "link_skills": "link",
     "parse_card": "cards",
     "read_card": "cards",
+    "read_data": "cards_data",
 }
 """The module of each public name."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,7 +22,7 @@ from ccc.isa import INSTRUCTION_CELLS, Fault
 from ccc.machine import Cells, Executor, Image, Reason, State, reason_of
 from ccc.skills.library import Library, Skill
 from ccc.skills.model import Card, Slot, shaped, sizes_of
-from ccc.skills.writing import Piece, call_lines, stack_for
+from ccc.skills.writing import Piece, call_line, data_lines, source_line, stack_line
 from ccc.trace import make_batch_executor, make_executor
 
 MAX_STEPS = 100_000_000
@@ -62,21 +63,19 @@ class Call:
         self.sizes = dict(sizes)
         if jacobian and not skill.declared.has_jacobian:
             raise SkillError(f"skill '{skill.name}' has no Jacobian code")
-        pieces = [Piece(slot.name, slot.shape.sizes(sizes)) for slot in self.card.slots]
-        if jacobian:
-            pieces.append(Piece(JACOBIAN, (jacobian_rows(self.card, sizes), jacobian_columns(self.card, sizes))))
-        text = self._text(pieces, skill)
-        self._image = assemble_text(text, f"<call of {skill.name}>", base=skill.source.parent,
-                                    libraries=skill.folders, width=width)  # fmt: skip
+        callee = skill.name + (".jacobian" if jacobian else "")
+        self._pieces = call_pieces(self.card, sizes, jacobian=jacobian)
+        pieces = self._pieces.values()
+        lines = [source_line(skill.source), call_line(callee, pieces), "halt", *data_lines(pieces)]
+        self._image = assemble_text(
+            "\n".join([*lines, stack_line([skill.outline]), ""]),
+            f"<call of {skill.name}>",
+            base=Path(),
+            libraries=skill.folders,
+            width=width,
+        )
         symbols = self._image.info.symbols
-        self.addresses = {piece.name: symbols[PREFIX + piece.name + ".data"] for piece in pieces}
-        self._shapes = {piece.name: piece.shape for piece in pieces}
-
-    def _text(self, pieces: Sequence[Piece], skill: Skill) -> str:
-        callee = skill.name + (".jacobian" if self.jacobian else "")
-        lines = [f".require {skill.name}", *call_lines(callee, [PREFIX + piece.name for piece in pieces]), "halt"]
-        lines += [".data", *(line for piece in pieces for line in piece.lines(PREFIX))]
-        return "\n".join([*lines, f".stack {stack_for(skill.outline)}", ""])
+        self.addresses = {name: symbols[piece.place] for name, piece in self._pieces.items()}
 
     def image(self, values: Mapping[str, Cells], before: Mapping[str, Cells] | None = None) -> Image:
         """The program with these data. values: of all slots but the outputs, in their shapes. before: of outputs."""
@@ -102,8 +101,16 @@ class Call:
         return (code.size if code else 0) // INSTRUCTION_CELLS - 1
 
     def _read(self, state: State, name: str) -> Cells:
-        at, shape = self.addresses[name], self._shapes[name]
-        return state.cells[at : at + int(np.prod(shape))].reshape(shape).copy()
+        at, piece = self.addresses[name], self._pieces[name]
+        return state.cells[at : at + piece.size].reshape(piece.shape).copy()
+
+
+def call_pieces(card: Card, sizes: Mapping[str, int], *, jacobian: bool = False) -> dict[str, Piece]:
+    """The data that a call is given, by slot, in the order of the frame."""
+    shapes = {slot.name: slot.shape.sizes(sizes) for slot in card.slots}
+    if jacobian:
+        shapes[JACOBIAN] = (jacobian_rows(card, sizes), jacobian_columns(card, sizes))
+    return {name: Piece(PREFIX + name, shape) for name, shape in shapes.items()}
 
 
 def call_skill(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import numpy as np
+from functools import partial
 
 from ccc.errors import SkillError, nearest
 from ccc.isa import Fault
 from ccc.machine import WIDTHS, Cells, word_range
+from ccc.skills.cards_data import array_of
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.model import Card, Example, Slot, Type, shaped, sizes_of
 
@@ -132,28 +132,10 @@ class _Reader:
 
     def _array(self, node: Node, slot: Slot) -> Cells | None:
         """The numbers under `node`, in its own shape."""
-        rows = _rows(node)
-        if rows is None:
-            self._document.problem(node.span, f"slot '{slot.name}': expected {_expected(slot)}, found {node.what}")
-            return None
-        for leaf in _leaves(node):
-            problem = self._number_problem(leaf, slot)
-            if problem:
-                self._document.problem(leaf.span, f"slot '{slot.name}': expected {problem}, found {leaf.what}")
-                return None
-        lengths = {len(row) for row in rows} if isinstance(rows, list) and rows and isinstance(rows[0], list) else {0}
-        if len(lengths) > 1:
-            self._document.problem(node.span, f"slot '{slot.name}': rows of different lengths")
-            return None
-        return np.asarray(np.asarray(node.plain, dtype=np.float64) + 0.0)
+        return array_of(self._document, node, f"slot '{slot.name}'", _expected(slot), partial(self._expected, slot))
 
-    def _number_problem(self, leaf: Node, slot: Slot) -> str:
+    def _expected(self, slot: Slot, value: float) -> str:
         """What was expected, where the number is not of the slot's type; a call that faults may be given any."""
-        value = leaf.value
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return "a number"
-        if abs(value) > 1.7976931348623157e308:
-            return "a number that a double holds"
         if self._faults or slot.type is Type.REAL:
             return ""
         low, high = (0, 1) if slot.type is Type.BIT else word_range(self._width)
@@ -171,24 +153,6 @@ class _Reader:
             except SkillError as error:
                 self._document.problem(nodes[name].span, error.message, error.hint)
         return fitted
-
-
-def _rows(node: Node) -> object | None:
-    """The values under `node` where it is a number, a list of numbers, or a list of lists of numbers; else None."""
-    if not isinstance(node.value, list):
-        return None if isinstance(node.value, dict | str | None) else node.value
-    nested = [isinstance(inner.value, list) for inner in node.value]
-    if any(nested) and not all(nested):
-        return None
-    for inner in node.value:
-        deeper = inner.value if isinstance(inner.value, list) else []
-        if isinstance(inner.value, dict) or any(isinstance(leaf.value, list | dict) for leaf in deeper):
-            return None
-    return list(node.plain)
-
-
-def _leaves(node: Node) -> list[Node]:
-    return [leaf for inner in node.value for leaf in _leaves(inner)] if isinstance(node.value, list) else [node]
 
 
 def _expected(slot: Slot) -> str:

@@ -68,12 +68,17 @@ class Tester:
 
     def instructions(self, name: str) -> int | None:
         """The instructions of a skill's first test, or None where it has none."""
+        return next(iter(self.costs(name, 1)), None)
+
+    def costs(self, name: str, tests: int | None = None) -> list[int]:
+        """The instructions of a skill's first tests, of all unless told."""
         skill = self._library.find(name)
-        example = next(iter(skill.card.examples), None)
-        if example is None:
-            return None
-        call = Call(skill, sizes_of(skill.card, example.given), width=example.width)
-        return self.run(self._engines[0], call, example).instructions
+        costs = []
+        for example in skill.card.examples[:tests]:
+            sizes = sizes_of(skill.card, {**example.given, **example.expected})
+            call = Call(skill, sizes, width=example.width)
+            costs.append(self.run(self._engines[0], call, example).instructions)
+        return costs
 
     @property
     def engines(self) -> tuple[str, ...]:

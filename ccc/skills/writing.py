@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -20,26 +21,46 @@ class Piece:
     name: str
     shape: tuple[int, ...] = ()
 
-    def lines(self, prefix: str = "") -> list[str]:
-        """Room in static memory (`NAME.data`), all zeros, and the data pointer NAME to it."""
-        name = prefix + self.name
+    @property
+    def size(self) -> int:
+        """How many elements there are."""
+        return int(np.prod(self.shape))
+
+    @property
+    def place(self) -> str:
+        """The label of the first element."""
+        return f"{self.name}.data"
+
+    def lines(self) -> list[str]:
+        """Room in static memory, all zeros, and the data pointer to it."""
         sizes = "".join(f", {size}" for size in self.shape)
-        return [f"{name}.data: .fill {int(np.prod(self.shape))}", f".pointer {name}, {name}.data{sizes}"]
+        return [f"{self.place}: .fill {self.size}", f".pointer {self.name}, {self.place}{sizes}"]
 
 
-def call_lines(callee: str, arguments: Iterable[str]) -> list[str]:
+def data_lines(pieces: Iterable[Piece]) -> list[str]:
+    """Room for data, and the pointers to them."""
+    return [".data", *(line for piece in pieces for line in piece.lines())]
+
+
+def call_line(callee: str, arguments: Iterable[Piece]) -> str:
     """A call of a skill, on data pointers."""
-    return [f".invoke {', '.join([callee, *arguments])}"]
+    return f".invoke {', '.join([callee, *(piece.name for piece in arguments)])}"
 
 
-def stack_for(*outlines: Outline) -> int:
-    """How large a stack to give: room for every skill of these sources to be open several times at once."""
+def output_lines(pieces: Iterable[Piece]) -> list[str]:
+    """Put out every element of these data."""
+    return [f"out {piece.place} + {index}" for piece in pieces for index in range(piece.size)]
+
+
+def source_line(path: Path) -> str:
+    """Take in a source, once."""
+    text = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'.include "{text}"'
+
+
+def stack_line(outlines: Iterable[Outline]) -> str:
+    """A stack with room for every skill of these sources to be open several times at once."""
     rooms: dict[str, int] = {}
     for outline in outlines:
         rooms |= {name: skill.room for name, skill in outline.skills.items()}
-    return _STACK + _DEPTH * sum(rooms.values())
-
-
-def names_line(names: Sequence[str]) -> str:
-    """The `.require` line for these skills."""
-    return f".require {', '.join(names)}"
+    return f".stack {_STACK + _DEPTH * sum(rooms.values())}"

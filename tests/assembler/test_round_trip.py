@@ -90,10 +90,13 @@ def expressible(image: Image) -> tuple[dict[str, int], dict[str, int]]:
     """The labels and the constants that the language can say; a label outside memory becomes a constant."""
     reserved = set(BY_MNEMONIC) if image.dialect.extended else {"subleq"}
     name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*(@[A-Za-z_][A-Za-z0-9_]*)?")
+    skills = image.info.layout.find("skills")
+    rows = range(skills.start, skills.end) if skills and image.dialect.extended else range(0)
     labels: dict[str, int] = {}
     constants: dict[str, int] = {}
     for key, value in {**image.info.constants, **image.info.symbols}.items():
-        if name.fullmatch(key) and key.lower() not in reserved and abs(value) <= 2**53:
+        free = key.lower() not in reserved or (key in image.info.symbols and value in rows)
+        if name.fullmatch(key) and free and abs(value) <= 2**53:
             inside = key in image.info.symbols and 0 <= value <= image.size
             (labels if inside else constants)[key] = value
     return labels, constants

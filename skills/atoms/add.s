@@ -1,0 +1,9 @@
+.skill add              # y <- a + b
+    .input a, b
+    .output y
+    .scratch value, other
+        ld   value, a
+        ld   other, b
+        add  value, other
+        st   y, value
+.endskill

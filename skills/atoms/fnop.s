@@ -1,0 +1,3 @@
+.skill fnop             # nothing
+    .jacobian
+.endskill

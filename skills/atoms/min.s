@@ -1,0 +1,9 @@
+.skill min              # y <- the smaller of a and b
+    .input a, b
+    .output y
+    .scratch value, other
+        ld   value, a
+        ld   other, b
+        min  value, other
+        st   y, value
+.endskill

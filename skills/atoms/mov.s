@@ -1,0 +1,7 @@
+.skill mov              # y <- x
+    .input x
+    .output y
+    .scratch value
+        ld   value, x
+        st   y, value
+.endskill

@@ -1,0 +1,2 @@
+.skill nop              # nothing
+.endskill

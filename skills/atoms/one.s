@@ -1,0 +1,4 @@
+.skill one              # y <- 1
+    .output y
+        st   y, =1
+.endskill

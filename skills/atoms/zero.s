@@ -1,0 +1,4 @@
+.skill zero             # y <- 0
+    .output y
+        st   y, =0
+.endskill

@@ -1,0 +1,17 @@
+.skill copy            # y <- x, element by element
+    .input x
+    .output y
+    .constant n
+    .scratch left, from, to, value
+        ld   left, n
+        mov  from, x
+        mov  to, y
+@next:  jle  left, @done
+        ld   value, from
+        st   to, value
+        fadd from, x.stride     # an address may be larger than a short word counts, so not ADD
+        fadd to, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

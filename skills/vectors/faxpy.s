@@ -1,0 +1,25 @@
+.require fscale
+
+.skill faxpy            # y <- a x + y, element by element
+    .input a, x
+    .output y
+    .constant n
+    .scratch left, from, to, factor, value, sum
+        ld   left, n
+        ld   factor, a
+        mov  from, x
+        mov  to, y
+@next:  jle  left, @done
+        ld   value, from
+        fmul value, factor
+        ld   sum, to
+        fadd sum, value
+        st   to, sum
+        fadd from, x.stride
+        fadd to, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+    .jacobian               # that of a x: what was in y is no input
+        .invoke fscale.jacobian, a, x, y, n, jacobian
+.endskill
