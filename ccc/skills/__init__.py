@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from ccc.skills.library import Library, Skill
     from ccc.skills.link import link_call, link_skills
     from ccc.skills.model import Card, Example, Kind, Shape, Slot, Type
-    from ccc.skills.testing import Failure, Report, Tester
+    from ccc.skills.testing import DEFAULT_ENGINES, Failure, Report, Tester
 
 __all__ = [
+    "DEFAULT_ENGINES",
     "Call",
     "Card",
     "Example",
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "DEFAULT_ENGINES": "testing",
     "Call": "call",
     "Card": "model",
     "Example": "model",

@@ -57,8 +57,18 @@ class Result:
 class Call:
     """A skill with data of one shape, assembled: `image` fills in data, `result` reads what a run left."""
 
-    def __init__(self, skill: Skill, sizes: Mapping[str, int], *, jacobian: bool = False, width: int = 32) -> None:
-        """sizes: the dimensions of the data. Raises SkillError, CardError, SourceError or FileError."""
+    def __init__(
+        self,
+        skill: Skill,
+        sizes: Mapping[str, int],
+        *,
+        jacobian: bool = False,
+        width: int = 32,
+        small: bool = False,
+    ) -> None:
+        """sizes: the dimensions of the data. small: a stack that may be too small for recursion, for work whose cost
+        grows with memory. Raises SkillError, CardError, SourceError or FileError.
+        """
         self.skill, self.card, self.jacobian = skill, skill.card, jacobian
         self.sizes = dict(sizes)
         if jacobian and not skill.declared.has_jacobian:
@@ -68,7 +78,7 @@ class Call:
         pieces = self._pieces.values()
         lines = [source_line(skill.source), call_line(callee, pieces), "halt", *data_lines(pieces)]
         self._image = assemble_text(
-            "\n".join([*lines, stack_line([skill.outline]), ""]),
+            "\n".join([*lines, stack_line([skill.outline], small=small), ""]),
             f"<call of {skill.name}>",
             base=Path(),
             libraries=skill.folders,
@@ -84,6 +94,10 @@ class Call:
             at = self.addresses[name]
             state.cells[at : at + value.size] = value.reshape(-1) + 0.0
         return self._image.with_state(state)
+
+    def size(self, name: str) -> int:
+        """How many elements a slot has."""
+        return self._pieces[name].size
 
     def result(self, state: State, steps: int) -> Result:
         """What a run of the image that ended in `state` came to. Raises SkillError where it did not end."""

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ccc.errors import SkillError
+from ccc.errors import CccError, SkillError
 from ccc.isa import Fault
 from ccc.machine import Cells, Executor, Image, format_cell, word_range
 from ccc.skills.call import Call, Result
+from ccc.skills.jacobians import AUTOGRAD_TOLERANCE, TOLERANCE, autograd, column_name, differences, flat
 from ccc.skills.library import Library, Skill
 from ccc.skills.model import Card, Example, Slot, Type, sizes_of
 from ccc.trace import make_executor
 
-ENGINES = ("emulator", "native")
+DEFAULT_ENGINES = ("emulator", "native")
 MAX_STEPS = 10_000_000
-_STEP = float(np.cbrt(np.finfo(np.float64).eps))
-_TOLERANCE = 1e-6  # of differences, whose own error is about _STEP squared
-_KINK = 1e-3  # one-sided differences that are further apart than this, relatively, stand at a kink or a jump
 _SHOWN = 4
 
 
@@ -40,7 +40,8 @@ class Report:
     """What testing a skill came to.
 
     tests: how many the card has. instructions: of the first test, or None. jacobians: how many matrices were compared.
-    jacobian_error: their largest difference from finite differences, relative to the larger of 1 and the entry.
+    jacobian_error, autograd_error: their largest difference from finite differences and from reverse mode, relative to
+    the larger of 1 and the entry.
     """
 
     skill: str
@@ -48,6 +49,7 @@ class Report:
     instructions: int | None = None
     jacobians: int = 0
     jacobian_error: float = 0.0
+    autograd_error: float = 0.0
     failures: list[Failure] = field(default_factory=list)
 
     @property
@@ -56,9 +58,20 @@ class Report:
 
 
 class Tester:
-    """Tests skills of a library on engines, which are made once. The first engine's result is the one to compare."""
+    """Tests skills of a library on engines, which are made once. The first engine's result is the one to compare.
 
-    def __init__(self, library: Library, engines: Sequence[str] = ENGINES, max_steps: int = MAX_STEPS) -> None:
+    autograd: also compare Jacobian code with reverse mode through every instruction of the Transformer, which is slow.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        engines: Sequence[str] = DEFAULT_ENGINES,
+        max_steps: int = MAX_STEPS,
+        *,
+        autograd: bool = False,
+    ) -> None:
+        self.autograd = autograd
         self._library, self._engines, self._max_steps = library, tuple(engines), max_steps
         self._executors: dict[tuple[str, int], Executor] = {}
 
@@ -126,11 +139,14 @@ class _Test:
         self._report.failures.append(Failure(self._skill.name, number, engine, what, expected, found))
 
     def _call(self, skill: Skill, example: Example, *, jacobian: bool = False) -> Call:
-        sizes = sizes_of(self._card, {**example.given, **example.expected})
+        sizes = self._sizes(example)
         key = (skill.name, jacobian, example.width, *sizes.items())
         if key not in self._calls:
             self._calls[key] = Call(skill, sizes, jacobian=jacobian, width=example.width)
         return self._calls[key]
+
+    def _sizes(self, example: Example) -> dict[str, int]:
+        return sizes_of(self._card, {**example.given, **example.expected})
 
     def _example(self, number: int, example: Example) -> None:
         result = self._on_all_engines(number, example, self._call(self._skill, example))
@@ -174,63 +190,41 @@ class _Test:
             self._fail(number, engine, "Jacobian", "no fault", f"fault {result.fault.label}")
             return
         self._report.jacobians += 1
-        worst = 0.0
-        for column, (low, high) in enumerate(self._differences(example)):
-            entries = result.jacobian[:, column]
-            if low is None or high is None:
-                continue
-            scale = np.maximum(1.0, np.abs(entries))
-            outside = np.maximum(np.maximum(low - entries, entries - high), 0.0) / scale
-            worst = max(worst, float(outside.max(initial=0.0)))
-            if outside.max(initial=0.0) > _TOLERANCE:
-                name = self._column_name(column, call.sizes)
-                wanted = shown((low + high) / 2)
-                self._fail(number, engine, f"Jacobian, column {name}", f"{wanted} by differences", shown(entries))
-        self._report.jacobian_error = max(self._report.jacobian_error, worst)
+        matrix = result.jacobian
+        low, high = differences(self._card, example.given, partial(self._outputs, example))
+        outside = np.fmax(np.fmax(low - matrix, matrix - high), 0.0) / np.maximum(1.0, np.abs(matrix))
+        self._report.jacobian_error = max(self._report.jacobian_error, float(np.max(outside, initial=0.0)))
+        if np.any(outside > TOLERANCE):
+            self._wrong_column(number, outside > TOLERANCE, matrix, (low + high) / 2, "by differences")
+        if self._tester.autograd:
+            self._autograd(number, example, matrix, low == high)
 
-    def _differences(self, example: Example) -> list[tuple[Cells | None, Cells | None]]:
-        """For each column the bounds between which its entries should lie: the central difference, but at a kink both
-        one-sided ones. None where a call faults nearby.
-        """
-        call = self._call(self._skill, example)
-        middle = self._rows(call, example, example.given)
-        found: list[tuple[Cells | None, Cells | None]] = []
-        for slot in self._card.column_slots():
-            indices = range(example.given[slot.name].size)
-            found += [self._difference(call, example, slot.name, index, middle) for index in indices]
-        return found
+    def _autograd(self, number: int, example: Example, matrix: Cells, smooth: NDArray[np.bool_]) -> None:
+        """smooth: the entries that are at no kink or jump, where reverse mode takes the side that is executed."""
+        call = Call(self._skill, self._sizes(example), width=example.width, small=True)
+        try:
+            exact = autograd(call, example)
+        except CccError as error:
+            self._fail(number, "sparse", "Jacobian", "a derivative by reverse mode", error.message)
+            return
+        apart = np.where(smooth, np.abs(matrix - exact), 0.0) / np.maximum(1.0, np.abs(exact))
+        self._report.autograd_error = max(self._report.autograd_error, float(np.max(apart, initial=0.0)))
+        if np.any(apart > AUTOGRAD_TOLERANCE):
+            self._wrong_column(number, apart > AUTOGRAD_TOLERANCE, matrix, exact, "by reverse mode")
 
-    def _difference(
-        self, call: Call, example: Example, name: str, index: int, middle: Cells | None
-    ) -> tuple[Cells | None, Cells | None]:
-        at = float(example.given[name].flat[index])
-        step = _STEP * max(1.0, abs(at))
-        up, down = at + step, at - step
-        above = self._rows(call, example, _changed(example.given, name, index, up))
-        below = self._rows(call, example, _changed(example.given, name, index, down))
-        if above is None or below is None or middle is None:
-            return None, None
-        central = (above - below) / (up - down)
-        right, left = (above - middle) / (up - at), (middle - below) / (at - down)
-        apart = np.abs(right - left) > _KINK * np.maximum(1.0, np.abs(central))
-        low = np.where(apart, np.minimum(right, left), central)
-        high = np.where(apart, np.maximum(right, left), central)
-        return low, high
+    def _wrong_column(self, number: int, wrong: NDArray[np.bool_], matrix: Cells, wanted: Cells, how: str) -> None:
+        """Report the first column that has a wrong entry."""
+        column = int(np.argmax(wrong.any(axis=0)))
+        what = f"Jacobian, column {column_name(self._card, column, self._card.examples[number - 1].given)}"
+        expected = f"{shown(wanted[:, column])} {how}"
+        self._fail(number, self._tester.engines[0], what, expected, shown(matrix[:, column]))
 
-    def _rows(self, call: Call, example: Example, given: Mapping[str, Cells]) -> Cells | None:
+    def _outputs(self, example: Example, given: Mapping[str, Cells]) -> Cells | None:
         """The real outputs, one after the other, or None where the call faults."""
-        result = self._tester.run(self._tester.engines[0], call, example, given)
+        result = self._tester.run(self._tester.engines[0], self._call(self._skill, example), example, given)
         if result.fault:
             return None
-        return _flat([result.outputs[slot.name] for slot in self._card.row_slots()])
-
-    def _column_name(self, column: int, sizes: Mapping[str, int]) -> str:
-        for slot in self._card.column_slots():
-            size = int(np.prod(slot.shape.sizes(sizes)))
-            if column < size:
-                return f"{slot.name}[{column}]" if slot.shape.dimensions else slot.name
-            column -= size
-        raise AssertionError("a column beyond the Jacobian")
+        return flat([result.outputs[slot.name] for slot in self._card.row_slots()])
 
     # The twin
 
@@ -252,23 +246,12 @@ class _Test:
         engine = self._tester.engines[0]
         result = self._tester.run(engine, self._call(twin, example), example)
         low, high = word_range(example.width)
-        outputs = _flat(list(result.outputs.values()))
+        outputs = flat(list(result.outputs.values()))
         if result.fault or np.any((outputs < low) | (outputs > high)):
             return
         for name, found in result.outputs.items():
             if not np.array_equal(found, example.expected[name]):
                 self._fail(number, engine, f"twin {twin.name}, {name}", shown(example.expected[name]), shown(found))
-
-
-def _flat(values: Sequence[Cells]) -> Cells:
-    """All elements in a row: of no values, none."""
-    return np.concatenate([np.zeros(0), *(value.reshape(-1) for value in values)])
-
-
-def _changed(given: Mapping[str, Cells], name: str, index: int, value: float) -> dict[str, Cells]:
-    changed = np.array(given[name])
-    changed.flat[index] = value
-    return {**given, name: changed}
 
 
 def _form(card: Card) -> str:

@@ -91,7 +91,7 @@ SLOW_LIBRARIES = ("numba", "torch")
 QUICK_STARTS = {
     "import ccc": "import ccc",
     "ccc --help": "run('--help')",
-    "ccc assemble": "run('assemble', source, '-o', image)",
+    "ccc assemble": "run('assemble', source, '-o', image, '--library', str(__import__('pathlib').Path(source).parent))",
 }
 
 # Sizes. A file or function that has to be longer stands here with the reason; a reason no longer needed is an error.
