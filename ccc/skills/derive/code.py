@@ -9,7 +9,7 @@ from ccc.assembler.macros import Step
 from ccc.assembler.skill_syntax import Skill, is_head
 from ccc.assembler.syntax import Binary, Data, Item, Name, Number, Plain, Pooled, SyntaxProblem, Unary
 from ccc.errors import Span
-from ccc.isa import BY_MNEMONIC, SUBLEQ, Operand
+from ccc.isa import BY_MNEMONIC, SUBLEQ
 from ccc.skills.derive.source import format_item
 
 JUMPS = ("jle", "jeq", "jlt", "jmp")
@@ -117,7 +117,7 @@ class Code:
         """What an operand for a cell stands for. Raises SyntaxProblem where it cannot be followed."""
         base, distance = _sum(item)
         if base is None or base.name not in self.cells:
-            if (isinstance(item, Number) and item.value < 0) or self._names_a_cell(item):
+            if _is_negative(item) or self.names_a_cell(item):
                 hint = "cells of the frame are named, as in `value` or `buffer + 2`"
                 raise SyntaxProblem("this cell cannot be followed", item.span, hint)
             return Fixed(self.text(item), item.span)
@@ -127,12 +127,13 @@ class Code:
             raise SyntaxProblem(f"'{base.name}' has {size} cell{'' if size == 1 else 's'}", item.span)
         return Place(base.name, distance, offset + distance, self.text(item), item.span)
 
-    def _names_a_cell(self, item: Item) -> bool:
+    def names_a_cell(self, item: Item) -> bool:
+        """Whether an expression has the name of a slot or of scratch in it."""
         match item:
             case Name(_, name):
                 return name in self.cells
             case Binary(_, _, _, left, right):
-                return self._names_a_cell(left) or self._names_a_cell(right)
+                return self.names_a_cell(left) or self.names_a_cell(right)
             case _:
                 return False
 
@@ -185,6 +186,8 @@ class Code:
 
 def check_form(line: Line) -> None:
     """Raises SyntaxProblem where an instruction has not the operands it takes, or labels in them."""
+    if line.head == SUBLEQ.mnemonic:
+        raise SyntaxProblem("subleq cannot be differentiated", line.span, "it is integer arithmetic, and a jump")
     row = BY_MNEMONIC.get(line.head)
     body = line.step.statement.body
     if row is None or not isinstance(body, Plain):
@@ -196,9 +199,9 @@ def check_form(line: Line) -> None:
         raise SyntaxProblem(f"{line.head} takes {len(row.operands)} operands, not {len(line.operands)}", line.span)
 
 
-def is_cell(line: Line, index: int) -> bool:
-    """Whether the operand of that number is the address of a cell."""
-    return BY_MNEMONIC[line.head].operands[index] is Operand.CELL
+def _is_negative(item: Item) -> bool:
+    """Whether an operand is a number that stands for a cell of the frame."""
+    return isinstance(item, Unary) or (isinstance(item, Number) and item.value < 0)
 
 
 def _sum(item: Item) -> tuple[Name | None, int]:

@@ -18,6 +18,11 @@ from ccc.skills.derive.source import Source, read_source
 from ccc.skills.derive.tangent import Origin, Tangent
 from ccc.skills.derive.types import Types, slot_types
 
+_EMPTY = [
+    "    .jacobian",
+    "        # Derived: no real outputs, or nothing that they could depend on. The matrix is empty.",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Derived:
@@ -58,9 +63,11 @@ class _Derivation:
     def result(self) -> Derived:
         types = self._types(self._skill)
         active = [slot for slot in types.values() if slot.differentiable]
-        if len({slot.role == "output" for slot in active}) < 2:
-            message = f"skill '{self._skill.name}' has no real output, or no real input or weight"
+        if types and not active:
+            message = f"every slot of skill '{self._skill.name}' holds integers"
             self._stop(SyntaxProblem(message, self._skill.span, "there is nothing to differentiate"))
+        if len({slot.role == "output" for slot in active}) < 2:
+            return Derived(self._skill.name, self._compose(_EMPTY, []), ())
         blocks: list[list[str]] = []
         name = self._tangent_of(self._skill, ())
         driver: list[str] = []
@@ -138,9 +145,7 @@ class _Derivation:
 
     def _compose(self, driver: list[str], blocks: list[list[str]]) -> str:
         lines = list(self._source.lines)
-        first, last = self._extent(self._skill)
-        del first
-        insert_at = last - 1
+        insert_at = self._extent(self._skill)[1] - 1
         jacobian = self._source.jacobians.get(self._skill.name)
         edits: list[tuple[int, int, list[str]]] = [(insert_at, insert_at, driver)]
         if jacobian is not None:

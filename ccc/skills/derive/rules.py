@@ -160,9 +160,9 @@ class Rules:
 
     def _movi(self, line: Line, state: State, out: list[str]) -> None:
         place = self.target(line)
-        value = self.code.text(line.operands[1])
-        if isinstance(self.code.operand(line.operands[1]), Place):
-            raise SyntaxProblem(f"movi takes a number; '{value}' is a cell", line.operands[1].span, "use mov")
+        value = line.operands[1]
+        if self.code.names_a_cell(value):
+            raise SyntaxProblem("movi takes a number, and this names a cell", value.span, "use mov")
         self.write(place, Kind.PASSIVE, state, out)
 
     def _load(self, line: Line, state: State, out: list[str]) -> None:

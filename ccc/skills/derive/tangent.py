@@ -118,15 +118,14 @@ class Tangent:
             out.append("return")
         elif line.runs:
             self._rules.take(line, state, out)
-        elif line.head in ("", ".const", ".equ"):
-            return  # a constant is defined once, in the forward code
-        else:
-            raise SyntaxProblem("data where code runs on", line.span, "jump over it")
+        # Anything else makes no code: labels, and constants, which are defined once, in the forward code.
 
     def _piece(self, line: Line, state: State | None) -> list[str]:
         """The code for one line, with the source line beside it."""
         labels = [f"{label}:" for label in line.labels]
         if line.head.startswith(".") and not line.runs and line.head not in (".const", ".equ"):
+            if state is not None:
+                self._report(SyntaxProblem("data where code runs on", line.span, "jump over it"), line)
             operands = ", ".join(map(self._code.text, line.operands))
             return [*labels, _row(f"{line.head} {operands}", self._source(line))]
         out: list[str] = []
