@@ -625,7 +625,24 @@ _SIMPLE = st.one_of(
     ),
     st.tuples(_CELL, _CELL).map(lambda t: [f"push {t[0]}", f"push {t[1]}", f"pop {t[0]}", f"pop {t[1]}"]),
     st.tuples(_CELL, _CELL).map(lambda t: [f"fcmp {t[0]}, {t[1]}"]),
+    st.tuples(_CELL, _CELL, _CELL).map(lambda t: [f".invoke mix, {t[0]}, {t[1]}, {t[2]}"]),
 )
+_MIX = """
+    .input x, y
+    .output z
+    .scratch value, other
+        ld   value, x
+        ld   other, y
+        fmul value, other
+        fmul value, =0.125
+        fcmp other, =0.5
+        jle  other, @add
+        st   z, value                   # first z changes, perhaps in the place of x
+        ld   value, x
+        fmul value, =0.5
+@add:   ld   other, z
+        fadd value, other
+        st   z, value"""
 
 
 def _blocks(inner: st.SearchStrategy[list[Any]]) -> st.SearchStrategy[list[Any]]:
@@ -673,7 +690,9 @@ def test_random_skills(program: list[Any], values: list[float], tmp_path_factory
     ]
     text = "\n".join([*head, *start, *_lines(program, 0, [0]), *end])
     slots = f'inputs: {{x: "real[{SIZE}]"}}\noutputs: {{y: "real[{SIZE}]"}}'
-    skill = Derived(tmp_path_factory.mktemp("random"), "random", slots, text)
+    folder = tmp_path_factory.mktemp("random")
+    write_skill(folder / "parts", "mix", "inputs: {x: real, y: real}\noutputs: {z: real}", _MIX)
+    skill = Derived(folder, "random", slots, f".require mix\n{text}", [folder / "parts"])
     given_values, before = {"x": values}, {"y": [1, 2, 3]}
     found, exact = skill.jacobian(given_values, before), skill.autograd(given_values, before)
     np.testing.assert_allclose(found, exact, rtol=1e-12, atol=1e-12 * max(1.0, np.abs(exact).max()))

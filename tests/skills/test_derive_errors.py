@@ -57,6 +57,8 @@ def refused(tmp_path: Path, code: str, libraries: tuple[Path, ...] = ()) -> Sour
         ("mov buffer + 3, a", "'buffer' has 3 cells"),
         ("mov buffer * 2, a", "this cell cannot be followed"),
         ("movi a, count", "movi takes a number"),
+        ("addi count, x", "addi takes a number"),
+        ("mov a, =count", "this cell cannot be followed"),
         ("ldx b, a", "the cell behind this one holds no index"),
         ("lds b, 0", "lds cannot be differentiated"),
         ("sts 0, b", "sts cannot be differentiated"),

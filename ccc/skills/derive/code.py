@@ -132,6 +132,8 @@ class Code:
         match item:
             case Name(_, name):
                 return name in self.cells
+            case Unary(_, _, value) | Pooled(_, value):
+                return self.names_a_cell(value)
             case Binary(_, _, _, left, right):
                 return self.names_a_cell(left) or self.names_a_cell(right)
             case _:

@@ -20,7 +20,7 @@ from ccc.skills.derive.types import Types, slot_types
 
 _EMPTY = [
     "    .jacobian",
-    "        # Derived: no real outputs, or nothing that they could depend on. The matrix is empty.",
+    "        # Derived: no real outputs, or nothing that they depend on. The matrix is empty.",
 ]
 
 

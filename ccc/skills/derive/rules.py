@@ -41,6 +41,8 @@ class Rules:
     def take(self, line: Line, state: State, out: list[str]) -> None:
         """One instruction."""
         check_form(line)
+        if line.head in ("movi", "addi") and self.code.names_a_cell(line.operands[1]):
+            raise SyntaxProblem(f"{line.head} takes a number, and this names a cell", line.operands[1].span)
         if line.head in ("fadd", "fsub", "add", "sub", "addi") and self._moves_pointer(line, state, out):
             pass
         elif line.head in _RULES:
@@ -160,9 +162,6 @@ class Rules:
 
     def _movi(self, line: Line, state: State, out: list[str]) -> None:
         place = self.target(line)
-        value = line.operands[1]
-        if self.code.names_a_cell(value):
-            raise SyntaxProblem("movi takes a number, and this names a cell", value.span, "use mov")
         self.write(place, Kind.PASSIVE, state, out)
 
     def _load(self, line: Line, state: State, out: list[str]) -> None:
