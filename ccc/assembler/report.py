@@ -45,6 +45,10 @@ class Sources:
         """The names of all texts, in the order in which they were read."""
         return list(self._lines)
 
+    def lines(self, name: str) -> list[str]:
+        """The lines of the text called `name`."""
+        return list(self._lines.get(name, []))
+
     def line(self, span: Span) -> str:
         """The source line that `span` stands in, or the empty string."""
         lines = self._lines.get(span.file, [])

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ccc.cli.diff_trace",
         "Compare two engines on one program, and find the first instruction that differs.",
     ),
+    "derive": ("ccc.cli.derive", "Write the Jacobian code of a skill from its forward code."),
     "gradient": ("ccc.cli.gradient", "Differentiate what a run comes to, through every instruction."),
     "bench": ("ccc.cli.bench", "Measure how fast ccc is on this machine."),
     "mutants": ("ccc.cli.mutants", "Change each weight in turn, and see that a comparison notices."),

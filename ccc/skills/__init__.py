@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ccc.skills.call import Call, Result, call_batch, call_skill
     from ccc.skills.cards import parse_card, read_card
     from ccc.skills.cards_data import read_data
+    from ccc.skills.derive import Derived, derive_file
     from ccc.skills.folders import libraries
     from ccc.skills.library import Library, Skill
     from ccc.skills.link import link_call, link_skills
@@ -22,6 +23,7 @@ __all__ = [
     "DEFAULT_ENGINES",
     "Call",
     "Card",
+    "Derived",
     "Example",
     "Failure",
     "Kind",
@@ -35,6 +37,7 @@ __all__ = [
     "Type",
     "call_batch",
     "call_skill",
+    "derive_file",
     "libraries",
     "link_call",
     "link_skills",
@@ -47,6 +50,7 @@ _HOMES = {
     "DEFAULT_ENGINES": "testing",
     "Call": "call",
     "Card": "model",
+    "Derived": "derive",
     "Example": "model",
     "Failure": "testing",
     "Kind": "model",
@@ -60,6 +64,7 @@ _HOMES = {
     "Type": "model",
     "call_batch": "call",
     "call_skill": "call",
+    "derive_file": "derive",
     "libraries": "folders",
     "link_call": "link",
     "link_skills": "link",
