@@ -1,6 +1,6 @@
-# Figure 2(b) of the paper: a linear layer, composed. `c_linear` calls `c_matvec` and `fadd`; that calls `c_dot`; and that
-# `fmul` and `fadd`, over and over. Each is a skill in the state, called by EXEC; the weights are data. Printed are the
-# outputs of the composed layer, and those of `linear`, which is written for speed: they agree.
+# Figure 2(b) of the paper: a linear layer, composed. `c_linear` calls `c_matvec` and `fadd`; that calls `c_dot`; and
+# that `fmul` and `fadd`, over and over. Each is a skill in the state, called by EXEC; the weights are data. Printed are
+# the outputs of the composed layer, and those of `linear`, which is written for speed: they agree.
 #
 # run: three inputs, two outputs
 #   input: 1 -2 0.5

@@ -1,6 +1,6 @@
-# A calculator whose functions are skill blocks, called by EXEC through their index as FLEQ calls function blocks (Giannou
-# et al., 2023). Each line of input is the index of a function and its operands: two, or one for the last two functions,
-# as the row of the block says.
+# A calculator whose functions are skill blocks, called by EXEC through their index as FLEQ calls function blocks
+# (Giannou et al., 2023). Each line of input is the index of a function and its operands: two, or one for the last two
+# functions, as the row of the block says.
 #
 #   0 add   1 subtract   2 multiply   3 divide   4 smaller   5 larger   6 root   7 exponential
 #
@@ -10,14 +10,24 @@
 # run: the hypotenuse of 3 and 4, step by step
 #   input: 2 3 3   2 4 4   0 9 16   6 25
 #   output: 9 16 25 5
+# run: a function that there is not ends the program
+#   input: 1 2 3  8 1 1
+#   output: -1
 # run: division by zero
 #   input: 3 1 0
 #   end: fault division
 
 .require fadd, fsub, fmul, fdiv, fmin, fmax, fsqrt, fexp        # rows 0 to 7 of the block `skills`
 
+.const LAST, 7
+
 loop:   in   function
         jlt  function, done            # the end of the input
+        mov  row, function
+        sub  row, =LAST
+        jle  row, known
+        halt                           # no such function
+known:
         in   a
         mov  row, function             # a row has 10 cells, and tells the number of inputs in cell 6
         mul  row, =10

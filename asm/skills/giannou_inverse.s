@@ -1,7 +1,7 @@
-# The inverse of a matrix by Newton's iteration X <- X (2 I - A X), a skill called through EXEC, as FLEQ calls a function
-# block (Giannou et al., 2023). It begins with the transpose of A divided by the sum of squares of A, from where it
-# converges for every matrix that has an inverse, each round squaring what I - A X is. Input: the size (at most 4), the
-# rounds, and the matrix row by row. Output: the inverse, row by row.
+# The inverse of a matrix by Newton's iteration X <- X (2 I - A X), a skill called through EXEC, as FLEQ calls a
+# function block (Giannou et al., 2023). It begins with the transpose of A divided by the sum of squares of A, from
+# where it converges for every matrix that has an inverse, each round squaring what I - A X is. Input: the size (at most
+# 4), the rounds, and the matrix row by row. Output: the inverse, row by row.
 #
 # run: a matrix of two rows
 #   input: 2 12   4 7  2 6

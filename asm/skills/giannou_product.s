@@ -1,6 +1,6 @@
 # The product of two matrices by a skill called through EXEC, as FLEQ calls a function block (Giannou et al., 2023).
-# Input: the rows of the first, its columns, the columns of the second, then both matrices row by row, at most 16 numbers
-# each. Output: the product, row by row.
+# Input: the rows of the first, its columns, the columns of the second, then both matrices row by row, at most 16
+# numbers each. Output: the product, row by row.
 #
 # run: two by three times three by two
 #   input: 2 3 2   1 2 3  4 5 6   7 8  9 10  11 12

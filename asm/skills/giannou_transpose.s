@@ -1,5 +1,5 @@
-# The transpose of a matrix by a skill called through EXEC, as FLEQ calls a function block (Giannou et al., 2023). Input:
-# rows, columns, and the numbers row by row; at most 36 of them. Output: the transpose, row by row.
+# The transpose of a matrix by a skill called through EXEC, as FLEQ calls a function block (Giannou et al., 2023).
+# Input: rows, columns, and the numbers row by row; at most 36 of them. Output: the transpose, row by row.
 #
 # run: two rows of three
 #   input: 2 3  1 2 3  4 5 6

@@ -1,10 +1,10 @@
-# RANSAC: the line that most points lie on, in spite of outliers. Hard with soft: what comes in are readings (p, q) that lie
-# on no line; a sub-network of ReLUs, called as a skill, turns each into a point (u, v) with u = p and v = |q|, and the
-# search with its counting and choosing works on those. Input: the number of rounds. Output: slope, intercept, and how
-# many of the 16 points lie within 0.25 of the line.
+# RANSAC: the line that most points lie on, in spite of outliers. Hard with soft: what comes in are readings (p, q) that
+# lie on no line; a sub-network of ReLUs, called as a skill, turns each into a point (u, v) with u = p and v = |q|, and
+# the search with its counting and choosing works on those. Input: the number of rounds. Output: slope, intercept, and
+# how many of the 16 points lie within 0.25 of the line.
 #
-# Each round draws two points, with a linear congruential generator that the state holds, and keeps the line through them
-# if more points lie near it than near any before.
+# Each round draws two points, with a linear congruential generator that the state holds, and keeps the line through
+# them if more points lie near it than near any before.
 #
 # run: twelve rounds find v = 2 u + 1
 #   input: 12

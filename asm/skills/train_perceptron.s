@@ -1,8 +1,8 @@
-# A perceptron with two layers, trained inside the machine: four measurements of an iris go through five hidden units (ReLU)
-# to three scores, whose softmax should be 1 for the flower's class and 0 for the others. Forward pass, Jacobians and
-# update are skills in the state. The chain rule is products of the Jacobians that the skills write; nothing outside
-# computes anything. Input: the number of epochs. Output: the loss of each epoch, the sum over 36 flowers as they come by;
-# then how many of these the trained network gets right, and how many of 18 others.
+# A perceptron with two layers, trained inside the machine: four measurements of an iris go through five hidden units
+# (ReLU) to three scores, whose softmax should be 1 for the flower's class and 0 for the others. Forward pass, Jacobians
+# and update are skills in the state. The chain rule is products of the Jacobians that the skills write; nothing outside
+# computes anything. Input: the number of epochs. Output: the loss of each epoch, the sum over 36 flowers as they come
+# by; then how many of these the trained network gets right, and how many of 18 others.
 #
 # The flowers are from R. A. Fisher's iris data (1936), as scikit-learn ships them: every fourth of each class to train
 # with. The weights begin at random numbers, normal with deviation 0.4, rounded.
