@@ -402,6 +402,8 @@ matrix: .fill 8, 9
 def test_other_widths(tmp_path: Path) -> None:
     skill = Derived(tmp_path, "dot", DOT_SLOTS, DOT)
     assert skill.jacobian({"x": [1], "y": [3]}, width=16).tolist() == [[3, 1]]
+    bytes_only = Derived(tmp_path / "square", "square", SCALAR, MAGNITUDE)  # no address is moved in it
+    assert bytes_only.jacobian({"x": -3}, width=8).tolist() == [[-1]]
 
 
 def test_native_transformer_runs_the_same(tmp_path: Path) -> None:
