@@ -107,6 +107,8 @@ class Driver:
             self._each(slot, f"{slot.name}_rows", body)
         self._code("fadd", "column", ":jacobian.stride")
         self._row("ret")
+        self._note("A cell of its own, as an address may be too large for a literal of short words.")
+        self._out.append(f"@tangent: .reals {self._tangent}")
 
     def _call(self) -> None:
         """The frame of the tangent version, the last cell first: slots, then windows on the copies of the outputs."""
@@ -127,7 +129,7 @@ class Driver:
         for slot in reversed(self._outputs):
             self._code("push", self._cell(slot, "end"))
             self._code("push", self._cell(slot, "at"))
-        self._row(f"exec ={self._tangent}")
+        self._row("exec @tangent")
         self._row(f"addsp {2 * (FRAME_WINDOWS + len(slots))}")
 
     # Lines
