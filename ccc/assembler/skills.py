@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ccc.assembler.depth import Depth
 from ccc.assembler.invoke import Caller, call
 from ccc.assembler.macros import Step
 from ccc.assembler.pointers import pointers_in
@@ -109,18 +110,21 @@ class _Expansion:
         if part.room:
             writer.plain("addsp", writer.number(-part.room))
         result = writer.steps
-        caller = Caller(self._found.skills, skill, part)
+        caller, depth = Caller(self._found.skills, skill, part), Depth(part.steps)
         for step in part.steps:
-            self._take(step, caller, result)
+            depth.take(step)
+            self._take(step, caller, result, depth)
         if not part.steps or not is_head(part.steps[-1].statement.body, "return"):
             result += _return(Writer(skill.opening, skill.span))
         return result
 
-    def _take(self, step: Step, caller: Caller, result: list[Step]) -> None:
+    def _take(self, step: Step, caller: Caller, result: list[Step], depth: Depth | None = None) -> None:
         body = step.statement.body
         writer = Writer(step, step.statement.span)
         try:
             if isinstance(body, Directive) and body.name == "invoke":
+                if depth is not None:
+                    depth.check(body.span)
                 writer.labels(step.statement.labels)
                 call(body, caller, writer)
                 result += writer.steps

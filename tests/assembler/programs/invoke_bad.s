@@ -14,6 +14,17 @@
  .invoke twoo, x, y              # error: no skill 'twoo' at 10
  .invoke two.jacobian, x, y, t   # error: skill 'two' has no Jacobian code at 10
  .invoke two, "s", y             # error: an argument is an address, not a string at 15
+ push t
+ .invoke two, x, y               # error: a skill cannot be called with 1 cell pushed on the stack at 2
+ pop t
+ .invoke two, x, y
+ addsp -2
+ .invoke two, x, y               # error: a skill cannot be called with 2 cells pushed on the stack at 2
+ addsp 2
+ call @routine
+ return
+@routine: .invoke two, x, y      # error: a skill cannot be called with 1 cell pushed on the stack at 11
+ ret
 .endskill
  .invoke two, q:x, y             # error: `x:p` is the slot x of this skill at the address in its cell p at 15
  .scratch q                      # error: .scratch stands in a skill, between .skill and .endskill at 2
