@@ -1,4 +1,4 @@
-"""The code of a skill written out where it is called: scratch and labels renamed, slots replaced by cells of the caller."""
+"""The code of a skill written out where it is called: scratch and labels renamed, slots replaced by cells."""
 
 from __future__ import annotations
 

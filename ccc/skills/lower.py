@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from ccc.errors import SkillError
 from ccc.machine import FRAME_SLOTS_AT, FRAME_WINDOWS, FRAME_WINDOWS_AT, SLOT_CELLS
 from ccc.skills.inline import CannotInlineError, Inliner
@@ -49,7 +47,7 @@ class _Lowering:
         if numbers:
             lines.append(".data")
             for piece in numbers:
-                lines += [f"{number_label(mixture, piece)}:", *reals_lines(np.asarray(piece.values))]
+                lines += [f"{number_label(mixture, piece)}:", *reals_lines(piece.values)]
             lines.append(".code")
         return "\n".join([*lines, ""]).rstrip() + "\n"
 

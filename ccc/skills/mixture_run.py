@@ -68,7 +68,7 @@ def call_image(
     names = ", ".join(slot.name for slot in card.slots)
     lines = [*_pointer_lines(card, values), f"        .invoke {card.name}, {names}", "        halt", ".data"]
     for slot in card.slots:
-        lines += [f"{DATA}{slot.name}:", *reals_lines(values[slot.name].reshape(-1))]
+        lines += [f"{DATA}{slot.name}:", *reals_lines(values[slot.name])]
     room = _FRAMES + _COPIES * sum(value.size for value in values.values())
     lines += [f".stack {room}", ".code", source]
     return assemble_text("\n".join(lines), f"<call of {card.name}>", width=width, libraries=library.folders)

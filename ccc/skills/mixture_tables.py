@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ccc.errors import SkillError
 from ccc.machine import POINTER_CELLS, SLOT_KINDS, Cells
@@ -135,7 +135,8 @@ def mixture_source(mixture: Mixture, library: Library, tables: Tables | None = N
         lines += _row_lines(mixture, piece, data, POINTER_CELLS * number)
     windows = [*outputs, *[spare] * (OUTPUTS - len(outputs))]
     lines.append(f"        .invoke {COMPOSE}, {name}.mixture, {data}, {', '.join(windows)}")
-    return "\n".join([*lines, ".endskill", "", ".data", *_table_lines(mixture, found), ".code", ""])
+    names = [f".const {name}.piece.{piece.name}, {number}" for number, piece in enumerate(mixture.pieces)]
+    return "\n".join([*lines, ".endskill", "", *names, ".data", *_table_lines(mixture, found), ".code", ""])
 
 
 def slot_lines(mixture: Mixture) -> list[str]:
@@ -184,17 +185,18 @@ def _table_lines(mixture: Mixture, tables: Tables) -> Iterator[str]:
     arrays = {"alphas": tables.alphas, "weights": tables.weights, "advances": tables.advances, "guards": tables.guards}
     for label, array in arrays.items():
         yield f"{name}.{label}:"
-        yield from reals_lines(array.reshape(-1))
+        yield from reals_lines(array)
     for piece in mixture.pieces:
         if piece.role == NUMBER:
             yield f"{number_label(mixture, piece)}:"
-            yield from reals_lines(np.asarray(piece.values))
+            yield from reals_lines(piece.values)
 
 
-def reals_lines(numbers: Cells | NDArray[np.int64]) -> Iterator[str]:
-    """The numbers as `.reals` directives, exact. numbers: shape [n]."""
-    for start in range(0, len(numbers), _NUMBERS_A_LINE):
-        row = numbers[start : start + _NUMBERS_A_LINE].tolist()
+def reals_lines(numbers: ArrayLike) -> Iterator[str]:
+    """The numbers as `.reals` directives, exact, in row-major order."""
+    flat = np.asarray(numbers).reshape(-1).tolist()
+    for start in range(0, len(flat), _NUMBERS_A_LINE):
+        row = flat[start : start + _NUMBERS_A_LINE]
         yield f"        .reals {', '.join(_exact(value) for value in row)}"
 
 
