@@ -85,7 +85,9 @@ class _Body:
         for name in [name for name in written if written.count(name) == 1]:
             if list(self._labels.values()).count(self._labels[name]) > 1:
                 self._labels[name] = f"@{name.replace('@', '_').replace('.', '_')}_{serial}"
-        self._end = f"@end_{serial}"
+        self._end = f"@return_{serial}"
+        while self._end in self._labels.values():
+            self._end += "_"
 
     def lines(self, inside: tuple[str, ...]) -> Iterator[str]:
         steps = self._skill.forward.steps

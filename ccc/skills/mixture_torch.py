@@ -136,7 +136,7 @@ class _Run:
         try:
             results = skill(values)
         except SkillError as error:
-            message = f"mixture '{self._mixture.name}', step {t + 1}, skill '{name}', round {self._round}"
+            message = f"mixture '{self._mixture.name}', step {t + 1}, skill '{name}', round {self._round + 1}"
             raise SkillError(f"{message}: {error.message}", error.hint) from None
         written = [s for s, slot in enumerate(slots) if slot.role == "output"]
         for s, result in zip(written, results, strict=True):

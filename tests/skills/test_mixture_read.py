@@ -1,0 +1,69 @@
+"""Mistakes in mixtures: each has its line, what was expected, and what was found."""
+
+from __future__ import annotations
+
+import pytest
+
+from ccc.errors import CardError
+from ccc.skills.mixture_tables import step_lines
+from tests.skills.mixtures import COUNTDOWN, NEGATIVES, POLYNOMIAL, SOFT, read
+
+MISTAKES = [
+    ("mixture: polynomial", "mixtur: polynomial", 2, "no key 'mixtur'"),
+    ("kind: integer", "kind: whole", 3, "kind: expected integer or real or soft"),
+    ("{x: int, y: int}", "{x: int, y: ints}", 5, "piece 'y': expected a type"),
+    ("{x: int, y: int}", "{x: int, x: int}", 5, "the key 'x' stands here twice"),
+    ("locals: {t: int}", "locals: {x: int}", 7, "piece 'x' is there already"),
+    ("- times", "- timse", 9, "no skill 'timse'"),
+    ("{a: x, b: y, y: t}", "{a: x, b: y}", 9, "nothing for slot 'y'"),
+    ("{a: x, b: y, y: t}", "{a: x, b: y, y: t, z: x}", 9, "has no slot 'z'"),
+    ("{a: x, b: y, y: t}", "{a: x, b: q, y: t}", 9, "no piece 'q'"),
+    ("{a: x, b: y, y: t}", "{a: x, b: y, y: x}", 9, "slot 'y' is an output, and 'x' is not written"),
+    ("{a: x, b: y, y: t}", "{a: x+, b: y, y: t}", 9, "it has no rows to advance over"),
+    ("{a: x, b: y, y: t}", "{a: {x: 0.5, y: 0.4}, b: y, y: t}", 9, "the weights of pieces sum to 0.9, not to 1"),
+    ("[t, x, z]", "[t, x]", 10, "skill 'plus' has slots a, b, y: 3, not 2"),
+    ("locals: {t: int}", "locals: {t: real}", 10, "real is no int"),
+    ("locals: {t: int}", 'locals: {t: "int[4]"}', 9, "expected one cell, found [4]"),
+    ("locals: {t: int}", 'locals: {t: "int[n]"}', 7, "'n' is no dimension"),
+    ("steps:", "count: q\nsteps:", 2, "count: no piece 'q'"),
+    ("z: 40}", "z: 40, q: 1}", 11, "no slot 'q'"),
+]
+
+
+@pytest.mark.parametrize(("there", "instead", "line", "message"), MISTAKES)
+def test_mistakes(there: str, instead: str, line: int, message: str) -> None:
+    assert there in POLYNOMIAL
+    with pytest.raises(CardError) as raised:
+        read(POLYNOMIAL.replace(there, instead, 1))
+    found = [(diagnostic.span.line, diagnostic.message) for diagnostic in raised.value.diagnostics]
+    assert any(at == line and message in text for at, text in found), found
+
+
+def test_a_guard_is_one_cell() -> None:
+    with pytest.raises(CardError, match="a guard is one cell"):
+        read(NEGATIVES.replace("guard: x+", "guard: x"))
+
+
+def test_what_is_turned_is_taken_row_by_row() -> None:
+    text = """
+mixture: m
+kind: real
+inputs: {x: "real[2,3]"}
+outputs: {y: "real[3]"}
+turned: {columns: x}
+numbers: {n: 3}
+steps:
+  - copy: {x: columns, n: n, y: y}
+"""
+    with pytest.raises(CardError, match="one row of it at a time"):
+        read(text)
+
+
+def test_the_program_can_be_read_off() -> None:
+    assert step_lines(read(POLYNOMIAL)) == ["1. times(a=x, b=y, y=t)", "2. plus(a=t, b=x, y=z)"]
+    assert step_lines(read(NEGATIVES)) == ["n times:", "    1. if x+ <= 0: plus(a=x+, b=s, y=s)"]
+    assert step_lines(read(COUNTDOWN))[0] == "repeat, until left <= 0:"
+    assert step_lines(read(SOFT))[1] == (
+        "    1. 0.7 times(a=x, b=(0.25 x + 0.75 y), y=t) + 0.1 nop"
+        " + 0.2 plus(a=(0.3 t + 0.7 z), b=y, y=(0.9 t + 0.1 z))"
+    )
