@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("ccc.cli.run", "Run a state image, in the emulator or in the Transformer."),
     "skills": ("ccc.cli.skills", "List, show and test the skills of the libraries."),
     "link": ("ccc.cli.link", "Put skills and data together into one state image."),
+    "lower": ("ccc.cli.lower", "Write a mixture of skills as the calls that it stands for, or as straight code."),
+    "explain": ("ccc.cli.explain", "Say what a skill, an image or a mixture does, with values at each step."),
     "diff-trace": (
         "ccc.cli.diff_trace",
         "Compare two engines on one program, and find the first instruction that differs.",

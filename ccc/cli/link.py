@@ -53,7 +53,7 @@ def command(
     if jacobian and call is None:
         raise UsageError("--jacobian goes with --call")
     skills = [name for name in names if "=" not in name]
-    values = _values([text for text in names if "=" in text], data)
+    values = read_values([text for text in names if "=" in text], data)
     if not skills and call is None:
         raise UsageError("nothing to link: name a skill", "`ccc skills list` shows what there is")
     if main is not None:
@@ -68,7 +68,7 @@ def command(
     click.echo(json.dumps(_to_json(output, image)) if as_json else _text(output, image))
 
 
-def _values(texts: Sequence[str], file: str | None) -> dict[str, Cells]:
+def read_values(texts: Sequence[str], file: str | None) -> dict[str, Cells]:
     """The data of the command line and of the file. Raises UsageError, CardError, FileError."""
     values: dict[str, Cells] = {}
     if file is not None:

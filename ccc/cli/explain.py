@@ -1,0 +1,260 @@
+"""`ccc explain`: the program that a mixture stands for, what it rests on, and a run of it with values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ccc.cli.link import read_values
+from ccc.cli.options import json_option, library_option
+from ccc.errors import UsageError
+from ccc.machine import Image, read_image, to_json_number
+
+if TYPE_CHECKING:
+    from ccc.skills.explain import CallRecord, Watcher
+    from ccc.skills.library import Library
+    from ccc.skills.model import Card
+
+_Target = tuple[list[str], Image, str | None, dict[str, "Card"]]
+"""The skills to explain; an image that has them; what its run is a run of, or None where there is none; cards of skills
+that are in no library.
+"""
+
+
+@click.command("explain")
+@click.argument("target", metavar="SKILL|STATE.BIN|MIXTURE.YAML")
+@click.argument("values", nargs=-1, metavar="[SLOT=VALUE]...")
+@click.option("--calls", type=click.IntRange(min=0), default=40, show_default=True, help="Show so many calls of a run.")
+@click.option(
+    "--max-steps",
+    type=click.IntRange(min=0),
+    default=1_000_000,
+    show_default=True,
+    help="Stop the run after so many instructions.",
+)
+@library_option
+@json_option
+def command(
+    target: str, values: tuple[str, ...], calls: int, max_steps: int, folders: tuple[str, ...], as_json: bool
+) -> None:
+    """Say what a skill, every skill of an image, or a mixture does.
+
+    First the program, step by step: names of skills and data, weights where it is soft. Then what rests on what, down
+    to skills that call no other. Then a run on an example, with the values at each step: the first test, or the values
+    given as SLOT=VALUE (1 or 1,2,3 or 1,2;3,4); of an image, its own program.
+    """
+    from ccc.skills.explain import Watcher
+    from ccc.skills.library import Library
+
+    library = Library.default(folders)
+    roots, image, example, cards = _target(target, values, library)
+    watcher = Watcher(image, library, cards) if example is not None else None
+    if watcher is not None:
+        watcher.run(max_calls=calls, max_steps=max_steps)
+    if as_json:
+        click.echo(json.dumps(_to_json(image, roots, watcher)))
+        return
+    for line in _lines(image, roots, library, watcher, example or ""):
+        click.echo(line)
+
+
+def _target(target: str, values: Sequence[str], library: Library) -> _Target:
+    """Raises UsageError, and what reading the target raises."""
+    from ccc.skills.costs import data_text
+    from ccc.skills.mixture_read import read_mixture
+    from ccc.skills.mixture_run import mixture_image
+
+    path = Path(target)
+    if path.suffix == ".bin" or (path.is_file() and path.suffix not in (".yaml", ".yml")):
+        if values:
+            raise UsageError("an image has data of its own; SLOT=VALUE goes with a skill or a mixture")
+        image = read_image(target)
+        return [skill.name for skill in image.info.skills], image, "the program of the image", {}
+    given = read_values(values, None)
+    if path.suffix in (".yaml", ".yml"):
+        mixture = read_mixture(target, library)
+        before: Mapping[str, Any] = {}
+        if not given and mixture.examples:
+            given, before = dict(mixture.examples[0].given), mixture.examples[0].before
+        elif not given:
+            return [mixture.name], mixture_image(mixture, library, _ones(mixture.card())), None, {}
+        outputs = {piece.name for piece in mixture.slots if piece.role == "output"}
+        before = {**before, **{name: value for name, value in given.items() if name in outputs}}
+        given = {name: value for name, value in given.items() if name not in outputs}
+        image = mixture_image(mixture, library, given, before=before)
+        return [mixture.name], image, data_text({**before, **given}), {mixture.name: mixture.card()}
+    return _skill(target, given, library)
+
+
+def _skill(name: str, given: dict[str, Any], library: Library) -> _Target:
+    from ccc.skills.call import Call, fit
+    from ccc.skills.costs import data_text
+    from ccc.skills.model import sizes_of
+
+    skill = library.find(name)
+    card = skill.card
+    before: dict[str, Any] = {}
+    if given:
+        outputs = {slot.name for slot in card.outputs}
+        start = {slot: value for slot, value in given.items() if slot in outputs}
+        values, before = fit(card, {slot: value for slot, value in given.items() if slot not in outputs}, start)
+    elif card.examples:
+        values, before = dict(card.examples[0].given), dict(card.examples[0].before)
+    else:
+        call = Call(skill, dict.fromkeys(card.dimensions, 1))
+        return [name], call.image({}), None, {}
+    call = Call(skill, sizes_of(card, values), width=card.width or 32)
+    return [name], call.image(values, before), data_text({**before, **values}), {}
+
+
+def _ones(card: Any) -> dict[str, Any]:
+    """Data of one element for everything, where only the image is wanted."""
+    import numpy as np
+
+    return {slot.name: np.ones(slot.shape.sizes(dict.fromkeys(card.dimensions, 1))) for slot in card.given}
+
+
+# What is shown
+
+
+def _lines(
+    image: Image, roots: Sequence[str], library: Library, watcher: Watcher | None, example: str
+) -> Iterator[str]:
+    from ccc.skills.explain import calls_of, tree_lines
+
+    called = {other for name in roots for other in calls_of(image, name) if other != name}
+    tops = [name for name in roots if name not in called and name != "compose"] or list(roots)
+    for name in dict.fromkeys([*tops, *_composed(image, tops)]):
+        yield from _program(image, name, library)
+        yield ""
+    yield "rests on"
+    for name in tops:
+        yield from (f"  {line}" for line in tree_lines(image, name))
+    if watcher is None:
+        return
+    yield ""
+    yield f"a run: {example}"
+    for record in watcher.calls:
+        yield _call_line(record)
+    if not watcher.state.stopped:
+        yield f"  ... stopped looking after {len(watcher.calls)} calls, {watcher.steps:,} instructions"
+    else:
+        how = f"fault {watcher.state.fault_label}" if watcher.state.fault else "halted"
+        yield f"  {how} after {watcher.steps:,} instructions"
+        if watcher.state.fault:
+            from ccc.skills.mixture_state import open_terms
+
+            yield from (f"  in {term}" for term in open_terms(image, watcher.state))
+
+
+def _composed(image: Image, tops: Sequence[str]) -> list[str]:
+    """The mixtures among what the skills rest on."""
+    from ccc.skills.explain import calls_of
+    from ccc.skills.mixture_state import read_mixture_state
+
+    found: list[str] = []
+    waiting = list(tops)
+    seen = set(tops)
+    while waiting:
+        name = waiting.pop(0)
+        if read_mixture_state(image, name) is not None:
+            found.append(name)
+        for other in calls_of(image, name):
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return found
+
+
+def _program(image: Image, name: str, library: Library) -> Iterator[str]:
+    from ccc.skills.explain import as_mixture, calls_of
+    from ccc.skills.mixture_state import read_mixture_state, skill_block
+    from ccc.skills.mixture_tables import step_lines
+
+    block = skill_block(image, name)
+    inputs, outputs, constants, weights = (", ".join(names) for names in (block.slots if block else ((),) * 4))
+    rest = "".join(f"; {part}" for part in (constants, weights) if part)
+    yield f"{name}({inputs}{rest}) -> {outputs or 'nothing'}"
+    if name in library:
+        yield f"  {library.card(name).description}"
+    mixture = read_mixture_state(image, name)
+    if mixture is not None:
+        yield from (f"  {line}" for line in step_lines(as_mixture(mixture, image)))
+        return
+    called = calls_of(image, name)
+    yield f"  code that calls {', '.join(called)}" if called else "  code that calls no other skill"
+
+
+def _call_line(record: CallRecord) -> str:
+    from ccc.skills.costs import number_text
+
+    given = ", ".join(
+        f"{value.slot}={_named(value.piece)}{number_text(value.before)}"
+        for value in record.slots
+        if value.role != "output"
+    )
+    made = ", ".join(
+        f"{_named(value.piece) or value.slot + ': '}{number_text(value.after)}"
+        for value in record.slots
+        if value.role == "output"
+    )
+    step = f"{record.step}. " if record.step else ""
+    weight = f"{record.weight:.3g} " if record.weight != 1 else ""
+    end = f" -> {made}" if record.returned and made else "" if record.returned else " ..."
+    return f"  {'  ' * record.depth}{step}{weight}{record.skill}({given}){end}"
+
+
+def _named(piece: str) -> str:
+    return f"{piece}: " if piece else ""
+
+
+def _to_json(image: Image, roots: Sequence[str], watcher: Watcher | None) -> dict[str, Any]:
+    from ccc.skills.explain import as_mixture, calls_of
+    from ccc.skills.mixture_state import read_mixture_state
+    from ccc.skills.mixture_tables import step_lines
+
+    skills = []
+    waiting, seen = list(roots), set(roots)
+    while waiting:
+        name = waiting.pop(0)
+        calls = calls_of(image, name)
+        mixture = read_mixture_state(image, name)
+        program = step_lines(as_mixture(mixture, image)) if mixture else None
+        hard = mixture.tables.hard if mixture else None
+        skills.append({"name": name, "calls": list(calls), "program": program, "hard": hard})
+        waiting += [other for other in calls if other not in seen]
+        seen.update(calls)
+    run = None
+    if watcher is not None:
+        run = {
+            "instructions": watcher.steps,
+            "ended": watcher.state.stopped,
+            "fault": watcher.state.fault_label if watcher.state.fault else None,
+            "calls": [_record_json(record) for record in watcher.calls],
+        }
+    return {"skills": skills, "run": run}
+
+
+def _record_json(record: CallRecord) -> dict[str, Any]:
+    slots = [
+        {
+            "slot": value.slot,
+            "role": value.role,
+            "piece": value.piece,
+            "before": [to_json_number(number) for number in value.before.tolist()],
+            "after": [to_json_number(number) for number in value.after.tolist()],
+        }
+        for value in record.slots
+    ]
+    return {
+        "skill": record.skill,
+        "depth": record.depth,
+        "step": record.step or None,
+        "round": record.round or None,
+        "weight": record.weight,
+        "slots": slots,
+    }
