@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ccc.errors import Span, nearest
-from ccc.isa import BY_MNEMONIC
 from ccc.machine import FRAME_WINDOWS
 from ccc.skills.cards_examples import read_examples
 from ccc.skills.cards_yaml import Document, Node
@@ -82,7 +81,7 @@ class _Reader:
         if node is None:
             self._problem(self._start, "the key 'mixture' is missing", "it says the name")
             return ""
-        if not isinstance(node.value, str) or not _NAME.fullmatch(node.value) or node.value.lower() in BY_MNEMONIC:
+        if not isinstance(node.value, str) or not _NAME.fullmatch(node.value):
             self._problem(node.span, f"mixture: expected a name of letters, digits and _, found {node.what}")
         return str(node.value)
 
