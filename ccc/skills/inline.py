@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from ccc.assembler.macros import Expander, Step
@@ -138,14 +139,14 @@ class _Body:
             raise CannotInlineError("a string as an argument")
         if cell.labels:
             slot = self._places[cell.labels[0].name]
-            return Place(item_text(self._item(value)), slot.stride, written=slot.written)
+            return Place(partial(item_text, self._item(value)), slot.stride, written=slot.written)
         if isinstance(value, Name) and value.name in self._places:
             return self._places[value.name]
         if isinstance(value, Name) and value.name in self._names:
             own = self._names[value.name]
             local = own if self._frame.scratch[own] == 1 else ""
-            return Place(self._frame.address_of(own), "=1", local=local)
-        return Place(f"={item_text(self._item(value), tight=True)}", "=1")
+            return Place(partial(self._frame.address_of, own), "=1", local=local)
+        return Place(partial(str, f"={item_text(self._item(value), tight=True)}"), "=1")
 
     # Statements
 

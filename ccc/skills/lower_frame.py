@@ -5,8 +5,9 @@ A slot's cell holds its address by itself. A piece of one's own is scratch where
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from ccc.errors import SkillError
 from ccc.machine import FRAME_ORIGIN, FRAME_WINDOWS_AT
@@ -18,19 +19,24 @@ _NAMES_A_LINE = 6
 MAX_SCRATCH = 1 << 13
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Place:
-    """Where a slot points. address, stride: operands, cells that hold these numbers. local: the scratch that the piece
-    is, and number: its value, where it is one cell. argument: what `.invoke` calls it, where it can. written: the piece
-    that the cells belong to, where they may be written.
+    """Where a slot points. find: gives the operand that holds the address. stride: the operand that holds the stride.
+    local: the scratch that the piece is, and number: its value, where it is one cell. argument: what `.invoke` calls
+    it, where it can. written: the piece that the cells belong to, where they may be written.
     """
 
-    address: str
+    find: Callable[[], str]
     stride: str
     local: str = ""
     number: str = ""
     argument: str = ""
     written: Piece | None = None
+
+    @property
+    def address(self) -> str:
+        """The operand that holds the address. What it takes is set up when it is first asked for."""
+        return self.find()
 
 
 @dataclass(slots=True)
@@ -104,12 +110,12 @@ class Frame:
         if piece.role == LOCAL:
             local = piece.name if not piece.shape.dimensions else ""
             argument = piece.name if self._size(piece) is not None else ""
-            return Place(self.address(piece), "=1", local=local, argument=argument, written=piece)
+            return Place(partial(self.address, piece), "=1", local=local, argument=argument, written=piece)
         if piece.role == NUMBER:
             label = number_label(self.mixture, piece)
             number = _number(piece.values[0]) if not piece.shape.dimensions else ""
-            return Place(f"={label}", "=1", number=number, argument=label)
-        return Place(piece.name, f"{piece.name}.stride", argument=piece.name, written=piece)
+            return Place(partial(self.address, piece), "=1", number=number, argument=label)
+        return Place(partial(self.address, piece), f"{piece.name}.stride", argument=piece.name, written=piece)
 
     def lines(self) -> Iterator[str]:
         """The directives and the code before the first step."""
@@ -233,7 +239,7 @@ class Frame:
             self.setup.append(f"        mov  {cell}, {self.address(base)}")
             self.advances += self._advance(cell, unit, columns, advance)
         argument = f"{piece.name}:{cell}" if piece.role not in (LOCAL, NUMBER, TURNED) else ""
-        return Place(cell, stride, argument=argument, written=base)
+        return Place(partial(str, cell), stride, argument=argument, written=base)
 
     def _advance(self, cell: str, unit: str, columns: int | str, advance: int) -> list[str]:
         """What moves a cell on with each round: by `advance` rows, `columns` elements each, `unit` apart."""
