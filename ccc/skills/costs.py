@@ -49,7 +49,7 @@ def costs_of(mixture: Mixture, library: Library) -> list[Cost]:
 def _cost(mixture: Mixture, library: Library, sources: list[str], example: Example) -> Cost:
     card = mixture.card()
     runs = [
-        run_source(source, card, library, example.given, before=example.before, width=example.width)
+        run_source(source, mixture, library, example.given, before=example.before, width=example.width)
         for source in sources
     ]
     agree = all(_same(run, runs[0]) for run in runs)

@@ -13,7 +13,7 @@ from ccc.errors import SkillError, nearest
 from ccc.isa import Fault
 from ccc.machine import Cells, Image, State
 from ccc.skills.library import Library
-from ccc.skills.mixture import Mixture
+from ccc.skills.mixture import LOCAL, Mixture
 from ccc.skills.mixture_tables import Tables, mixture_source, reals_lines
 from ccc.skills.model import Card, shaped, sizes_of
 from ccc.trace import make_executor
@@ -22,7 +22,9 @@ DATA = "data."
 """What stands before a slot's name in the label of its data."""
 MAX_STEPS = 1 << 40
 _FRAMES = 2000
-_COPIES = 8
+"""Stack for the frames of nested calls."""
+_COPIES = 4
+"""How often a run holds its pieces of data on the stack at most: a piece of one's own, its copy, its sum, a mixture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def mixture_image(
     Raises SkillError where data do not fit the slots.
     """
     source = mixture_source(mixture, library, tables)
-    return call_image(source, mixture.card(), library, data, before=before, width=width)
+    return call_image(source, mixture.card(), library, data, before=before, mixture=mixture, width=width)
 
 
 def call_image(
@@ -61,15 +63,18 @@ def call_image(
     data: Mapping[str, ArrayLike],
     *,
     before: Mapping[str, ArrayLike] | None = None,
+    mixture: Mixture | None = None,
     width: int = 32,
 ) -> Image:
-    """A self-contained image that calls the skill of `card`, defined by `source`. Raises SkillError, SourceError."""
+    """A self-contained image that calls the skill of `card`, defined by `source`. mixture: what it comes from, whose
+    pieces need room on the stack. Raises SkillError, SourceError.
+    """
     values = _values(card, data, before or {})
     names = ", ".join(slot.name for slot in card.slots)
     lines = [*_pointer_lines(card, values), f"        .invoke {card.name}, {names}", "        halt", ".data"]
     for slot in card.slots:
         lines += [f"{DATA}{slot.name}:", *reals_lines(values[slot.name])]
-    room = _FRAMES + _COPIES * sum(value.size for value in values.values())
+    room = _FRAMES + _COPIES * (sum(value.size for value in values.values()) + _own_cells(mixture, values))
     lines += [f".stack {room}", ".code", source]
     return assemble_text("\n".join(lines), f"<call of {card.name}>", width=width, libraries=library.folders)
 
@@ -94,6 +99,16 @@ def _values(card: Card, data: Mapping[str, ArrayLike], before: Mapping[str, Arra
         value = given.get(slot.name)
         found[slot.name] = np.zeros(slot.shape.sizes(sizes)) if value is None else shaped(card, slot, value, sizes)
     return found
+
+
+def _own_cells(mixture: Mixture | None, values: Mapping[str, Cells]) -> int:
+    """The cells of the pieces that a mixture has of its own, and of temporaries as large as the largest piece."""
+    if mixture is None:
+        return 0
+    sizes = {piece.name: int(values[piece.name]) for piece in mixture.slots if piece.name in mixture.card().dimensions}
+    cells = {piece.name: int(np.prod(piece.shape.sizes(sizes))) for piece in mixture.pieces}
+    slots = max((len(term.slots) for term in mixture.terms()), default=0)
+    return sum(cells[piece.name] for piece in mixture.pieces if piece.role == LOCAL) + slots * max(cells.values())
 
 
 def _pointer_lines(card: Card, values: Mapping[str, Cells]) -> Iterator[str]:
@@ -122,7 +137,7 @@ def read_outputs(image: Image, state: State, card: Card, shapes: Mapping[str, tu
 
 def run_source(
     source: str,
-    card: Card,
+    mixture: Mixture,
     library: Library,
     data: Mapping[str, ArrayLike],
     *,
@@ -130,8 +145,9 @@ def run_source(
     engine: str = "emulator",
     width: int = 32,
 ) -> Run:
-    """Call the skill of `card`, defined by `source`, on data. Raises SkillError, SourceError, UsageError."""
-    image = call_image(source, card, library, data, before=before, width=width)
+    """Call the skill that `source` defines, a form of a mixture. Raises SkillError, SourceError, UsageError."""
+    card = mixture.card()
+    image = call_image(source, card, library, data, before=before, mixture=mixture, width=width)
     return run_image(image, card, output_shapes(card, data, before), engine)
 
 
@@ -147,7 +163,7 @@ def run_mixture(
 ) -> Run:
     """Run the mixture on data by the composition skill, in the state. Raises SkillError, SourceError, UsageError."""
     source = mixture_source(mixture, library, tables)
-    return run_source(source, mixture.card(), library, data, before=before, engine=engine, width=width)
+    return run_source(source, mixture, library, data, before=before, engine=engine, width=width)
 
 
 def output_shapes(

@@ -33,7 +33,7 @@ def forms(mixture: Mixture, found: Library = LIBRARY) -> list[str]:
 
 def check(mixture: Mixture, data, before, found: Library = LIBRARY) -> list[int]:
     """All forms end alike. Returns the instructions of each."""
-    runs = [run_source(source, mixture.card(), found, data, before=before) for source in forms(mixture, found)]
+    runs = [run_source(source, mixture, found, data, before=before) for source in forms(mixture, found)]
     for run in runs[1:]:
         assert run.fault is runs[0].fault
         for name, value in runs[0].outputs.items():
@@ -111,7 +111,7 @@ def test_a_learnt_skill_is_called_as_an_atom_is(tmp_path: Path, form: int) -> No
     outer = parse_mixture(PRODUCT, found)
     data = {"a": [[1, 2], [3, 4], [5, 6]], "x": [10, 1]}
     for source in forms(outer, found):
-        run = run_source(source, outer.card(), found, data)
+        run = run_source(source, outer, found, data)
         assert run.fault is Fault.NONE
         assert run.outputs["y"].tolist() == [12, 34, 56]
 
