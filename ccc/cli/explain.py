@@ -179,7 +179,7 @@ def _program(image: Image, name: str, library: Library) -> Iterator[str]:
     inputs, outputs, constants, weights = (", ".join(names) for names in (block.slots if block else ((),) * 4))
     rest = "".join(f"; {part}" for part in (constants, weights) if part)
     yield f"{name}({inputs}{rest}) -> {outputs or 'nothing'}"
-    if name in library:
+    if name in library and block and tuple(slot.name for slot in library.card(name).slots) == block.names:
         yield f"  {library.card(name).description}"
     mixture = read_mixture_state(image, name)
     if mixture is not None:
