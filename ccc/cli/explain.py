@@ -73,6 +73,8 @@ def _target(target: str, values: Sequence[str], library: Library) -> _Target:
         if values:
             raise UsageError("an image has data of its own; SLOT=VALUE goes with a skill or a mixture")
         image = read_image(target)
+        if not image.info.skills:
+            raise UsageError(f"{target} has no skills", "`ccc inspect` and `ccc disassemble` show what it has")
         return [skill.name for skill in image.info.skills], image, "the program of the image", {}
     given = read_values(values, None)
     if path.suffix in (".yaml", ".yml"):

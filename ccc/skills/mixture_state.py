@@ -9,11 +9,10 @@ import numpy as np
 
 from ccc.machine import FRAME_RETURN, FRAME_SLOTS_AT, Cells, Image, Register, SkillBlock, State
 from ccc.skills.mixture import NOTHING
-from ccc.skills.mixture_tables import COMPOSE, Tables
+from ccc.skills.mixture_tables import COMPOSE, MOST_WEIGHTS, Tables
 
 TABLE_SUFFIX = ".mixture"
 _HEADER = 13
-_MOST = 1 << 20
 _TERM_AT = {"step": -1, "kind": -2, "round": -3}
 """Cells of the composition skill's frame, by distance from fp: its first scratch."""
 
@@ -62,7 +61,7 @@ def read_tables(image: Image, at: int, name: str) -> StateMixture | None:
     if header is None:
         return None
     steps, kinds, pieces, slots, blocks, alphas, weights, advances, guards, count, rounds, until, _ = header
-    if min(steps, kinds, pieces, slots) < 1 or steps * kinds * slots * pieces > _MOST:
+    if min(steps, kinds, pieces, slots) < 1 or steps * kinds * slots * pieces > MOST_WEIGHTS:
         return None
     rows = _whole(image.state.cells, blocks, kinds)
     found = [

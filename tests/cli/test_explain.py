@@ -10,7 +10,7 @@ from ccc.machine import write_image
 from ccc.skills.library import Library
 from ccc.skills.lower import lowered_source
 from ccc.skills.mixture_run import mixture_image
-from tests.cli.conftest import Ccc
+from tests.cli.conftest import Ccc, Save
 from tests.skills.mixtures import DOT, FOLDERS, NEGATIVES, POLYNOMIAL, SOFT, library, read
 
 LIBRARIES = [part for folder in FOLDERS for part in ("--library", str(folder))]
@@ -91,6 +91,12 @@ tests: [{x: [1, 2, 3], n: 3, s: 14}]
     found = ccc("explain", "dot", "--library", str(learnt), *LIBRARIES, "--json").json
     assert next((skill["name"], skill["calls"]) for skill in found["skills"]) == ("dot", ["times", "plus"])
     assert found["run"]["calls"][0]["slots"][-2]["after"] == [32]
+
+
+def test_explain_an_image_without_skills(ccc: Ccc, save: Save) -> None:
+    done = ccc("explain", save("halt"))
+    assert done.code == 2
+    assert "has no skills" in done.err
 
 
 def test_explain_says_which_term_faulted(ccc: Ccc, folder: Path) -> None:
