@@ -147,7 +147,8 @@ class _Reader:
             self._problem(node.span, f"piece '{name}': [{inner}] is no shape", "a shape is [n] or [rows, columns]")
             parts = []
         if any(part.isdecimal() and (len(part) > 8 or int(part) > MAX_CELLS) for part in parts):
-            self._problem(node.span, f"piece '{name}': [{(inner or '')[:40]}] is larger than a memory of {MAX_CELLS:,} cells")
+            shown = (inner or "")[:40]
+            self._problem(node.span, f"piece '{name}': [{shown}] is larger than a memory of {MAX_CELLS:,} cells")
             parts = []
         shape = Shape(tuple(int(part) if part.isdecimal() else part for part in parts))
         return Piece(name, role, Type(word), shape, span=span)
