@@ -72,7 +72,7 @@ def calls_of(image: Image, name: str) -> tuple[str, ...]:
 
 
 def _execs(image: Image) -> Iterator[tuple[str, str]]:
-    """Every call in the code of skills: whose code, and which skill."""
+    """Every call in the forward code of skills: whose code, and which skill."""
     block = image.info.layout.find("skill_code")
     if block is None:
         return
@@ -82,8 +82,9 @@ def _execs(image: Image) -> Iterator[tuple[str, str]]:
         where = cells[at + 1]
         if cells[at] == EXEC and float(where).is_integer() and 0 <= where < len(cells):
             called = rows.get(float(cells[int(where)]))
-            if called is not None:
-                yield code.skill_at(at), called
+            caller, forward = code.part_at(at)
+            if called is not None and forward:
+                yield caller, called
 
 
 def _rows(image: Image) -> dict[float, str]:

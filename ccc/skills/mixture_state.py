@@ -127,7 +127,7 @@ class Code:
         block = image.info.layout.find("skill_code")
         self._end = block.end if block else 0
         self._entries = sorted(
-            (cells[skill.address + offset], skill.name)
+            (cells[skill.address + offset], skill.name, offset == 1)
             for skill in image.info.skills
             for offset in (1, 2)
             if cells[skill.address + offset] >= 1
@@ -135,12 +135,16 @@ class Code:
 
     def skill_at(self, address: float) -> str:
         """The name, or the empty string outside of skills."""
-        found = ""
-        for entry, name in self._entries:
+        return self.part_at(address)[0]
+
+    def part_at(self, address: float) -> tuple[str, bool]:
+        """The name, and whether this is forward code, not Jacobian code."""
+        found = ("", False)
+        for entry, name, forward in self._entries:
             if entry > address:
                 break
-            found = name
-        return found if address < self._end else ""
+            found = (name, forward)
+        return found if address < self._end else ("", False)
 
 
 def open_frames(image: Image, state: State, code: Code | None = None) -> Iterator[OpenFrame]:
