@@ -73,6 +73,8 @@ def _target(target: str, values: Sequence[str], library: Library) -> _Target:
         if values:
             raise UsageError("an image has data of its own; SLOT=VALUE goes with a skill or a mixture")
         image = read_image(target)
+        if not image.info.skills:
+            raise UsageError(f"{target} has no skills", "`ccc inspect` and `ccc disassemble` show what it has")
         return [skill.name for skill in image.info.skills], image, "the program of the image", {}
     given = read_values(values, None)
     if path.suffix in (".yaml", ".yml"):
@@ -179,7 +181,7 @@ def _program(image: Image, name: str, library: Library) -> Iterator[str]:
     inputs, outputs, constants, weights = (", ".join(names) for names in (block.slots if block else ((),) * 4))
     rest = "".join(f"; {part}" for part in (constants, weights) if part)
     yield f"{name}({inputs}{rest}) -> {outputs or 'nothing'}"
-    if name in library:
+    if name in library and block and tuple(slot.name for slot in library.card(name).slots) == block.names:
         yield f"  {library.card(name).description}"
     mixture = read_mixture_state(image, name)
     if mixture is not None:

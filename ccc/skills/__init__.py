@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from ccc.skills.folders import libraries
     from ccc.skills.library import Library, Skill
     from ccc.skills.link import link_call, link_skills
+    from ccc.skills.lower import lowered_source
+    from ccc.skills.mixture import Mixture
+    from ccc.skills.mixture_read import parse_mixture, read_mixture
+    from ccc.skills.mixture_run import mixture_image, run_mixture
+    from ccc.skills.mixture_state import open_terms
+    from ccc.skills.mixture_tables import Tables, mixture_source, tables_of
+    from ccc.skills.mixture_torch import TorchMixture
     from ccc.skills.model import Card, Example, Kind, Shape, Slot, Type
     from ccc.skills.testing import DEFAULT_ENGINES, Failure, Report, Tester
 
@@ -28,12 +35,15 @@ __all__ = [
     "Failure",
     "Kind",
     "Library",
+    "Mixture",
     "Report",
     "Result",
     "Shape",
     "Skill",
     "Slot",
+    "Tables",
     "Tester",
+    "TorchMixture",
     "Type",
     "call_batch",
     "call_skill",
@@ -41,9 +51,17 @@ __all__ = [
     "libraries",
     "link_call",
     "link_skills",
+    "lowered_source",
+    "mixture_image",
+    "mixture_source",
+    "open_terms",
     "parse_card",
+    "parse_mixture",
     "read_card",
     "read_data",
+    "read_mixture",
+    "run_mixture",
+    "tables_of",
 ]
 
 _HOMES = {
@@ -55,12 +73,15 @@ _HOMES = {
     "Failure": "testing",
     "Kind": "model",
     "Library": "library",
+    "Mixture": "mixture",
     "Report": "testing",
     "Result": "call",
     "Shape": "model",
     "Skill": "library",
     "Slot": "model",
+    "Tables": "mixture_tables",
     "Tester": "testing",
+    "TorchMixture": "mixture_torch",
     "Type": "model",
     "call_batch": "call",
     "call_skill": "call",
@@ -68,9 +89,17 @@ _HOMES = {
     "libraries": "folders",
     "link_call": "link",
     "link_skills": "link",
+    "lowered_source": "lower",
+    "mixture_image": "mixture_run",
+    "mixture_source": "mixture_tables",
+    "open_terms": "mixture_state",
     "parse_card": "cards",
+    "parse_mixture": "mixture_read",
     "read_card": "cards",
     "read_data": "cards_data",
+    "read_mixture": "mixture_read",
+    "run_mixture": "mixture_run",
+    "tables_of": "mixture_tables",
 }
 """The module of each public name."""
 

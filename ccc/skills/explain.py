@@ -12,7 +12,6 @@ from ccc.machine import (
     FRAME_ORIGIN,
     FRAME_SLOTS_AT,
     FRAME_WINDOWS_AT,
-    POINTER_CELLS,
     SKILL_HEADER,
     Cells,
     Image,
@@ -73,7 +72,7 @@ def calls_of(image: Image, name: str) -> tuple[str, ...]:
 
 
 def _execs(image: Image) -> Iterator[tuple[str, str]]:
-    """Every call in the code of skills: whose code, and which skill."""
+    """Every call in the forward code of skills: whose code, and which skill."""
     block = image.info.layout.find("skill_code")
     if block is None:
         return
@@ -83,8 +82,9 @@ def _execs(image: Image) -> Iterator[tuple[str, str]]:
         where = cells[at + 1]
         if cells[at] == EXEC and float(where).is_integer() and 0 <= where < len(cells):
             called = rows.get(float(cells[int(where)]))
-            if called is not None:
-                yield code.skill_at(at), called
+            caller, forward = code.part_at(at)
+            if called is not None and forward:
+                yield caller, called
 
 
 def _rows(image: Image) -> dict[float, str]:
@@ -224,23 +224,24 @@ class Watcher:
             for i, slot in enumerate(block.names):
                 if state.cells[fp + FRAME_SLOTS_AT + 2 * i] == address:
                     return slot
-        pointers = self._image.info.layout.find("pointers")
-        labels = {at: name for name, at in self._image.info.symbols.items()}
-        if pointers is not None:
-            for row in range(pointers.start, pointers.end - POINTER_CELLS + 1, POINTER_CELLS):
-                if state.cells[row] == address and row in labels:
-                    return labels[row].rpartition(".")[2]
-        block_at = self._image.info.layout.at(address)
-        if block_at is not None and block_at.name == "stack":
+        found = self._image.info.layout.at(address)
+        if found is not None and found.name == "stack":
             return f"fp{address - fp:+d}" if fp else "stack"
-        return labels.get(address, "")
+        return self._label(address) if found is not None and found.name == "data" else ""
+
+    def _label(self, address: int) -> str:
+        """The label of static memory that an address stands at or behind."""
+        below = [(at, name) for name, at in self._image.info.symbols.items() if at <= address and "@" not in name]
+        at, name = max(below, default=(address, ""))
+        short = name.removesuffix(".data").rpartition(".")[2]
+        return f"{short}{f'+{address - at}' if address > at else ''}" if short else ""
 
     def _elements(self, name: str, slots: tuple[str, ...], cells: Cells, addresses: list[tuple[int, int]]) -> list[int]:
         """How many elements each slot has, by the card; 1 where there is none."""
         if name not in self._cards and name in self._library:
             self._cards[name] = self._library.card(name)
         card = self._cards.get(name)
-        if card is None:
+        if card is None or tuple(slot.name for slot in card.slots) != slots:
             return [1] * len(slots)
         values = {slot: cells[at] for slot, (at, _) in zip(slots, addresses, strict=True) if 0 <= at < len(cells)}
         sizes = {part: max(0, int(values.get(part, 1.0))) for part in card.dimensions}

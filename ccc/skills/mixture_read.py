@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from ccc.errors import Span, nearest
-from ccc.machine import FRAME_WINDOWS
+from ccc.machine import FRAME_WINDOWS, MAX_CELLS
 from ccc.skills.cards_examples import read_examples
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.library import Library
@@ -22,6 +23,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)([+-][0-9]{0,9})?")
 _TYPE = re.compile(r"\s*([A-Za-z]+)\s*(?:\[([^\[\]]*)\])?\s*")
 MAX_COUNT = 1 << 30
+LARGEST = sys.float_info.max
 
 
 def read_mixture(path: str | Path, library: Library) -> Mixture:
@@ -144,6 +146,10 @@ class _Reader:
         if len(parts) > 2 or not all(part.isdecimal() or _NAME.fullmatch(part) for part in parts):
             self._problem(node.span, f"piece '{name}': [{inner}] is no shape", "a shape is [n] or [rows, columns]")
             parts = []
+        if any(part.isdecimal() and (len(part) > 8 or int(part) > MAX_CELLS) for part in parts):
+            shown = (inner or "")[:40]
+            self._problem(node.span, f"piece '{name}': [{shown}] is larger than a memory of {MAX_CELLS:,} cells")
+            parts = []
         shape = Shape(tuple(int(part) if part.isdecimal() else part for part in parts))
         return Piece(name, role, Type(word), shape, span=span)
 
@@ -152,6 +158,9 @@ class _Reader:
         values = [leaf.value for leaf in nodes]
         if not values or any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
             self._problem(node.span, f"numbers: '{name}' is a number or a list of numbers, not {node.what}")
+            values = [0]
+        if any(isinstance(value, int | float) and abs(value) > LARGEST for value in values):
+            self._problem(node.span, f"numbers: '{name}' is larger than a double holds")
             values = [0]
         whole = all(isinstance(value, int) for value in values)
         shape = Shape((len(values),)) if isinstance(node.value, list) else Shape()

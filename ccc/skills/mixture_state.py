@@ -9,11 +9,10 @@ import numpy as np
 
 from ccc.machine import FRAME_RETURN, FRAME_SLOTS_AT, Cells, Image, Register, SkillBlock, State
 from ccc.skills.mixture import NOTHING
-from ccc.skills.mixture_tables import COMPOSE, Tables
+from ccc.skills.mixture_tables import COMPOSE, MOST_WEIGHTS, Tables
 
 TABLE_SUFFIX = ".mixture"
 _HEADER = 13
-_MOST = 1 << 20
 _TERM_AT = {"step": -1, "kind": -2, "round": -3}
 """Cells of the composition skill's frame, by distance from fp: its first scratch."""
 
@@ -62,7 +61,7 @@ def read_tables(image: Image, at: int, name: str) -> StateMixture | None:
     if header is None:
         return None
     steps, kinds, pieces, slots, blocks, alphas, weights, advances, guards, count, rounds, until, _ = header
-    if min(steps, kinds, pieces, slots) < 1 or steps * kinds * slots * pieces > _MOST:
+    if min(steps, kinds, pieces, slots) < 1 or steps * kinds * slots * pieces > MOST_WEIGHTS:
         return None
     rows = _whole(image.state.cells, blocks, kinds)
     found = [
@@ -128,7 +127,7 @@ class Code:
         block = image.info.layout.find("skill_code")
         self._end = block.end if block else 0
         self._entries = sorted(
-            (cells[skill.address + offset], skill.name)
+            (cells[skill.address + offset], skill.name, offset == 1)
             for skill in image.info.skills
             for offset in (1, 2)
             if cells[skill.address + offset] >= 1
@@ -136,12 +135,16 @@ class Code:
 
     def skill_at(self, address: float) -> str:
         """The name, or the empty string outside of skills."""
-        found = ""
-        for entry, name in self._entries:
+        return self.part_at(address)[0]
+
+    def part_at(self, address: float) -> tuple[str, bool]:
+        """The name, and whether this is forward code, not Jacobian code."""
+        found = ("", False)
+        for entry, name, forward in self._entries:
             if entry > address:
                 break
-            found = name
-        return found if address < self._end else ""
+            found = (name, forward)
+        return found if address < self._end else ("", False)
 
 
 def open_frames(image: Image, state: State, code: Code | None = None) -> Iterator[OpenFrame]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from ccc.skills.model import Card, Kind
 COMPOSE = "compose"
 OUTPUTS = 3
 """The outputs of the composition skill: what it may write."""
+MOST_WEIGHTS = 1 << 20
+"""The cells that P may have."""
 _OWN, _TURNED = -1, -2
 _NUMBERS_A_LINE = 16
 
@@ -82,6 +85,11 @@ def tables_of(mixture: Mixture, library: Library) -> Tables:
     cards = {name: library.card(name) for name in mixture.skills}
     most = max((len(card.slots) for card in cards.values()), default=1)
     shape = (len(mixture.steps), len(kinds), most, len(names))
+    if math.prod(shape) > MOST_WEIGHTS:
+        raise SkillError(
+            f"mixture '{mixture.name}' needs tables of {math.prod(shape):,} cells; {MOST_WEIGHTS:,} is the most",
+            "P has a row for each step, skill and slot, and an entry for each piece: make several mixtures of it",
+        )
     alphas, weights = np.zeros(shape[:2]), np.zeros(shape)
     advances, guards = np.zeros(shape[:3], dtype=np.int64), np.zeros((shape[0], 2), dtype=np.int64)
     guards[:, 0] = -1

@@ -31,6 +31,16 @@
         addi pointer, 1
 .endmacro
 
+.macro compose.header cell
+        ld   cell, p
+        add  p, mixture.stride
+.endmacro
+
+.macro compose.field cell
+        ld   cell, p
+        add  p, data.stride
+.endmacro
+
 .macro compose.put pointer, cell
         st   pointer, cell
         addi pointer, 1
@@ -87,18 +97,18 @@
         leas windows_at, 8
         leas spread_at, 14
         mov  p, mixture
-        compose.take steps, p
-        compose.take kinds, p
-        compose.take pieces, p
-        compose.take slots, p
-        compose.take blocks, p
-        compose.take alphas, p
-        compose.take weights, p
-        compose.take advances, p
-        compose.take guards, p
-        compose.take count, p
-        compose.take rounds, p
-        compose.take stop, p
+        compose.header steps
+        compose.header kinds
+        compose.header pieces
+        compose.header slots
+        compose.header blocks
+        compose.header alphas
+        compose.header weights
+        compose.header advances
+        compose.header guards
+        compose.header count
+        compose.header rounds
+        compose.header stop
         ld   mixed, p
 
 # ---- The table of pieces --------------------------------------------------------------------------------------------
@@ -115,10 +125,10 @@
         movi largest, 0
         mov  left, pieces
 @piece: jle  left, @pieces_done
-        compose.take address, p
-        compose.take stride, p
-        compose.take rows, p
-        compose.take columns, p
+        compose.field address
+        compose.field stride
+        compose.field rows
+        compose.field columns
         mov  size, rows
         fmul size, columns
         mov  v, size

@@ -51,3 +51,11 @@ def test_a_soft_step(kinds: int, cells: int) -> None:
     nothing = 127 + 60 * kinds + (14 + 13 * kinds) * area
     assert step([Term("nop", {}, 1 / kinds)] * kinds, cells) == nothing
     assert step([radd(1 / kinds)] * kinds, cells) == nothing + kinds * TERM
+
+
+@pytest.mark.parametrize("cells", [1, 50])
+def test_a_call_that_does_nothing(cells: int) -> None:
+    """One instruction more for each piece that is larger than those before it."""
+    pieces = 3
+    found = instructions([Term("nop")], cells, 1) - 138 - 45 * pieces - 4 * cells
+    assert 0 <= found < pieces

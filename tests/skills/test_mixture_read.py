@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ccc.errors import CardError
-from ccc.skills.mixture_tables import step_lines
-from tests.skills.mixtures import COUNTDOWN, NEGATIVES, POLYNOMIAL, SOFT, read
+from ccc.errors import CardError, SkillError
+from ccc.skills.mixture_tables import step_lines, tables_of
+from tests.skills.mixtures import COUNTDOWN, NEGATIVES, POLYNOMIAL, SOFT, library, read
 
 MISTAKES = [
     ("mixture: polynomial", "mixtur: polynomial", 2, "no key 'mixtur'"),
@@ -24,6 +24,8 @@ MISTAKES = [
     ("[t, x, z]", "[t, x]", 10, "skill 'plus' has slots a, b, y: 3, not 2"),
     ("locals: {t: int}", "locals: {t: real}", 10, "real is no int"),
     ("locals: {t: int}", 'locals: {t: "int[4]"}', 9, "expected one cell, found [4]"),
+    ("locals: {t: int}", 'locals: {t: "int[99999999999]"}', 7, "is larger than a memory"),
+    ("locals: {t: int}", "numbers: {t: 1" + "0" * 309 + "}", 7, "larger than a double holds"),
     ("locals: {t: int}", 'locals: {t: "int[n]"}', 7, "'n' is no dimension"),
     ("steps:", "count: q\nsteps:", 2, "count: no piece 'q'"),
     ("z: 40}", "z: 40, q: 1}", 11, "no slot 'q'"),
@@ -67,3 +69,11 @@ def test_the_program_can_be_read_off() -> None:
         "    1. 0.7 times(a=x, b=(0.25 x + 0.75 y), y=t) + 0.1 nop"
         " + 0.2 plus(a=(0.3 t + 0.7 z), b=y, y=(0.9 t + 0.1 z))"
     )
+
+
+def test_tables_have_a_limit() -> None:
+    steps = "".join("  - plus: [t, x, z]\n" for _ in range(400))
+    numbers = ", ".join(f"k{number}: {number}" for number in range(800))
+    text = POLYNOMIAL.replace("steps:\n", "steps:\n" + steps).replace("locals:", f"numbers: {{{numbers}}}\nlocals:")
+    with pytest.raises(SkillError, match="needs tables of 1,"):
+        tables_of(read(text), library())
