@@ -77,8 +77,9 @@ class Call:
         self._pieces = call_pieces(self.card, sizes, jacobian=jacobian)
         pieces = self._pieces.values()
         lines = [source_line(skill.source), call_line(callee, pieces), "halt", *data_lines(pieces)]
+        copied = list(pieces)[:-1] if jacobian else ()
         self._image = assemble_text(
-            "\n".join([*lines, stack_line([skill.outline], small=small), ""]),
+            "\n".join([*lines, stack_line([skill.outline], copied, small=small), ""]),
             f"<call of {skill.name}>",
             base=Path(),
             libraries=skill.folders,

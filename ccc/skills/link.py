@@ -46,7 +46,7 @@ def link_skills(
         outlines.append(program)
         lines.append(source_line(Path(main)))
     if main is None or "stack" not in program.directives:
-        lines.append(stack_line(outlines))
+        lines.append(stack_line(outlines, pieces.values()))
     lines += data_lines(pieces.values())
     return _filled(library, lines, pieces, arrays, width)
 
@@ -75,7 +75,8 @@ def link_call(
     skills = [skill, *(library.find(other) for other in others)]
     lines = [source_line(found.source) for found in skills]
     lines += [call_line(name + (".jacobian" if jacobian else ""), pieces.values()), *output_lines(written), "halt"]
-    lines += [*data_lines(pieces.values()), stack_line(found.outline for found in skills)]
+    copied = list(pieces.values())[:-1] if jacobian else ()
+    lines += [*data_lines(pieces.values()), stack_line((found.outline for found in skills), copied)]
     return _filled(library, lines, pieces, {**given, **starts}, width or card.width)
 
 

@@ -12,6 +12,7 @@ from ccc.assembler import Outline
 
 _STACK = 1 << 12
 _DEPTH = 16
+_COPIES = 4  # cells for an element of data
 _FRAME = 64  # cells of a frame besides scratch: windows, slots, and what local routines push
 
 
@@ -59,13 +60,14 @@ def source_line(path: Path) -> str:
     return f'.include "{text}"'
 
 
-def stack_line(outlines: Iterable[Outline], *, small: bool = False) -> str:
+def stack_line(outlines: Iterable[Outline], pieces: Iterable[Piece] = (), *, small: bool = False) -> str:
     """A stack with room for every skill of these sources to be open several times at once; a small one, for each to be
-    open once.
+    open once. pieces: data that Jacobian code may copy to the stack, with tangents beside them.
     """
+    copies = _COPIES * sum(piece.size for piece in pieces)
     rooms: dict[str, int] = {}
     for outline in outlines:
         rooms |= {name: skill.room for name, skill in outline.skills.items()}
     if small:
-        return f".stack {sum(rooms.values()) + _FRAME * (len(rooms) + 1)}"
-    return f".stack {_STACK + _DEPTH * sum(rooms.values())}"
+        return f".stack {sum(rooms.values()) + _FRAME * (len(rooms) + 1) + copies}"
+    return f".stack {_STACK + _DEPTH * sum(rooms.values()) + copies}"

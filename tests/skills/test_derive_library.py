@@ -40,3 +40,24 @@ def test_derived_and_written_agree(name: str, tmp_path: Path) -> None:
         assert found.fault is by_hand.fault is Fault.NONE
         scale = 1e-12 * max(1.0, np.abs(by_hand.jacobian).max(initial=0))
         np.testing.assert_allclose(found.jacobian, by_hand.jacobian, rtol=1e-12, atol=scale)
+
+
+def test_jacobian_code_on_more_data_than_a_usual_stack_holds(tmp_path: Path) -> None:
+    """Derived code keeps copies and tangents on the stack, which grows with the data."""
+    source = tmp_path / "double.s"
+    source.write_text(
+        ".skill double\n.input x\n.output s\n.constant n\n.scratch at, left, v, total\n"
+        " mov at, x\n ld left, n\n movi total, 0\n"
+        "@loop: jle left, @done\n ld v, at\n fadd total, v\n add at, x.stride\n addi left, -1\n jmp @loop\n"
+        "@done: fadd total, total\n st s, total\n.endskill\n"
+    )
+    card = "skill: double\ngeneration: 1\nkind: real\ndescription: Twice a sum.\ninputs: {x: 'real[n]'}\n"
+    card += "outputs: {s: real}\nconstants: {n: int}\ndifferentiable: true\ntests: [{x: [1, 2], n: 2, s: 6}]\n"
+    (tmp_path / "double.yaml").write_text(card)
+    derived = derive_file(source)
+    source.write_text(derived.text)
+    size = 2200
+    result = call_skill(Library([tmp_path]), "double", {"x": np.ones(size), "n": size}, jacobian=True)
+    assert result.fault is Fault.NONE
+    assert result.jacobian is not None
+    assert (result.jacobian == 2).all()
