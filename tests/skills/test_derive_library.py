@@ -10,7 +10,7 @@ import pytest
 
 from ccc.errors import SourceError
 from ccc.isa import Fault
-from ccc.skills.call import call_skill
+from ccc.skills.call import Call, call_skill
 from ccc.skills.derive import derive_file
 from ccc.skills.library import Library
 
@@ -42,22 +42,10 @@ def test_derived_and_written_agree(name: str, tmp_path: Path) -> None:
         np.testing.assert_allclose(found.jacobian, by_hand.jacobian, rtol=1e-12, atol=scale)
 
 
-def test_jacobian_code_on_more_data_than_a_usual_stack_holds(tmp_path: Path) -> None:
-    """Derived code keeps copies and tangents on the stack, which grows with the data."""
-    source = tmp_path / "double.s"
-    source.write_text(
-        ".skill double\n.input x\n.output s\n.constant n\n.scratch at, left, v, total\n"
-        " mov at, x\n ld left, n\n movi total, 0\n"
-        "@loop: jle left, @done\n ld v, at\n fadd total, v\n add at, x.stride\n addi left, -1\n jmp @loop\n"
-        "@done: fadd total, total\n st s, total\n.endskill\n"
-    )
-    card = "skill: double\ngeneration: 1\nkind: real\ndescription: Twice a sum.\ninputs: {x: 'real[n]'}\n"
-    card += "outputs: {s: real}\nconstants: {n: int}\ndifferentiable: true\ntests: [{x: [1, 2], n: 2, s: 6}]\n"
-    (tmp_path / "double.yaml").write_text(card)
-    derived = derive_file(source)
-    source.write_text(derived.text)
-    size = 2200
-    result = call_skill(Library([tmp_path]), "double", {"x": np.ones(size), "n": size}, jacobian=True)
-    assert result.fault is Fault.NONE
-    assert result.jacobian is not None
-    assert (result.jacobian == 2).all()
+def test_stack_grows_with_the_data_that_jacobian_code_copies() -> None:
+    """Derived code keeps a copy of each real slot on the stack, and tangents beside it."""
+    size = 10_000
+    call = Call(LIBRARY.find("fsum"), {"n": size}, jacobian=True)
+    stack = call.image({"x": np.ones(size), "n": np.array(size)}).info.layout.find("stack")
+    assert stack is not None
+    assert stack.size > 2 * size
