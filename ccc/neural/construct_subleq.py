@@ -30,6 +30,7 @@ _TEMPORARY = (
     "result", "step", "new_fault", "ok", "square",
     "address", "address_squared",
 )  # fmt: skip
+_OF_PORTS = ("from_port", "to_port")
 _MUTE = 2.0**40
 """Added to a threshold to silence it: larger than any other term, and exact beside them."""
 
@@ -38,7 +39,8 @@ def construct_subleq(dialect: Dialect, width: int) -> Network:
     """The network for a plain dialect of SUBLEQ. Raises ValueError for an extended one."""
     if dialect.extended:
         raise ValueError(f"dialect {dialect.name} has extended instructions")
-    basis = Basis((*TOKEN_DIRECTIONS, *REGISTERS, SIZE, "taken", *_TEMPORARY))
+    temporary = [name for name in _TEMPORARY if dialect.io or name not in _OF_PORTS]
+    basis = Basis((*TOKEN_DIRECTIONS, *REGISTERS, SIZE, "taken", *temporary))
     first, second = ("b", "a") if dialect.written_first else ("a", "b")
     fetch = Attention("fetch")
     for offset, name in enumerate((first, second, "c")):
@@ -50,17 +52,19 @@ def construct_subleq(dialect: Dialect, width: int) -> Network:
     erase, accept = FeedForward("erase"), FeedForward("accept")
     erase_hit(erase)
     accept_hit(accept)
-    for name in _TEMPORARY:
+    for name in temporary:
         accept.add({name: -1.0}, d(name))
-    layers: list[Sublayer] = [fetch, _decode(dialect, width), read, _subtract(width), _commit(), write, erase, accept]
+    subtract, commit = _subtract(dialect, width), _commit(dialect)
+    layers: list[Sublayer] = [fetch, _decode(dialect, width), read, subtract, commit, write, erase, accept]
     return Network(basis, layers, dialect.name, width, "subleq")
 
 
 def _decode(dialect: Dialect, width: int) -> FeedForward:
     """Which operands are the port, which addresses are bad, whether the machine runs at all."""
     ff = FeedForward("decode")
-    clear_output(ff)
-    ff.add({"taken": -1.0}, d("taken"))
+    if dialect.io:
+        clear_output(ff)
+        ff.add({"taken": -1.0}, d("taken"))
     ff.when("stopped", -d("pc"))
     ff.when("stopped", d("fault"))
     ff.when("bad_fetch", d("pc") + 2.5 - d(SIZE))
@@ -78,36 +82,37 @@ def _decode(dialect: Dialect, width: int) -> FeedForward:
     return ff
 
 
-def _subtract(width: int) -> FeedForward:
+def _subtract(dialect: Dialect, width: int) -> FeedForward:
     """What the instruction does: its result, how far pc moves, and whether it may."""
     ff = FeedForward("subtract")
-    _result(ff, width)
-    _branch(ff, width)
+    _result(ff, dialect, width)
+    _branch(ff, dialect, width)
     _verdict(ff)
     ff.add("square", d("to"), d("to"))
     return ff
 
 
-def _is_copy() -> Affine:
+def _is_copy(dialect: Dialect) -> Affine:
     """0 for a subtraction, 1 or 2 where one operand or both are the port: then M[a] is copied, without a branch."""
-    return d("from_port") + d("to_port")
+    return d("from_port") + d("to_port") if dialect.io else Affine()
 
 
-def _result(ff: FeedForward, width: int) -> None:
+def _result(ff: FeedForward, dialect: Dialect, width: int) -> None:
     """result = M[b] - M[a], wrapped to the word; a copy takes M[a] alone."""
-    difference = d("x") - d("y")
-    ff.when("result", constant(0.5) - _is_copy(), difference)
-    ff.when("result", _is_copy(), d("y"))
-    wrap_once(ff, "result", difference, width, mute=_is_copy() * _MUTE)
+    difference, copy = d("x") - d("y"), _is_copy(dialect)
+    ff.when("result", constant(0.5) - copy, difference)
+    if dialect.io:
+        ff.when("result", copy, d("y"))
+    wrap_once(ff, "result", difference, width, mute=copy * _MUTE)
 
 
-def _branch(ff: FeedForward, width: int) -> None:
+def _branch(ff: FeedForward, dialect: Dialect, width: int) -> None:
     """step = c - pc where the wrapped result is <= 0, else 3. The result is not there yet, but its sign is.
 
     It is <= 0 where the difference is, unless that wraps upwards; and where the difference wraps downwards.
     """
     difference, half = d("x") - d("y"), 2.0 ** (width - 1)
-    jump, subtraction_only = d("c") - d("pc") - 3, _is_copy() * _MUTE
+    jump, subtraction_only = d("c") - d("pc") - 3, _is_copy(dialect) * _MUTE
     ff.add("step", constant(3))
     ff.when("step", -difference + 0.5 - subtraction_only, jump)
     ff.when({"step": -1.0}, -difference - (half + 0.5) - subtraction_only, jump)
@@ -122,12 +127,13 @@ def _verdict(ff: FeedForward) -> None:
     ff.when("ok", constant(0.5) - no_fetch - d("bad_address"))
 
 
-def _commit() -> FeedForward:
+def _commit(dialect: Dialect) -> FeedForward:
     """Move pc, note the fault, and place the write: address -2, which no token has, unless all is well."""
     ff = FeedForward("commit")
     ff.add("pc", d("step"), d("ok"))
     ff.add("fault", d("new_fault"))
-    ff.add("taken", d("from_port"), d("ok"))
+    if dialect.io:
+        ff.add("taken", d("from_port"), d("ok"))
     ff.add("address", constant(-2))
     ff.add("address", d("to") + 2, d("ok"))
     ff.add("address_squared", constant(4))
