@@ -271,7 +271,7 @@ def test_integer_vectors_and_matrices(n: int, rows: int, columns: int, seed: int
     assert np.array_equal(product, wrapped(a @ b))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(0, 2**32))
 def test_real_vectors_and_networks(n: int, hidden: int, outputs: int, seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -677,7 +677,7 @@ def _lines(program: list[Any], depth: int, serial: list[int]) -> list[str]:
     return out
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(program=_PROGRAM, values=st.lists(st.sampled_from([-2.0, -0.75, 0.5, 1.25, 3.0]), min_size=SIZE, max_size=SIZE))
 def test_random_skills(program: list[Any], values: list[float], tmp_path_factory: pytest.TempPathFactory) -> None:
     head = [".input x", ".output y", f".scratch p, q, left, 16, {', '.join(_CELLS)}"]

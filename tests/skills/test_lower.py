@@ -50,7 +50,7 @@ def test_examples(text: str) -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_random_mixtures(seed: int) -> None:
     rng = np.random.default_rng(seed)
     mixture = random_mixture(rng, soft=False, steps=5)
