@@ -36,8 +36,7 @@ square: enter                          # push fp; fp <- sp
         ld   scratch, slot
         mul  scratch, scratch
         st   slot, scratch
-        leave                          # sp <- fp + 1; fp <- the caller's
-        ret
+        leave                          # fp <- the caller's; return
 
 .data
 x:     . 0

@@ -141,7 +141,6 @@ class _Expansion:
 
 def _return(writer: Writer) -> list[Step]:
     writer.plain("leave")
-    writer.plain("ret")
     return writer.steps
 
 

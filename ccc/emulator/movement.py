@@ -10,6 +10,7 @@ from ccc.emulator.core import (
     INTEGER,
     NONE,
     POINTER_LIMIT,
+    PROTECTED,
     SP,
     STACK_HIGH,
     STACK_LOW,
@@ -27,7 +28,7 @@ from ccc.emulator.core import (
     rule,
     write,
 )
-from ccc.machine import FRAME_SLOTS_AT, Cells
+from ccc.machine import FRAME_RETURN, FRAME_SLOTS_AT, FRAME_WINDOWS, FRAME_WINDOWS_AT, Cells
 
 MOVI, MOV, LD, ST, LDX, STX = (opcode(name) for name in ("movi", "mov", "ld", "st", "ldx", "stx"))
 LDS, STS, LEAS, ADDSP = (opcode(name) for name in ("lds", "sts", "leas", "addsp"))
@@ -182,6 +183,8 @@ def enter(m: Memory, r: Cells, p: Cells, pc: float) -> tuple[int, float]:
         return STACK_OVERFLOW, pc
     if top + FRAME_SLOTS_AT > r[STACK_HIGH]:
         return STACK_UNDERFLOW, pc
+    if r[FP] != 0 and grants_more(m, r, int(top)):
+        return PROTECTED, pc
     fault = push(m, r, p, r[FP])
     if fault != NONE:
         return fault, pc
@@ -190,16 +193,40 @@ def enter(m: Memory, r: Cells, p: Cells, pc: float) -> tuple[int, float]:
 
 
 @rule
+def grants_more(m: Memory, r: Cells, top: int) -> bool:
+    """Whether a frame at `top` has a window that lies in no area that the open frame may write to."""
+    for window in range(FRAME_WINDOWS):
+        at = top + FRAME_WINDOWS_AT + 2 * window
+        low, high = m[at], m[at + 1]
+        if low < high and not may_grant(m, r, low, high):
+            return True
+    return False
+
+
+@rule
+def may_grant(m: Memory, r: Cells, low: float, high: float) -> bool:
+    """Whether low..high lies below the open frame on the stack, or in one of its windows."""
+    if r[STACK_LOW] <= low and high <= r[FP]:
+        return True
+    for window in range(FRAME_WINDOWS):
+        at = int(r[FP]) + FRAME_WINDOWS_AT + 2 * window
+        if m[at] <= low and high <= m[at + 1]:
+            return True
+    return False
+
+
+@rule
 def leave(m: Memory, r: Cells, p: Cells, pc: float) -> tuple[int, float]:
-    """leave: sp <- fp + 1; fp <- M[fp], which must be 0 or a frame further up."""
+    """leave: close the frame, whose caller's must be 0 or further up, and return."""
     if r[FP] == 0:
         return STACK_UNDERFLOW, pc
     outer = read(m, p, r[FP])
     if outer != 0 and not (r[FP] < outer <= r[STACK_HIGH] - FRAME_SLOTS_AT and outer == np.floor(outer)):
         return STACK_UNDERFLOW, pc
-    r[SP] = r[FP] + 1
+    back = read(m, p, r[FP] + FRAME_RETURN)
+    r[SP] = r[FP] + FRAME_WINDOWS_AT
     r[FP] = outer
-    return NONE, pc + 3
+    return NONE, back
 
 
 @rule

@@ -146,7 +146,7 @@ _ROWS: dict[Family, tuple[_Row, ...]] = {
     Family.CONTROL: (("halt", None, None, "stop: the program counter becomes -1", ()),),
     Family.FRAME: (
         ("enter", None, None, "open a frame: push fp; fp <- sp", (Fault.STACK_OVERFLOW, Fault.STACK_UNDERFLOW, _PROT)),
-        ("leave", None, None, "close the frame: sp <- fp + 1; fp <- M[fp]", (Fault.STACK_UNDERFLOW,)),
+        ("leave", None, None, "close it and return: sp <- fp + 2; goto M[fp+1]; fp <- M[fp]", (Fault.STACK_UNDERFLOW,)),
     ),
 }  # fmt: skip
 

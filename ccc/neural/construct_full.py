@@ -7,7 +7,7 @@ Status -> fetch -> decode -> operand addresses (experts) -> read -> pointers (ex
 from __future__ import annotations
 
 from ccc.isa import LOWEST_OPCODE, Dialect, Fault
-from ccc.machine import FRAME_ORIGIN, FRAME_SLOTS_AT, FRAME_WINDOWS, FRAME_WINDOWS_AT, REGISTERS, word_range
+from ccc.machine import FRAME_ORIGIN, FRAME_SLOTS_AT, FRAME_WINDOWS_AT, REGISTERS, word_range
 from ccc.neural.basis import Affine, Basis, constant, d
 from ccc.neural.experts import ExpertBuilder, build_experts
 from ccc.neural.patterns import (
@@ -24,6 +24,7 @@ from ccc.neural.patterns import (
     write_head,
 )
 from ccc.neural.spec import Attention, Experts, FeedForward, Network, Sublayer
+from ccc.neural.windows import ALLOWED, WINDOWS
 
 FAULTS = [fault for fault in Fault if fault is not Fault.NONE]
 
@@ -32,12 +33,6 @@ READS = ("1", "2", "3")
 
 POINTERS = ("pointer", "pointer_end")
 """Addresses of the second read: `pointer` and, for EXEC, the last cell of the block's header."""
-
-WINDOWS = tuple(str(n) for n in range(1, FRAME_WINDOWS + 1))
-"""The windows of the open frame: from low1 to high1, and so on."""
-
-ALLOWED = (("fp", "stack_low"), *(("high" + n, "low" + n) for n in WINDOWS))
-"""End and start of everything that an open frame lets be written."""
 
 _TEMPORARY = (
     "stopped", "pc_inside", "pc_address",

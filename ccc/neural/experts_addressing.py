@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ccc.machine import FRAME_RETURN, FRAME_WINDOWS_AT
 from ccc.neural.basis import Affine, Number, constant, d
 from ccc.neural.expert_builder import Build, ExpertBuilder
 from ccc.neural.spec import FeedForward
@@ -79,10 +80,10 @@ def _addsp_operands(e: ExpertBuilder) -> None:
 
 
 def _leave_operands(e: ExpertBuilder) -> None:
-    """sp = fp + 1, and the caller's fp is read; a stack underflow where no frame is open."""
+    """sp = fp + 2, and the caller's fp and the return address are read; a stack underflow where no frame is open."""
     ff = e.layer()
-    _read(ff, {"operand1": d("fp")})
-    ff.add("stack_delta", d("fp") + 1 - d("sp"), d("has_frame"))
+    _read(ff, {"operand1": d("fp"), "operand2": d("fp") + FRAME_RETURN})
+    ff.add("stack_delta", d("fp") + FRAME_WINDOWS_AT - d("sp"), d("has_frame"))
     ff.add("fault_stack-underflow", constant(1) - d("has_frame"))
 
 
@@ -104,7 +105,7 @@ OPERANDS: dict[str, Build] = {
     "call": _stack(-1),
     "pop": _stack(1, operand1=d("sp")),
     "ret": _stack(1, operand1=d("sp")),
-    "enter": _stack(-1),
+    "enter": _stack(-1, **{f"operand{n}": d("sp") + (FRAME_WINDOWS_AT - 2 + n) for n in (1, 2, 3)}),
     "leave": _leave_operands,
 }
 
@@ -177,8 +178,11 @@ def _subleq_target(e: ExpertBuilder) -> None:
 
 
 def _enter(e: ExpertBuilder) -> None:
-    """The frame lies above address 0, and has its windows on the stack."""
+    """The frame lies above address 0, and has its windows on the stack: six cells, of which three have been read."""
     ff = e.layer()
+    _follow(ff, d("sp_next") + (FRAME_WINDOWS_AT + 3))
+    ff.add("pointer_end", d("sp_next") + (FRAME_WINDOWS_AT + 5))
+    ff.add("use_pointer_end", constant(1))
     _writes(ff, d("sp_next"))
     ff.when("fault_stack-overflow", constant(1) - d("sp_next"))
     ff.when("fault_stack-underflow", d("sp_next") - d("frame_top"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ccc.neural.basis import Affine, Number, constant, d
 from ccc.neural.expert_builder import Build, ExpertBuilder
 from ccc.neural.patterns import unequal, wrap_once
+from ccc.neural.windows import ALLOWED, NEW_WINDOWS
 
 
 def _result(value: Affine) -> Build:
@@ -82,18 +83,33 @@ def _addsp(e: ExpertBuilder) -> None:
 
 
 def _enter(e: ExpertBuilder) -> None:
-    ff = e.layer()
-    ff.add("result", d("fp"))
-    ff.add("sets_fp", constant(1))
-    ff.add("fp_next", d("sp_next"))
+    """Inside a frame, each new window that is not empty must lie in an area that the open frame may write to."""
+    judge, count = e.layer(), e.layer()
+    judge.add("result", d("fp"))
+    judge.add("sets_fp", constant(1))
+    judge.add("fp_next", d("sp_next"))
+    for number, (low, high) in enumerate(NEW_WINDOWS):
+        some, inside = e.local(f"some{number}"), e.local(f"inside{number}")
+        judge.when(some, d(high) - d(low))
+        for end, start in ALLOWED:
+            before, beyond = e.local(f"before{number}.{start}"), e.local(f"beyond{number}.{end}")
+            judge.when(before, d(start) - d(low))
+            judge.when(beyond, d(high) - d(end))
+            count.add(inside, constant(1) - d(before), constant(1) - d(beyond))
+    verdict = e.layer()
+    for number in range(len(NEW_WINDOWS)):
+        inside = e.local(f"inside{number}")
+        verdict.when("fault_protected", d("framed") - 0.5 - d(inside), d(e.local(f"some{number}")))
 
 
 def _leave(e: ExpertBuilder) -> None:
-    """The caller's frame must be 0, or an integer above this frame that leaves room for windows."""
+    """Return; the caller's frame must be 0, or an integer above this frame that leaves room for windows."""
     further, is_some = e.local("further"), e.local("is_some")
     ff = e.layer()
     ff.add("sets_fp", constant(1))
     ff.add("fp_next", d("operand1"))
+    ff.add("goto", d("operand2"))
+    ff.add("jump", constant(1))
     unequal(ff, "fault_stack-underflow", d("operand1"), d("rounded1"))
     ff.when("fault_stack-underflow", d("operand1") - d("frame_top"))
     ff.when("fault_stack-underflow", -d("operand1"))

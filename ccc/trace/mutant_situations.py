@@ -224,6 +224,10 @@ class _Draw:
     def image(self, row: Instruction | None) -> Image:
         """Raises ImageError now and then."""
         rng, extended = self.rng, self.dialect.extended
+        two_frames = _CODE + 4 + 2 * FRAME_SLOTS_AT + 2
+        nested = row is not None and row.mnemonic == "enter" and self.size >= two_frames and rng.randrange(3) > 0
+        if nested:
+            self._make_room()
         pc = 3 * rng.randrange(3)
         rows = [rng.choice((*EXTENDED, None)) if extended else None for _ in range(3)]
         if rng.randrange(2):
@@ -237,6 +241,8 @@ class _Draw:
         registers[[Register.SP, Register.FP]] = self.sp, self.fp
         if self.fp:
             self._open_frame(cells)
+        if nested:
+            self._grant(cells)
         if self.sound:
             self._settle(row, cells, pc)
         elif extended:
@@ -256,6 +262,22 @@ class _Draw:
                 ((0, self.size), (0, middle), (middle, self.size), (middle, middle + 1), (0, 0), (middle, 0))
             )
             cells[at : at + 2] = map(float, area)
+
+    def _make_room(self) -> None:
+        """A stack for two whole frames, the upper one open."""
+        self.fp = self.size - FRAME_SLOTS_AT
+        self.sp = self.fp - FRAME_SLOTS_AT
+        self.stack = self.sp - 1
+        self.pointers = range(self.stack - 4, self.stack)
+
+    def _grant(self, cells: list[float]) -> None:
+        """Windows for the frame to come, around an area that the open frame may write to, or none."""
+        rng, new = self.rng, self.sp - 1 + FRAME_WINDOWS_AT
+        windows = range(self.fp + FRAME_WINDOWS_AT, self.fp + FRAME_SLOTS_AT, 2)
+        own = [(float(self.stack), float(self.fp)), *((cells[at], cells[at + 1]) for at in windows)]
+        for at in range(new, new + FRAME_SLOTS_AT - FRAME_WINDOWS_AT, 2):
+            low, high = rng.choice((*own, (1.0, 0.0), (0.0, 0.0)))
+            cells[at : at + 2] = low + rng.choice((0, 0, 0, 1, -1)), high + rng.choice((0, 0, 0, 1, -1))
 
     def _settle(self, row: Instruction | None, cells: list[float], pc: int) -> None:
         """Operands of the kind that the instruction is made for: integers, or doubles near the ends of their range."""

@@ -23,7 +23,8 @@ def _at(offset: int) -> float:
 _ENTER = (
     op("enter", 0, 0, {}, {19: 0}, sp=19, fp=19, registers=_STACK),
     op("enter", 1e300, -1e300, {}, {19: 0}, "b and c are unused", sp=19, fp=19, registers=_STACK),
-    op("enter", 0, 0, {}, {17: 20}, "inside a frame", sp=17, fp=17, registers=_FRAME | {"sp": 18}),
+    op("enter", 0, 0, dict.fromkeys(range(19, 25), 0.0), {17: 20}, "inside a frame", sp=17, fp=17,
+       registers=_FRAME | {"sp": 18}),
     op("enter", 0, 0, {}, {24: 0}, "room for the windows alone", sp=24, fp=24, registers=_STACK | {"sp": 25}),
     op("enter", 0, 0, {}, Fault.STACK_UNDERFLOW, "no room for the windows", registers=_STACK | {"sp": 26}),
     op("enter", 0, 0, {}, Fault.STACK_UNDERFLOW, "no room for the windows", registers=_STACK | {"stack_high": 26}),
@@ -42,22 +43,69 @@ _ENTER = (
     op("enter", 0, 0, {}, {19: 0}, "only the new frame need be writable", sp=19, fp=19,
        registers=_STACK | window(19, 20)),
     op("enter", 0, 0, _NO_WINDOWS, Fault.PROTECTED, "above the open frame", registers=_FRAME | {"sp": 22}),
-    op("enter", 0, 0, _NO_WINDOWS | {22: 21, 23: 22}, {21: 20}, "above the open frame, in a window of it", sp=21, fp=21,
-       registers=_FRAME | {"sp": 22}),
+    op("enter", 0, 0, _NO_WINDOWS | {22: 21, 23: 22, 28: 0}, {21: 20}, "above the open frame, in a window of it",
+       sp=21, fp=21, registers=_FRAME | {"sp": 22}),
 )  # fmt: skip
 
+_BACK = {21: 6.0}
 _LEAVE = (
-    op("leave", 0, 0, {20: 0}, {}, sp=21, fp=0, registers=_FRAME | {"sp": 15}),
-    op("leave", 1e300, -1e300, {20: 0}, {}, "b and c are unused", sp=21, fp=0, registers=_FRAME),
-    op("leave", 0, 0, {20: 0}, {}, "the stack pointer may stand anywhere", sp=21, fp=0, registers=_FRAME | {"sp": 30}),
-    op("leave", 0, 0, {20: 0}, {}, "nothing is written", sp=21, fp=0, registers=_FRAME | window(0, 0)),
-    op("leave", 0, 0, {20: 21}, {}, "to the next frame", sp=21, fp=21, registers=_FRAME),
-    op("leave", 0, 0, {20: 24}, {}, "to the highest frame that there can be", sp=21, fp=24, registers=_FRAME),
-    *(op("leave", 0, 0, {20: bad}, Fault.STACK_UNDERFLOW, "no frame there", registers=_FRAME)
+    op("leave", 0, 0, {20: 0} | _BACK, {}, pc=6, sp=22, fp=0, registers=_FRAME | {"sp": 15}),
+    op("leave", 1e300, -1e300, {20: 0} | _BACK, {}, "b and c are unused", pc=6, sp=22, fp=0, registers=_FRAME),
+    op("leave", 0, 0, {20: 0} | _BACK, {}, "the stack pointer may stand anywhere", pc=6, sp=22, fp=0,
+       registers=_FRAME | {"sp": 30}),
+    op("leave", 0, 0, {20: 0} | _BACK, {}, "nothing is written", pc=6, sp=22, fp=0, registers=_FRAME | window(0, 0)),
+    op("leave", 0, 0, {20: 21, 21: 9}, {}, "to the next frame", pc=9, sp=22, fp=21, registers=_FRAME),
+    op("leave", 0, 0, {20: 24} | _BACK, {}, "to the highest frame that there can be", pc=6, sp=22, fp=24,
+       registers=_FRAME),
+    *(op("leave", 0, 0, {20: 0, 21: to}, {}, "where it returns to is judged by the next fetch", pc=to, sp=22, fp=0,
+         registers=_FRAME)
+      for to in (-1, 0.5, 32, 1e300, -LARGEST, TINIEST)),
+    *(op("leave", 0, 0, {20: bad} | _BACK, Fault.STACK_UNDERFLOW, "no frame there", registers=_FRAME)
       for bad in (25, 32, 20, 19, 12, 1, -1, -20, 21.5, 0.5, -0.5, TINIEST, -TINIEST, 2**31, 2**53 + 2, 1e300,
                   -LARGEST)),
     op("leave", 0, 0, {}, Fault.STACK_UNDERFLOW, "no frame is open", registers=_STACK),
     op("leave", 0, 0, {}, Fault.STACK_UNDERFLOW, "no frame is open, on an empty stack", registers=_STACK | {"sp": 32}),
+)  # fmt: skip
+
+
+def _grant(own: tuple[float, ...], new: tuple[float, ...], allowed: bool, note: str = "", **registers: float) -> Case:
+    """enter at 13, in a frame at 23 with the windows `own`; the new frame has the windows `new`."""
+    cells = dict.fromkeys(range(25, 31), 0.0) | dict.fromkeys(range(15, 21), 0.0)
+    cells |= dict(zip(range(25, 31), own, strict=False)) | dict(zip(range(15, 21), new, strict=False))
+    frame = _STACK | {"fp": 23, "sp": 14} | registers
+    if not allowed:
+        return op("enter", 0, 0, cells, Fault.PROTECTED, note, registers=frame)
+    return op("enter", 0, 0, cells, {13: frame["fp"]}, note, sp=13, fp=13, registers=frame)
+
+
+_GRANTS = (
+    _grant((), (), True, "no windows"),
+    _grant((), (12, 23), True, "all of the stack below the open frame"),
+    _grant((), (11, 23), False, "from below the stack"),
+    _grant((), (12, 24), False, "the open frame itself"),
+    _grant((), (19, 18), True, "a window that is empty grants nothing"),
+    _grant((), (40, 40), True, "a window that is empty grants nothing"),
+    _grant((), (LARGEST, -LARGEST), True, "a window that is empty grants nothing"),
+    _grant((), (-LARGEST, LARGEST), False, "everything"),
+    _grant((), (5, 6), False, "what the open frame may not write"),
+    _grant((5, 6), (5, 6), True, "a window handed on"),
+    _grant((4, 9), (5, 6), True, "part of a window"),
+    _grant((5, 9), (4, 6), False, "more than a window, at its start"),
+    _grant((4, 6), (5, 7), False, "more than a window, at its end"),
+    _grant((4, 6), (5, 6 + 2**-40), False, "more than a window, at its end"),
+    _grant((9, 4), (5, 6), False, "a window of which the end comes first"),
+    _grant((3, 6, 6, 9), (5, 7), False, "two windows together are no window"),
+    *(_grant(own, new, True, "each in each")
+      for own in ((4, 7), (0, 0, 4, 7), (0, 0, 0, 0, 4, 7)) for new in ((5, 6), (0, 0, 5, 6), (0, 0, 0, 0, 5, 6))),
+    *(_grant((4, 7), new, False, "one of three is too much")
+      for new in ((3, 5, 5, 6, 5, 6), (5, 6, 5, 8, 5, 6), (5, 6, 5, 6, 3, 8))),
+    _grant((1, 3, 4, 6, 7, 9), (7, 8, 1, 2, 4, 5), True, "three windows of three"),
+    _grant((1, 3, 4, 6, 7, 9), (7, 8, 12, 13, 0, 2), False, "the last is too much"),
+    _grant((), (5, 6), True, "no frame is open", fp=0),
+    _grant((), (-LARGEST, LARGEST), True, "no frame is open", fp=0),
+    _grant((), (0.5, 4), False, "bounds may be any numbers"),
+    _grant((0.25, 4.5), (0.5, 4.25), True, "bounds may be any numbers"),
+    _grant((4, 9), (5, 6), True, "the state's own window is judged as they are written", write_low=0, write_high=14),
 )  # fmt: skip
 
 _OPERANDS = (
@@ -142,4 +190,4 @@ _WINDOWS = (
     op("mov", 5, -1, _NO_WINDOWS, Fault.ADDRESS, "ADDRESS before PROTECTED", registers=_FRAME),
 )  # fmt: skip
 
-CASES: tuple[Case, ...] = (*_ENTER, *_LEAVE, *_OPERANDS, *_WINDOWS)
+CASES: tuple[Case, ...] = (*_ENTER, *_GRANTS, *_LEAVE, *_OPERANDS, *_WINDOWS)
