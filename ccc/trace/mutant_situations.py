@@ -141,7 +141,7 @@ class _Draw:
         self.rng, self.dialect, self.width, self.size, self.sound = rng, dialect, width, size, sound
         self.stack = size - rng.randrange(1, 5)
         self.fp = 0
-        if dialect.extended and rng.randrange(2):
+        if dialect.extended and size > _CODE + 4 + FRAME_SLOTS_AT + 2 and rng.randrange(2):
             self.stack = size - FRAME_SLOTS_AT - rng.randrange(3)
             self.fp = rng.randrange(3) and rng.randrange(self.stack, size - FRAME_SLOTS_AT + 1)
         self.sp = rng.randrange(self.stack, (self.fp or size) + 1)
