@@ -41,11 +41,11 @@ def test_several_outputs_and_the_jacobian() -> None:
 
 
 def test_instructions_are_those_of_the_skill(write: Write) -> None:
-    """`exec`, `enter`, `leave`, `ret`, and what stands between; a fault is no instruction that was executed."""
+    """`exec`, `enter`, `leave`, and what stands between; a fault is no instruction that was executed."""
     source = ".skill f\n.output y\n.scratch a\nmovi a, 1\nst y, a\n.endskill"
     library = Library([write("f", source, "skill: f\nkind: real\ndescription: x\noutputs: {y: real}")])
-    assert call_skill(library, "f", {}).instructions == 7
-    assert call_skill(LIBRARY, "square", {"x": 1}).instructions == 8
+    assert call_skill(library, "f", {}).instructions == 6
+    assert call_skill(LIBRARY, "square", {"x": 1}).instructions == 7
     overflow = call_skill(LIBRARY, "square", {"x": 1e200})
     assert (overflow.fault, overflow.instructions) == (Fault.OVERFLOW, 4)
 

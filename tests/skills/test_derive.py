@@ -581,7 +581,8 @@ def test_faults_of_the_forward_code(tmp_path: Path) -> None:
     assert result.fault is Fault.DIVISION
 
 
-def test_too_small_a_stack_is_a_fault(tmp_path: Path) -> None:
+def test_too_small_a_stack_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccc.skills.writing._COPIES", 0)
     skill = Derived(tmp_path, "dot", DOT_SLOTS, DOT)
     size = 3000  # copies and tangents take four times as much
     values = {"x": np.ones(size), "y": np.ones(size)}

@@ -9,7 +9,7 @@
         movi b, y.stride    # cells: movi -32771 -32757
         addi b + 1, 1       # cells: addi -32770 1
 @again: jmp @again          # cells: jmp 0 70
-        return              # cells: leave 0 0 ret 0 0
+        return              # cells: leave 0 0
 .jacobian
     .scratch d
         mov d, jacobian     # cells: mov -32769 -32756
@@ -20,4 +20,4 @@ xs: . 1 2
 y: . 0
 .stack 16
 .pointer px, xs, 2
-# layout: code 0 39, literals 39 45, skills 45 55, skill_code 55 94, data 94 97, stack 97 113, pointers 113 117
+# layout: code 0 39, literals 39 45, skills 45 55, skill_code 55 88, data 88 91, stack 91 107, pointers 107 111
