@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from ccc.assembler import assemble_text
 from ccc.errors import SkillError, nearest
-from ccc.isa import Fault
+from ccc.isa import INSTRUCTION_CELLS, Fault
 from ccc.machine import Cells, Image, State
 from ccc.skills.library import Library
 from ccc.skills.mixture import LOCAL, Mixture
@@ -23,19 +23,29 @@ DATA = "data."
 MAX_STEPS = 1 << 40
 _FRAMES = 2000
 """Stack for the frames of nested calls."""
+_AFTER = 2  # instructions after the return: the frame is given back, and the program halts
 _COPIES = 4
 """How often a run holds its pieces of data on the stack at most: a piece of one's own, its copy, its sum, a mixture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a call came to. outputs: by name, in the shapes of the slots. steps: instructions executed."""
+    """What a call came to. outputs: by name, in the shapes of the slots. steps: instructions executed, of all of the
+    program.
+    """
 
     outputs: Mapping[str, Cells]
     steps: int
     fault: Fault
     state: State
     image: Image
+
+    @property
+    def instructions(self) -> int:
+        """From EXEC to the return, both counted: the program around them has no branches."""
+        code = self.image.info.layout.find("code")
+        around = (code.size if code else 0) // INSTRUCTION_CELLS - 1
+        return self.steps - (around - _AFTER if self.fault else around)
 
 
 def mixture_image(

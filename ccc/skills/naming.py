@@ -18,7 +18,7 @@ from ccc.skills.call import PREFIX
 from ccc.skills.mixture_run import DATA
 from ccc.skills.mixture_state import OpenFrame, skill_block
 
-_CALL = re.compile(r"(?:[@\w.]+:\s*)*(?:\.invoke\s+)?(?P<callee>[\w.]+)[\s,]\s*(?P<arguments>[^#]*)")
+_CALL = re.compile(r"(?:[@\w.]+:\s*)*\.invoke\s+(?P<callee>[\w.]+)\s*,?(?P<arguments>[^#]*)")
 _FAR = 1 << 44  # no address, and small enough to count with
 _NAME = re.compile(r"[A-Za-z_]\w*")
 

@@ -115,6 +115,10 @@ def test_lower_prints_costs_and_writes_a_skill(ccc: Ccc, folder: Path) -> None:
     assert said["passed"]
     costs = said["tests"][0]["instructions"]
     assert costs["inlined"] < costs["calls"] < costs["composed"]
+    libraries = ["--library", str(output.parent), *LIBRARIES]
+    assert ccc("skills", "show", "dot", "--json", *libraries).json["costs"][0] == costs["inlined"]
+    call = ccc("explain", str(folder / "dot.yaml"), "--json", *LIBRARIES).json["run"]["calls"][0]
+    assert (call["skill"], call["instructions"]) == ("dot", costs["composed"])
     card = Library([output.parent, *FOLDERS]).card("dot")
     assert card.generation == 1
     assert [str(slot) for slot in card.slots] == ["x: int[n]", "y: int[n]", "s: int", "n: int"]
