@@ -16,6 +16,7 @@ from ccc.skills.library import Library
 from ccc.skills.mixture import LOCAL, Mixture
 from ccc.skills.mixture_tables import Tables, mixture_source, reals_lines
 from ccc.skills.model import Card, shaped, sizes_of
+from ccc.skills.writing import GUARD
 from ccc.trace import make_executor
 
 DATA = "data."
@@ -83,7 +84,7 @@ def call_image(
     names = ", ".join(slot.name for slot in card.slots)
     lines = [*_pointer_lines(card, values), f"        .invoke {card.name}, {names}", "        halt", ".data"]
     for slot in card.slots:
-        lines += [f"{DATA}{slot.name}:", *reals_lines(values[slot.name])]
+        lines += [f"{DATA}{slot.name}:", *reals_lines(values[slot.name]), f".fill {GUARD}"]
     room = _FRAMES + _COPIES * (sum(value.size for value in values.values()) + _own_cells(mixture, values))
     lines += [f".stack {room}", ".code", source]
     return assemble_text("\n".join(lines), f"<call of {card.name}>", width=width, libraries=library.folders)

@@ -5,9 +5,20 @@ from __future__ import annotations
 import pytest
 
 from ccc.isa import Fault
-from ccc.skills import Library, call_skill, link_call, link_skills, testing
+from ccc.skills import (
+    Library,
+    call_skill,
+    link_call,
+    link_skills,
+    lowered_source,
+    mixture_source,
+    parse_mixture,
+    testing,
+)
+from ccc.skills.mixture_run import run_source
 from ccc.trace import make_executor
 from tests.skills.conftest import Write
+from tests.skills.spread import SKILLS
 
 SOURCE = """.skill pair
     .input x
@@ -62,3 +73,13 @@ def test_data_of_a_program_are_guarded_too(write: Write, tmp_path_factory: pytes
     executor.start(image, ())
     executor.run(1000)
     assert executor.state().fault is Fault.PROTECTED
+
+
+@pytest.mark.parametrize(("slot", "distance"), [("y", 0), ("y", 1), ("z", 1)])
+def test_a_mixture_in_each_of_its_forms(write: Write, slot: str, distance: int) -> None:
+    found = Library([*library(write, slot, distance).folders, SKILLS / "compose"])
+    text = "mixture: m\nkind: real\ninputs: {x: real}\noutputs: {y: real, z: real}\nsteps: [{pair: [x, y, z]}]\n"
+    mixture = parse_mixture(text, found)
+    fault = Fault.PROTECTED if distance else Fault.NONE
+    for source in (mixture_source(mixture, found), lowered_source(mixture, found)):
+        assert run_source(source, mixture, found, {"x": 1.5}).fault is fault
