@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ccc.cli.link import read_values
-from ccc.cli.options import json_option, library_option
+from ccc.cli.options import input_options, json_option, library_option, read_inputs
 from ccc.errors import UsageError
 from ccc.machine import Image, read_image, to_json_number
 
 if TYPE_CHECKING:
-    from ccc.skills.explain import CallRecord, Watcher
     from ccc.skills.library import Library
     from ccc.skills.model import Card
+    from ccc.skills.watch import CallRecord, Watcher
 
 _Target = tuple[list[str], Image, str | None, dict[str, "Card"]]
 """The skills to explain; an image that has them; what its run is a run of, or None where there is none; cards of skills
@@ -36,23 +36,40 @@ that are in no library.
     show_default=True,
     help="Stop the run after so many instructions.",
 )
+@input_options
 @library_option
 @json_option
 def command(
-    target: str, values: tuple[str, ...], calls: int, max_steps: int, folders: tuple[str, ...], as_json: bool
+    target: str,
+    values: tuple[str, ...],
+    calls: int,
+    max_steps: int,
+    numbers: str | None,
+    file: str | None,
+    folders: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Say what a skill, every skill of an image, or a mixture does.
 
     First the program, step by step: names of skills and data, weights where it is soft. Then what rests on what, down
     to skills that call no other. Then a run on an example, with the values at each step: the first test, or the values
-    given as SLOT=VALUE (1 or 1,2,3 or 1,2;3,4); of an image, its own program.
+    given as SLOT=VALUE (1 or 1,2,3 or 1,2;3,4); of an image, its own program, with the input of --in or --input.
+
+    Names of data read as where the call stands: `x` and `x[2]` are a slot or scratch of the caller and an element of
+    it, `skill.x` is one of a skill further out, `x@812` static memory with its address.
     """
-    from ccc.skills.explain import Watcher
     from ccc.skills.library import Library
+    from ccc.skills.watch import Watcher
 
     library = Library.default(folders)
     roots, image, example, cards = _target(target, values, library)
-    watcher = Watcher(image, library, cards) if example is not None else None
+    if _is_image(target):
+        inputs = read_inputs(numbers, file)
+    elif numbers is not None or file is not None:
+        raise UsageError("--in and --input go with an image", "SLOT=VALUE gives data to a skill or a mixture")
+    else:
+        inputs = []
+    watcher = Watcher(image, library, cards, inputs) if example is not None else None
     if watcher is not None:
         watcher.run(max_calls=calls, max_steps=max_steps)
     if as_json:
@@ -62,6 +79,11 @@ def command(
         click.echo(line)
 
 
+def _is_image(target: str) -> bool:
+    path = Path(target)
+    return path.suffix == ".bin" or (path.is_file() and path.suffix not in (".yaml", ".yml"))
+
+
 def _target(target: str, values: Sequence[str], library: Library) -> _Target:
     """Raises UsageError, and what reading the target raises."""
     from ccc.skills.costs import data_text
@@ -69,7 +91,7 @@ def _target(target: str, values: Sequence[str], library: Library) -> _Target:
     from ccc.skills.mixture_run import mixture_image
 
     path = Path(target)
-    if path.suffix == ".bin" or (path.is_file() and path.suffix not in (".yaml", ".yml")):
+    if _is_image(target):
         if values:
             raise UsageError("an image has data of its own; SLOT=VALUE goes with a skill or a mixture")
         image = read_image(target)
@@ -126,31 +148,71 @@ def _ones(card: Any) -> dict[str, Any]:
 def _lines(
     image: Image, roots: Sequence[str], library: Library, watcher: Watcher | None, example: str
 ) -> Iterator[str]:
-    from ccc.skills.explain import calls_of, tree_lines
+    from ccc.skills.explain import tree_lines
 
-    called = {other for name in roots for other in calls_of(image, name) if other != name}
-    tops = [name for name in roots if name not in called and name != "compose"] or list(roots)
+    tops = _tops(image, roots)
     for name in dict.fromkeys([*tops, *_composed(image, tops)]):
         yield from _program(image, name, library)
         yield ""
     yield "rests on"
     for name in tops:
         yield from (f"  {line}" for line in tree_lines(image, name))
+    for name, callers in _by_jacobians_only(image, tops).items():
+        yield f"  {name}, called by Jacobian code only, of {', '.join(callers)}"
     if watcher is None:
         return
     yield ""
     yield f"a run: {example}"
     for record in watcher.calls:
         yield _call_line(record)
+    yield from _end_lines(image, watcher)
+
+
+def _end_lines(image: Image, watcher: Watcher) -> Iterator[str]:
+    """How the run ended. Of one call also what it cost, counted as `ccc skills list` does."""
     if not watcher.state.stopped:
         yield f"  ... stopped looking after {len(watcher.calls)} calls, {watcher.steps:,} instructions"
     else:
         how = f"fault {watcher.state.fault_label}" if watcher.state.fault else "halted"
-        yield f"  {how} after {watcher.steps:,} instructions"
-        if watcher.state.fault:
-            from ccc.skills.mixture_state import open_terms
+        outermost = [record for record in watcher.calls if not record.depth]
+        of = ""
+        if len(outermost) == 1 and outermost[0].returned:
+            of = f", {outermost[0].instructions:,} from EXEC of {outermost[0].skill} to its return"
+        yield f"  {how} after {watcher.steps:,} instructions{of}"
+    if watcher.asked_after_end:
+        times = "once" if watcher.asked_after_end == 1 else f"{watcher.asked_after_end:,} times"
+        yield f"  asked for input {times} after its end, and got -1: --in or --input gives it more"
+    if watcher.state.fault:
+        from ccc.skills.mixture_state import open_terms
 
-            yield from (f"  in {term}" for term in open_terms(image, watcher.state))
+        yield from (f"  in {term}" for term in open_terms(image, watcher.state))
+
+
+def _tops(image: Image, roots: Sequence[str]) -> list[str]:
+    """The skills that no other calls, or that the program itself calls."""
+    from ccc.skills.explain import calls_of, jacobian_calls_of, program_calls
+
+    called = {other for name in roots for other in calls_of(image, name) if other != name}
+    by_code = {other for name in roots for other in jacobian_calls_of(image, name) if other != name}
+    by_code -= set(program_calls(image))
+    return [name for name in roots if name not in called | by_code and name != "compose"] or list(roots)
+
+
+def _by_jacobians_only(image: Image, tops: Sequence[str]) -> dict[str, list[str]]:
+    """The skills that the forward code of these does not reach, with those whose Jacobian code calls them."""
+    from ccc.skills.explain import calls_of, jacobian_calls_of
+
+    reached, waiting = set(tops), list(tops)
+    while waiting:
+        more = [other for other in calls_of(image, waiting.pop()) if other not in reached]
+        reached.update(more)
+        waiting += more
+    found: dict[str, list[str]] = {}
+    for skill in image.info.skills:
+        for other in jacobian_calls_of(image, skill.name):
+            if other not in reached and other != skill.name:
+                found.setdefault(other, []).append(skill.name)
+    return found
 
 
 def _composed(image: Image, tops: Sequence[str]) -> list[str]:
@@ -197,7 +259,7 @@ def _call_line(record: CallRecord) -> str:
     given = ", ".join(
         f"{value.slot}={_named(value.piece)}{number_text(value.before)}"
         for value in record.slots
-        if value.role != "output"
+        if value.role not in ("output", "unwritten")
     )
     made = ", ".join(
         f"{_named(value.piece) or value.slot + ': '}{number_text(value.after)}"
@@ -215,7 +277,7 @@ def _named(piece: str) -> str:
 
 
 def _to_json(image: Image, roots: Sequence[str], watcher: Watcher | None) -> dict[str, Any]:
-    from ccc.skills.explain import as_mixture, calls_of
+    from ccc.skills.explain import as_mixture, calls_of, jacobian_calls_of
     from ccc.skills.mixture_state import read_mixture_state
     from ccc.skills.mixture_tables import step_lines
 
@@ -227,14 +289,18 @@ def _to_json(image: Image, roots: Sequence[str], watcher: Watcher | None) -> dic
         mixture = read_mixture_state(image, name)
         program = step_lines(as_mixture(mixture, image)) if mixture else None
         hard = mixture.tables.hard if mixture else None
-        skills.append({"name": name, "calls": list(calls), "program": program, "hard": hard})
-        waiting += [other for other in calls if other not in seen]
-        seen.update(calls)
+        by_jacobian = jacobian_calls_of(image, name)
+        facts = {"calls": list(calls), "jacobian_calls": list(by_jacobian), "program": program, "hard": hard}
+        skills.append({"name": name, **facts})
+        more = [other for other in dict.fromkeys([*calls, *by_jacobian]) if other not in seen]
+        waiting += more
+        seen.update(more)
     run = None
     if watcher is not None:
         run = {
             "instructions": watcher.steps,
             "ended": watcher.state.stopped,
+            "asked_after_end": watcher.asked_after_end,
             "fault": watcher.state.fault_label if watcher.state.fault else None,
             "calls": [_record_json(record) for record in watcher.calls],
         }
@@ -258,5 +324,6 @@ def _record_json(record: CallRecord) -> dict[str, Any]:
         "step": record.step or None,
         "round": record.round or None,
         "weight": record.weight,
+        "instructions": record.instructions if record.returned else None,
         "slots": slots,
     }

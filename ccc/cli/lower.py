@@ -26,7 +26,8 @@ def command(
     """Write a mixture of skills as the source of a skill: a hard one as the calls that it stands for.
 
     The mixture's tests are run in all three forms, composed, as calls, and inlined; the table says how many
-    instructions each took. Exit code 1 where the forms do not agree, or do not do what a test says.
+    instructions each took, from EXEC to the return. Exit code 1 where the forms do not agree, or do not do what a
+    test says.
     """
     from ccc.skills.costs import FORMS, card_text, costs_of, form_source
     from ccc.skills.library import Library

@@ -26,7 +26,9 @@ command = click.Group(
 @library_option
 @json_option
 def list_skills(folders: tuple[str, ...], as_json: bool) -> int:
-    """Every skill: generation, kind, slots, cost in instructions on its first test, whether it has a Jacobian.
+    """Every skill: generation, kind, slots, cost on its first test, whether it has a Jacobian.
+
+    The cost is instructions from EXEC to the return, both counted.
 
     A skill that cannot be read does not hide the others; the exit code is then that of its mistake.
     """
@@ -47,7 +49,8 @@ def list_skills(folders: tuple[str, ...], as_json: bool) -> int:
             progress.say(f"{number} of {len(library)}, {skill.name}")
     rows.sort(key=lambda row: (row[0].generation, row[0].name))
     if as_json:
-        click.echo(json.dumps([_card_json(card, cost) for card, cost in rows]))
+        found = [_card_json(card, cost) for card, cost in rows]
+        click.echo(json.dumps({"folders": [str(folder) for folder in library.folders], "skills": found}))
         return code
     columns = ("skill", "gen", "kind", "slots", "instructions", "Jacobian", "what it does")
     print_table(columns, [_row(card, cost) for card, cost in rows], right=(1, 4))
@@ -59,7 +62,7 @@ def list_skills(folders: tuple[str, ...], as_json: bool) -> int:
 @library_option
 @json_option
 def show(name: str, folders: tuple[str, ...], as_json: bool) -> None:
-    """One skill: its card, what it rests on, instructions of each test, and its source."""
+    """One skill: its card, what it rests on, instructions of each test from EXEC to the return, and its source."""
     from ccc.skills import Library, Tester
 
     library = Library.default(folders)

@@ -1,4 +1,4 @@
-"""What a mixture costs in each of its forms, in instructions executed."""
+"""What a mixture costs in each of its forms, in instructions from EXEC to the return, both counted."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def _cost(mixture: Mixture, library: Library, sources: list[str], example: Examp
         expected = not runs[0].fault and all(
             _close(runs[0].outputs[name], value, card.tolerance) for name, value in example.expected.items()
         )
-    return Cost(data_text({**example.before, **example.given}), tuple(run.steps for run in runs), agree, expected)
+    return Cost(
+        data_text({**example.before, **example.given}), tuple(run.instructions for run in runs), agree, expected
+    )
 
 
 def _same(run: Run, other: Run) -> bool:

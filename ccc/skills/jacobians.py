@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from ccc.machine import Cells
-from ccc.neural import gradient
 from ccc.skills.call import Call
 from ccc.skills.model import Card, Example
 from ccc.trace import make_executor
@@ -56,6 +55,8 @@ def autograd(call: Call, example: Example) -> Cells:
 
     call: of the forward code. Raises GradientError where the run has no derivative.
     """
+    from ccc.neural import gradient  # here, as torch is slow to load and other tests need none of it
+
     image = call.image(example.given, example.before)
     of = _addresses(call, [slot.name for slot in call.card.row_slots()])
     wrt = _addresses(call, [slot.name for slot in call.card.column_slots()])

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 
 from ccc.assembler import assemble_text
 from ccc.errors import SkillError, nearest
-from ccc.isa import Fault
+from ccc.isa import INSTRUCTION_CELLS, Fault
 from ccc.machine import Cells, Image, State
 from ccc.skills.library import Library
 from ccc.skills.mixture import LOCAL, Mixture
 from ccc.skills.mixture_tables import Tables, mixture_source, reals_lines
 from ccc.skills.model import Card, shaped, sizes_of
+from ccc.skills.writing import GUARD
 from ccc.trace import make_executor
 
 DATA = "data."
@@ -23,19 +24,29 @@ DATA = "data."
 MAX_STEPS = 1 << 40
 _FRAMES = 2000
 """Stack for the frames of nested calls."""
+_AFTER = 2  # instructions after the return: the frame is given back, and the program halts
 _COPIES = 4
 """How often a run holds its pieces of data on the stack at most: a piece of one's own, its copy, its sum, a mixture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a call came to. outputs: by name, in the shapes of the slots. steps: instructions executed."""
+    """What a call came to. outputs: by name, in the shapes of the slots. steps: instructions executed, of all of the
+    program.
+    """
 
     outputs: Mapping[str, Cells]
     steps: int
     fault: Fault
     state: State
     image: Image
+
+    @property
+    def instructions(self) -> int:
+        """From EXEC to the return, both counted: the program around them has no branches."""
+        code = self.image.info.layout.find("code")
+        around = (code.size if code else 0) // INSTRUCTION_CELLS - 1
+        return self.steps - (around - _AFTER if self.fault else around)
 
 
 def mixture_image(
@@ -73,7 +84,7 @@ def call_image(
     names = ", ".join(slot.name for slot in card.slots)
     lines = [*_pointer_lines(card, values), f"        .invoke {card.name}, {names}", "        halt", ".data"]
     for slot in card.slots:
-        lines += [f"{DATA}{slot.name}:", *reals_lines(values[slot.name])]
+        lines += [f"{DATA}{slot.name}:", *reals_lines(values[slot.name]), f".fill {GUARD}"]
     room = _FRAMES + _COPIES * (sum(value.size for value in values.values()) + _own_cells(mixture, values))
     lines += [f".stack {room}", ".code", source]
     return assemble_text("\n".join(lines), f"<call of {card.name}>", width=width, libraries=library.folders)

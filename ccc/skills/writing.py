@@ -10,6 +10,10 @@ import numpy as np
 
 from ccc.assembler import Outline
 
+GUARD = 4
+"""Cells behind each piece of data that nobody may write: a skill that writes past the end of an output would else stay
+within the window of the next one, or, from the last, in the free part of the stack.
+"""
 _STACK = 1 << 12
 _DEPTH = 16
 _COPIES = 4  # cells for an element of data
@@ -34,9 +38,10 @@ class Piece:
         return f"{self.name}.data"
 
     def lines(self) -> list[str]:
-        """Room in static memory, all zeros, and the data pointer to it."""
+        """Room in static memory, all zeros, with guard cells behind it, and the data pointer to it."""
         sizes = "".join(f", {size}" for size in self.shape)
-        return [f"{self.place}: .fill {self.size}", f".pointer {self.name}, {self.place}{sizes}"]
+        room = [f"{self.place}: .fill {self.size}", f".fill {GUARD}"]
+        return [*room, f".pointer {self.name}, {self.place}{sizes}"]
 
 
 def data_lines(pieces: Iterable[Piece]) -> list[str]:

@@ -87,7 +87,7 @@ tests: [{x: [1, 2, 3], n: 3, s: 14}]
     assert "  square (composed, hard)\n  `- dot\n     |- times\n     `- plus\n" in done.out
     assert "    1. dot(x=x: [1, 2, 3], y=x: [1, 2, 3], n=n: 3) -> s: 14" in done.out.splitlines()
     assert "      times(a=x: 1, b=x: 1) -> " in done.out
-    assert "      times(a=x+2: 3, b=x+2: 3) -> " in done.out
+    assert "      times(a=x[2]: 3, b=y[2]: 3) -> " in done.out
     found = ccc("explain", "dot", "--library", str(learnt), *LIBRARIES, "--json").json
     assert next((skill["name"], skill["calls"]) for skill in found["skills"]) == ("dot", ["times", "plus"])
     assert found["run"]["calls"][0]["slots"][-2]["after"] == [32]
@@ -115,6 +115,10 @@ def test_lower_prints_costs_and_writes_a_skill(ccc: Ccc, folder: Path) -> None:
     assert said["passed"]
     costs = said["tests"][0]["instructions"]
     assert costs["inlined"] < costs["calls"] < costs["composed"]
+    libraries = ["--library", str(output.parent), *LIBRARIES]
+    assert ccc("skills", "show", "dot", "--json", *libraries).json["costs"][0] == costs["inlined"]
+    call = ccc("explain", str(folder / "dot.yaml"), "--json", *LIBRARIES).json["run"]["calls"][0]
+    assert (call["skill"], call["instructions"]) == ("dot", costs["composed"])
     card = Library([output.parent, *FOLDERS]).card("dot")
     assert card.generation == 1
     assert [str(slot) for slot in card.slots] == ["x: int[n]", "y: int[n]", "s: int", "n: int"]

@@ -42,7 +42,9 @@ def test_list(ccc: Ccc) -> None:
 
 
 def test_list_as_json(ccc: Ccc) -> None:
-    found = {skill["skill"]: skill for skill in ccc("skills", "list", "--json", *LIBRARY).json}
+    done = ccc("skills", "list", "--json", *LIBRARY).json
+    assert done["folders"] == [str(FOLDER)]
+    found = {skill["skill"]: skill for skill in done["skills"]}
     assert found["norm2"] == {
         "skill": "norm2",
         "generation": 2,
