@@ -41,6 +41,31 @@ def test_mistakes(there: str, instead: str, line: int, message: str) -> None:
     assert any(at == line and message in text for at, text in found), found
 
 
+@pytest.mark.parametrize(
+    ("steps", "where", "message"),
+    [
+        ("count: 4\nsteps:\n  - plus: [x-, s, s]", (7, 12), "'x-' leaves piece x: int[3] in round 4 of 4"),
+        ("count: 3\nsteps:\n  - plus: [x+2, s, s]", (7, 12), "'x+2' leaves piece x: int[3] in round 3 of 3"),
+        ("numbers: {k: 9}\ncount: k\nsteps:\n  - plus: [x+, s, s]", (8, 12), "in round 4 of 9"),
+        ("count: 4\nsteps:\n  - plus: [s, s, s]\n    guard: x+", (8, 12), "in round 4 of 4"),
+    ],
+)
+def test_a_slot_that_leaves_its_piece(steps: str, where: tuple[int, int], message: str) -> None:
+    text = 'mixture: walk\nkind: integer\ninputs: {x: "int[3]"}\noutputs: {s: int}\n' + steps
+    with pytest.raises(CardError) as raised:
+        read(text)
+    (diagnostic,) = raised.value.diagnostics
+    assert ((diagnostic.span.line, diagnostic.span.column), message in diagnostic.message) == (where, True)
+
+
+def test_a_slot_that_may_stay_in_its_piece() -> None:
+    """An end or a guard may come before; that is known only to the run."""
+    text = 'mixture: walk\nkind: integer\ninputs: {x: "int[3]"}\noutputs: {s: int}\ncount: 4\n'
+    read(text + "until: s\nsteps:\n  - plus: [x+, s, s]")
+    read(text + "steps:\n  - plus: [x+, s, s]\n    guard: s")
+    read(text.replace("4", "3") + "steps:\n  - plus: [x+, s, s]\n    guard: x-")
+
+
 def test_a_guard_is_one_cell() -> None:
     with pytest.raises(CardError, match="a guard is one cell"):
         read(NEGATIVES.replace("guard: x+", "guard: x"))
