@@ -21,6 +21,8 @@ from ccc.trace import make_executor
 DATA = "data."
 """What stands before a slot's name in the label of its data."""
 MAX_STEPS = 1 << 40
+_PIECE = 1 << 20
+"""Instructions between which Ctrl-C is heard."""
 _FRAMES = 2000
 """Stack for the frames of nested calls."""
 _COPIES = 4
@@ -117,12 +119,25 @@ def _pointer_lines(card: Card, values: Mapping[str, Cells]) -> Iterator[str]:
         yield f".pointer {slot.name}, {DATA}{slot.name}, {shape[0]}, {shape[1]}"
 
 
-def run_image(image: Image, card: Card, shapes: Mapping[str, tuple[int, ...]], engine: str = "emulator") -> Run:
-    """Run a call to its end. shapes: of the outputs. Raises UsageError on an unknown engine."""
+def run_image(
+    image: Image,
+    card: Card,
+    shapes: Mapping[str, tuple[int, ...]],
+    engine: str = "emulator",
+    max_steps: int = MAX_STEPS,
+) -> Run:
+    """Run a call to its end. shapes: of the outputs. Raises UsageError on an unknown engine, SkillError where the call
+    does not end within `max_steps` instructions.
+    """
     executor = make_executor(engine, image)
     executor.start(image, ())
-    steps = executor.run(MAX_STEPS)
+    steps = asked = 0
+    while steps == asked and steps < max_steps:
+        asked = min(steps + _PIECE, max_steps)
+        steps += executor.run(asked - steps)
     state = executor.state()
+    if not state.stopped:
+        raise SkillError(f"'{card.name}' did not end within {max_steps:,} instructions")
     return Run(read_outputs(image, state, card, shapes), steps, state.fault, state, image)
 
 
@@ -144,11 +159,12 @@ def run_source(
     before: Mapping[str, ArrayLike] | None = None,
     engine: str = "emulator",
     width: int = 32,
+    max_steps: int = MAX_STEPS,
 ) -> Run:
     """Call the skill that `source` defines, a form of a mixture. Raises SkillError, SourceError, UsageError."""
     card = mixture.card()
     image = call_image(source, card, library, data, before=before, mixture=mixture, width=width)
-    return run_image(image, card, output_shapes(card, data, before), engine)
+    return run_image(image, card, output_shapes(card, data, before), engine, max_steps)
 
 
 def run_mixture(
