@@ -7,21 +7,44 @@ from collections.abc import Callable, Mapping
 from ccc.errors import Span, nearest
 from ccc.skills.library import Library
 from ccc.skills.mixture import NOTHING, NUMBER, TURNED, Choice, Mixture, Piece, Step, Term, stays_inside
+from ccc.skills.mixture_tables import COMPOSE
 from ccc.skills.model import Card, Kind, Slot, Type
 
 Report = Callable[[Span, str, str], None]
 _INNER = {Type.BIT: 0, Type.INT: 1, Type.REAL: 2}
+RESERVED = {
+    COMPOSE: "that is the composition skill, which runs it",
+    NOTHING: "that stands for the skill that does nothing",
+    "skills": "that is the block table of an image",
+}
 READ_ONLY = ("input", "constant", "weight", NUMBER)
 
 
 def check_mixture(mixture: Mixture, library: Library, report: Report) -> None:
     """Mistakes go to `report`: span, message, hint. Raises what `Library.card` does of a card that is no good."""
+    _check_name(mixture, library, report)
     if isinstance(mixture.count, str):
         _check_cell(mixture, mixture.count, "count", report)
     if mixture.until:
         _check_cell(mixture, mixture.until, "until", report)
     for step in mixture.steps:
         _check_step(mixture, step, library, report)
+
+
+def _check_name(mixture: Mixture, library: Library, report: Report) -> None:
+    """A mixture is called unlike the skills that it rests on."""
+    name = mixture.name
+    if name in RESERVED:
+        report(mixture.span, f"a mixture cannot be called '{name}'", RESERVED[name])
+    for skill in mixture.skills if name in library else ():
+        if skill == name:
+            report(mixture.span, f"mixture '{name}' uses a skill of the same name", "give the mixture another name")
+        elif skill in library:
+            cards = [skill, *filter(None, [library.card(skill).twin if not mixture.hard else None])]
+            for used in cards:
+                if used == name or (used in library and name in library.find(used).rests_on):
+                    message = f"mixture '{name}' uses skill '{skill}', which rests on a skill of the same name"
+                    report(mixture.span, message, "give the mixture another name")
 
 
 def _check_cell(mixture: Mixture, name: str, key: str, report: Report) -> None:

@@ -18,8 +18,10 @@ from ccc.skills.mixture_tables import Tables, mixture_source, reals_lines
 from ccc.skills.model import Card, shaped, sizes_of
 from ccc.trace import make_executor
 
-DATA = "data."
-"""What stands before a slot's name in the label of its data."""
+DATA, POINTER = "call.data.", "call.slot."
+"""What stands before a slot's name in the label of its data, and in that of the pointer to them: a slot may be called
+like an instruction or a skill, which a label may not.
+"""
 MAX_STEPS = 1 << 40
 _PIECE = 1 << 20
 """Instructions between which Ctrl-C is heard."""
@@ -72,7 +74,7 @@ def call_image(
     pieces need room on the stack. Raises SkillError, SourceError.
     """
     values = _values(card, data, before or {})
-    names = ", ".join(slot.name for slot in card.slots)
+    names = ", ".join(POINTER + slot.name for slot in card.slots)
     lines = [*_pointer_lines(card, values), f"        .invoke {card.name}, {names}", "        halt", ".data"]
     for slot in card.slots:
         lines += [f"{DATA}{slot.name}:", *reals_lines(values[slot.name])]
@@ -116,7 +118,7 @@ def _own_cells(mixture: Mixture | None, values: Mapping[str, Cells]) -> int:
 def _pointer_lines(card: Card, values: Mapping[str, Cells]) -> Iterator[str]:
     for slot in card.slots:
         shape = (*values[slot.name].shape, 1, 1)[:2]
-        yield f".pointer {slot.name}, {DATA}{slot.name}, {shape[0]}, {shape[1]}"
+        yield f".pointer {POINTER}{slot.name}, {DATA}{slot.name}, {shape[0]}, {shape[1]}"
 
 
 def run_image(

@@ -139,7 +139,9 @@ def test_lower_says_where_a_test_fails(ccc: Ccc, folder: Path) -> None:
 
 def test_lower_says_which_fault_at_which_width(ccc: Ccc, folder: Path) -> None:
     wrong = folder / "wrong.yaml"
-    wrong.write_text(POLYNOMIAL.replace("{x: 5, y: 7, z: 40}", "{x: 5, y: 7, fault: integer, width: 8}"), encoding="utf-8")
+    wrong.write_text(
+        POLYNOMIAL.replace("{x: 5, y: 7, z: 40}", "{x: 5, y: 7, fault: integer, width: 8}"), encoding="utf-8"
+    )
     done = ccc("lower", str(wrong), *LIBRARIES)
     assert done.code == 1
     assert "x=5 y=7, 8 bits: composed: end: expected fault integer (the test), found no fault" in done.out
