@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,22 @@ def test_straight_code_calls_nothing() -> None:
 
 def test_faults_agree() -> None:
     check(read(POLYNOMIAL), {"x": 0.5, "y": 2}, {})
+
+
+@pytest.mark.parametrize("name", ["add", "LD", "skills", "compose", "plus", "polynomial", "spare", "return"])
+def test_pieces_may_be_called_as_anything_is(name: str) -> None:
+    """As instructions, directives, blocks, skills, or the mixture."""
+    mixture = read(re.sub(r"\bx\b", name, POLYNOMIAL).replace(f"{name} y + {name}", "d"))
+    check(mixture, mixture.examples[0].given, {})
+    text = POLYNOMIAL.replace("{t: int}", f"{{{name}: int}}").replace("y: t}", f"y: {name}}}")
+    mixture = read(text.replace("[t,", f"[{name},"))
+    check(mixture, mixture.examples[0].given, {})
+
+
+@pytest.mark.parametrize("name", ["mixture", "blocks", "data"])
+def test_a_mixture_may_be_called_data(name: str) -> None:
+    text = re.sub(r"\bx\b", name, POLYNOMIAL).replace(f"{name} y + {name}", "d")
+    check(read(text.replace("polynomial", "data")), {name: 5, "y": 7}, {})
 
 
 WALK = """

@@ -32,6 +32,39 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.parametrize("term", ["fnop:", "fnop: 3", "- nop"])
+def test_a_term_that_is_none_is_one_mistake(term: str) -> None:
+    """No second one, of weights that do not sum to 1."""
+    with pytest.raises(CardError) as raised:
+        read(SOFT.replace("nop:", term, 1).replace("- - nop\n        weight: 0.1", "- - nop"))
+    (diagnostic,) = raised.value.diagnostics
+    assert diagnostic.span.line == 12
+    assert "written `nop:`" in diagnostic.hint or term == "- nop"
+
+
+def test_a_weight_that_is_none_is_one_mistake() -> None:
+    with pytest.raises(CardError) as raised:
+        read(SOFT.replace("weight: 0.7", "weight: much").replace("{x: 0.25, y: 0.75}", "{x: 0.25, y: most}"))
+    assert [found.message.partition(",")[0] for found in raised.value.diagnostics] == [
+        "expected a weight from 0 to 1",
+        "expected a weight from 0 to 1",
+    ]
+
+
+@pytest.mark.parametrize("name", ["plus", "times", "compose", "skills", "nop"])
+def test_a_mixture_is_called_unlike_what_it_uses(name: str) -> None:
+    with pytest.raises(CardError) as raised:
+        read(POLYNOMIAL.replace("mixture: polynomial", f"mixture: {name}"))
+    (diagnostic,) = raised.value.diagnostics
+    assert (diagnostic.span.line, diagnostic.span.column) == (2, 10)
+    assert f"mixture '{name}' uses" in diagnostic.message or f"called '{name}'" in diagnostic.message
+
+
+def test_a_soft_mixture_is_called_unlike_the_twins_that_it_uses() -> None:
+    with pytest.raises(CardError, match="mixture 'rmul' uses skill 'times', which rests on a skill of the same name"):
+        read(SOFT.replace("mixture: soft", "mixture: rmul"))
+
+
 @pytest.mark.parametrize(("there", "instead", "line", "message"), MISTAKES)
 def test_mistakes(there: str, instead: str, line: int, message: str) -> None:
     assert there in POLYNOMIAL
