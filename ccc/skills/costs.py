@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ccc.errors import SkillError
+from ccc.errors import CccError, SkillError
+from ccc.isa import Fault
 from ccc.machine import same_bits
 from ccc.skills.library import Library
 from ccc.skills.lower import lowered_source
@@ -16,20 +18,48 @@ from ccc.skills.mixture import Mixture
 from ccc.skills.mixture_run import Run, run_source
 from ccc.skills.mixture_tables import mixture_source
 from ccc.skills.model import Example
+from ccc.skills.testing import MAX_STEPS, shown
 
 FORMS = ("composed", "calls", "inlined")
+TEST = "the test"
+WIDTH = 32
+"""The word width of a test that says nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """An end, or an output, that is not as wanted. form: the one that was run. wanted_by: the test, or another form."""
+
+    form: str
+    what: str
+    wanted_by: str
+    wanted: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.form}: {self.what}: expected {self.wanted} ({self.wanted_by}), found {self.found}"
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One example: its data in words, and the instructions of each form. agree: all end in the same outputs, bit for
-    bit. expected: these are what the example says, or None where it says nothing.
+    """One example: its data in words, its word width, and the instructions of each form. mismatches: where the first
+    form does not end as the example says, or another one not as the first does, bit for bit.
     """
 
     data: str
+    width: int
     instructions: tuple[int, ...]
-    agree: bool
-    expected: bool
+    mismatches: tuple[Mismatch, ...] = ()
+
+    @property
+    def agree(self) -> bool:
+        """Whether all forms end alike."""
+        return all(found.wanted_by == TEST for found in self.mismatches)
+
+    @property
+    def expected(self) -> bool:
+        """Whether the first form does what the example says."""
+        return all(found.wanted_by != TEST for found in self.mismatches)
 
 
 def form_source(mixture: Mixture, library: Library, form: str) -> str:
@@ -40,34 +70,54 @@ def form_source(mixture: Mixture, library: Library, form: str) -> str:
 
 
 def costs_of(mixture: Mixture, library: Library) -> list[Cost]:
-    """Run all forms on every example of the mixture. Raises SkillError, SourceError."""
+    """Run all forms on every example of the mixture. Raises SkillError, also where one does not end within MAX_STEPS
+    instructions, and SourceError.
+    """
     forms = FORMS if mixture.hard else FORMS[:1]
-    sources = [form_source(mixture, library, form) for form in forms]
-    return [_cost(mixture, library, sources, example) for example in mixture.examples]
+    sources = {form: form_source(mixture, library, form) for form in forms}
+    return [_cost(mixture, library, sources, number) for number in range(len(mixture.examples))]
 
 
-def _cost(mixture: Mixture, library: Library, sources: list[str], example: Example) -> Cost:
-    card = mixture.card()
-    runs = [
-        run_source(source, mixture, library, example.given, before=example.before, width=example.width)
-        for source in sources
-    ]
-    agree = all(_same(run, runs[0]) for run in runs)
-    if example.fault is not None:
-        expected = runs[0].fault is example.fault
-    else:
-        expected = not runs[0].fault and all(
-            _close(runs[0].outputs[name], value, card.tolerance) for name, value in example.expected.items()
-        )
-    return Cost(
-        data_text({**example.before, **example.given}), tuple(run.instructions for run in runs), agree, expected
-    )
+def _cost(mixture: Mixture, library: Library, sources: Mapping[str, str], number: int) -> Cost:
+    card, example = mixture.card(), mixture.examples[number]
+    runs = {}
+    for form, source in sources.items():
+        call = partial(run_source, source, mixture, library, example.given, before=example.before, width=example.width)
+        try:
+            runs[form] = call(max_steps=MAX_STEPS)
+        except CccError as error:
+            width = f", {example.width} bits" if example.width != WIDTH else ""
+            raise SkillError(
+                f"mixture '{mixture.name}', test {number + 1}{width}, {form}: {error}", error.hint
+            ) from None
+    first, *others = runs
+    mismatches = list(_unexpected(first, runs[first], example, card.tolerance))
+    mismatches += [found for other in others for found in _differences(first, runs[first], other, runs[other])]
+    steps = tuple(run.instructions for run in runs.values())
+    return Cost(data_text({**example.before, **example.given}), example.width, steps, tuple(mismatches))
 
 
-def _same(run: Run, other: Run) -> bool:
-    if run.fault or other.fault:
-        return run.fault is other.fault
-    return all(same_bits(value, other.outputs[name]) for name, value in run.outputs.items())
+def _unexpected(form: str, run: Run, example: Example, tolerance: float) -> Iterator[Mismatch]:
+    wanted = example.fault or Fault.NONE
+    if run.fault is not wanted:
+        yield Mismatch(form, "end", TEST, _end(wanted), _end(run.fault))
+    elif not wanted:
+        for name, value in example.expected.items():
+            if not _close(run.outputs[name], value, tolerance):
+                yield Mismatch(form, name, TEST, shown(np.asarray(value)), shown(run.outputs[name]))
+
+
+def _differences(first: str, wanted: Run, form: str, run: Run) -> Iterator[Mismatch]:
+    if run.fault is not wanted.fault:
+        yield Mismatch(form, "end", first, _end(wanted.fault), _end(run.fault))
+    elif not run.fault:
+        for name, value in run.outputs.items():
+            if not same_bits(value, wanted.outputs[name]):
+                yield Mismatch(form, name, first, shown(wanted.outputs[name]), shown(value))
+
+
+def _end(fault: Fault) -> str:
+    return f"fault {fault.label}" if fault else "no fault"
 
 
 def _close(found: ArrayLike, expected: ArrayLike, tolerance: float) -> bool:
@@ -127,7 +177,7 @@ def _example(example: Example) -> str:
         parts.append(f"before: {{{before}}}")
     if example.fault is not None:
         parts.append(f"fault: {example.fault.label}")
-    if example.width != 32:
+    if example.width != WIDTH:
         parts.append(f"width: {example.width}")
     return ", ".join(parts)
 

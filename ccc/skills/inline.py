@@ -32,6 +32,7 @@ from ccc.assembler.unparse import item_text, statement_text
 from ccc.isa import BY_MNEMONIC
 from ccc.skills.library import Library
 from ccc.skills.lower_frame import Frame, Place
+from ccc.skills.mixture_tables import set_line
 
 _BY_DISTANCE = ("leas", "lds", "sts", "addsp", "enter", "leave")
 """Instructions that count cells from the stack pointer: in another frame they would find others."""
@@ -169,8 +170,8 @@ class _Body:
             target = item_text(self._item(operands[0]))
             if place is not None and place.local:
                 return f"mov  {target}, {place.local}"
-            if place is not None and place.number:
-                return f"movi {target}, {place.number}"
+            if place is not None and place.number is not None:
+                return set_line(target, place.number)
         if mnemonic == "st" and len(operands) == 2 and isinstance(operands[0], Name):
             place = self._places.get(operands[0].name)
             if place is not None and place.local:

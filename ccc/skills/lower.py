@@ -9,8 +9,8 @@ from ccc.machine import FRAME_SLOTS_AT, FRAME_WINDOWS, FRAME_WINDOWS_AT, SLOT_CE
 from ccc.skills.inline import CannotInlineError, Inliner
 from ccc.skills.library import Library
 from ccc.skills.lower_frame import Frame, Place
-from ccc.skills.mixture import MANY_ROUNDS, NUMBER, Choice, Mixture, Step
-from ccc.skills.mixture_tables import number_label, reals_lines, slot_lines, step_lines, term_text
+from ccc.skills.mixture import MANY_ROUNDS, Choice, Mixture, Step
+from ccc.skills.mixture_tables import number_lines, set_line, slot_lines, step_lines, term_text
 from ccc.skills.model import Card
 
 
@@ -32,24 +32,37 @@ class _Lowering:
         self._frame = Frame(mixture)
         self._inliner = Inliner(library, self._frame)
         self._required: list[str] = []
+        self._blocks: list[str] = []
+        self._outside = False
 
     def source(self) -> str:
         mixture = self._mixture
         steps = [line for step in mixture.steps for line in self._step(step)]
         code = list(self._rounds(steps))
+        if self._outside:
+            value = self._frame.own("value")
+            code += ["        return", "@outside:              # of a piece: an address fault"]
+            code += [f"        movi {value}, -1", f"        ld   {value}, {value}"]
         how = "calls inlined" if self._inline else "as calls"
         lines = [f"# {mixture.description}", f"# Written from the mixture {mixture.name}, {how}:", "#"]
         lines += [f"# {line}" for line in step_lines(mixture)]
         required = [*self._required, *(name for name in self._inliner.required if name not in self._required)]
         lines += ["", f".require {', '.join(required)}"] if required else []
         lines += ["", f".skill {mixture.name}", *slot_lines(mixture), *self._frame.lines(), *code, ".endskill", ""]
-        numbers = [piece for piece in mixture.pieces if piece.role == NUMBER]
-        if numbers:
-            lines.append(".data")
-            for piece in numbers:
-                lines += [f"{number_label(mixture, piece)}:", *reals_lines(piece.values)]
-            lines.append(".code")
+        text = "\n".join(line.partition("#")[0] for line in lines)
+        data = [*number_lines(mixture, text), *(line for name in self._blocks for line in self._block_lines(name))]
+        lines += [".data", *data, ".code"] if data else []
         return "\n".join([*lines, ""]).rstrip() + "\n"
+
+    def _block(self, name: str) -> str:
+        """The cell with the address of a skill's row in the block table: a word may be too short for it."""
+        if name not in self._blocks:
+            self._blocks.append(name)
+        return f"{self._mixture.name}.block.{name}"
+
+    def _block_lines(self, name: str) -> Iterator[str]:
+        yield f"{self._block(name)}:"
+        yield f"        .reals {name}"
 
     # Rounds and steps
 
@@ -64,7 +77,7 @@ class _Lowering:
             yield from self._load(left, Choice.of(mixture.count))
             yield f"        addi {left}, 0         # an integer, or a fault"
         elif counted:
-            yield f"        movi {left}, {mixture.count}"
+            yield f"        {set_line(left, float(mixture.count))}"
         yield f"@round: jle  {left}, @done" if counted else "@round:"
         yield from steps
         yield from frame.advances
@@ -73,19 +86,26 @@ class _Lowering:
             yield from self._load(value, Choice.of(mixture.until))
             yield f"        jle  {value}, @done"
         if counted:
-            yield f"        addi {left}, -1"
+            yield f"        fadd {left}, =-1"
         yield "        jmp  @round"
         yield "@done:"
 
     def _load(self, cell: str, choice: Choice) -> Iterator[str]:
         """The value of a piece of one cell."""
         place = self._frame.place(choice)
-        if place.number:
-            yield f"        movi {cell}, {place.number}"
+        yield from self._within([place])
+        if place.number is not None:
+            yield f"        {set_line(cell, place.number)}"
         elif place.local:
             yield f"        mov  {cell}, {place.local}"
         else:
             yield f"        ld   {cell}, {place.address}"
+
+    def _within(self, places: list[Place]) -> Iterator[str]:
+        """A fault where a slot moves on beyond its piece, for those that may."""
+        for cell in dict.fromkeys(place.rows_left for place in places if place.rows_left):
+            self._outside = True
+            yield f"        jle  {cell}, @outside"
 
     def _step(self, step: Step) -> Iterator[str]:
         term, frame = step.term, self._frame
@@ -101,6 +121,7 @@ class _Lowering:
             yield f"        jle  {value}, {run}"
             yield f"        jmp  {skip}"
             yield f"{run}:"
+        yield from self._within(places)
         yield from self._call(card, places)
         if skip:
             yield f"{skip}:"
@@ -132,5 +153,5 @@ class _Lowering:
         windows += ["=0"] * (2 * FRAME_WINDOWS - len(windows))
         for bound in reversed(windows):
             yield f"        push {bound}"
-        yield f"        exec ={card.name}"
+        yield f"        exec {self._block(card.name)}"
         yield f"        addsp {FRAME_SLOTS_AT - FRAME_WINDOWS_AT + SLOT_CELLS * len(places)}"

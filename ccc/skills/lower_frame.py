@@ -11,27 +11,30 @@ from functools import partial
 
 from ccc.errors import SkillError
 from ccc.machine import FRAME_ORIGIN, FRAME_WINDOWS_AT
-from ccc.skills.mixture import LOCAL, NUMBER, TURNED, Choice, Mixture, Piece
-from ccc.skills.mixture_tables import number_label
+from ccc.skills.mixture import LOCAL, NUMBER, TURNED, Choice, Mixture, Piece, stays_inside
+from ccc.skills.mixture_tables import literal, number_cell, number_label, set_line
 
 _CLEARED_ONE_BY_ONE = 8
 _NAMES_A_LINE = 6
-MAX_SCRATCH = 1 << 13
+MAX_SCRATCH = 1 << 6
+"""The cells of a piece that is scratch; larger ones are pushed, as the frame's size must fit into a short word."""
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a slot points. find: gives the operand that holds the address. stride: the operand that holds the stride.
     local: the scratch that the piece is, and number: its value, where it is one cell. argument: what `.invoke` calls
-    it, where it can. written: the piece that the cells belong to, where they may be written.
+    it, where it can. written: the piece that the cells belong to, where they may be written. rows_left: the cell that
+    is <= 0 once the slot has moved on beyond the piece, where it may.
     """
 
     find: Callable[[], str]
     stride: str
     local: str = ""
-    number: str = ""
+    number: float | None = None
     argument: str = ""
     written: Piece | None = None
+    rows_left: str = ""
 
     @property
     def address(self) -> str:
@@ -113,7 +116,7 @@ class Frame:
             return Place(partial(self.address, piece), "=1", local=local, argument=argument, written=piece)
         if piece.role == NUMBER:
             label = number_label(self.mixture, piece)
-            number = _number(piece.values[0]) if not piece.shape.dimensions else ""
+            number = piece.values[0] if not piece.shape.dimensions else None
             return Place(partial(self.address, piece), "=1", number=number, argument=label)
         return Place(partial(self.address, piece), f"{piece.name}.stride", argument=piece.name, written=piece)
 
@@ -135,7 +138,7 @@ class Frame:
     def address(self, piece: Piece) -> str:
         """The cell that holds where a piece of one's own, or a slot's data, begin."""
         if piece.role == NUMBER:
-            return f"={number_label(self.mixture, piece)}"
+            return number_cell(self.mixture, piece)
         if piece.role != LOCAL:
             return piece.name
         return self.address_of(piece.name)
@@ -169,10 +172,10 @@ class Frame:
         left, to, loop = self.own(f"{piece.name}_left"), self.own(f"{piece.name}_to"), self.label("clear")
         self.cleared += [
             f"        mov  {to}, {self.address(piece)}",
-            f"        movi {left}, {size}",
+            f"        {set_line(left, size)}",
             f"{loop}: st   {to}, =0",
-            f"        addi {to}, 1",
-            f"        addi {left}, -1",
+            f"        fadd {to}, =1",
+            f"        fadd {left}, =-1",
             f"        jle  {left}, {loop}_done",
             f"        jmp  {loop}",
             f"{loop}_done:",
@@ -186,7 +189,7 @@ class Frame:
             *self._count(piece, left),
             f"{loop}: jle  {left}, {loop}_done",
             "        push =0",
-            f"        addi {left}, -1",
+            f"        fadd {left}, =-1",
             f"        jmp  {loop}",
             f"{loop}_done:",
             f"        leas {self._addresses[piece.name]}, 0",
@@ -194,9 +197,13 @@ class Frame:
 
     def _count(self, piece: Piece, cell: str) -> Iterator[str]:
         first, *rest = piece.shape.dimensions
-        yield f"        ld   {cell}, {first}" if isinstance(first, str) else f"        movi {cell}, {first}"
+        yield self._size_line(cell, first)
         for part in rest:
             yield from self._times(cell, part)
+
+    @staticmethod
+    def _size_line(cell: str, size: int | str) -> str:
+        return f"        ld   {cell}, {size}" if isinstance(size, str) else f"        {set_line(cell, size)}"
 
     def _times(self, cell: str, part: int | str) -> Iterator[str]:
         if isinstance(part, str):
@@ -204,7 +211,7 @@ class Frame:
             yield f"        ld   {factor}, {part}"
             yield f"        fmul {cell}, {factor}"
         elif part != 1:
-            yield f"        fmul {cell}, ={part}"
+            yield f"        fmul {cell}, {literal(part)}"
 
     # Windows and advances
 
@@ -217,7 +224,7 @@ class Frame:
         size, key = self._size(piece), f"{piece.name}_end"
         known, end = key in self._names, self.own(key)
         if size is not None and not known:
-            self.setup += [f"        mov  {end}, {self.address(piece)}", f"        addi {end}, {size}"]
+            self.setup += [f"        mov  {end}, {self.address(piece)}", f"        fadd {end}, {literal(size)}"]
         return self.address(piece), end
 
     def _moving(self, piece: Piece, advance: int) -> Place:
@@ -235,23 +242,36 @@ class Frame:
             unit = stride
         key = f"{piece.name}_{'back' if advance < 0 else 'next'}{'' if abs(advance) == 1 else abs(advance)}"
         known, cell = key in self._names, self.own(key)
+        safe = stays_inside(self.mixture, piece, advance)
+        left = "" if safe else self.own(f"{key}_left")
         if not known:
+            rows = piece.shape.dimensions[0]
             self.setup.append(f"        mov  {cell}, {self.address(base)}")
+            self.setup += self._to_last_row(cell, unit, rows, columns) if advance < 0 else []
             self.advances += self._advance(cell, unit, columns, advance)
+            if left:
+                self.setup.append(self._size_line(left, rows))
+                self.advances.append(f"        fadd {left}, {literal(-abs(advance))}")
         argument = f"{piece.name}:{cell}" if piece.role not in (LOCAL, NUMBER, TURNED) else ""
-        return Place(partial(str, cell), stride, argument=argument, written=base)
+        return Place(partial(str, cell), stride, argument=argument, written=base, rows_left=left)
+
+    def _to_last_row(self, cell: str, unit: str, rows: int | str, columns: int | str) -> Iterator[str]:
+        last = self.own("last")
+        yield self._size_line(last, rows - 1 if isinstance(rows, int) else rows)
+        if isinstance(rows, str):
+            yield f"        fadd {last}, =-1"
+        yield from self._times(last, columns)
+        if unit != "=1":
+            yield f"        fmul {last}, {unit}"
+        yield f"        fadd {cell}, {last}"
 
     def _advance(self, cell: str, unit: str, columns: int | str, advance: int) -> list[str]:
         """What moves a cell on with each round: by `advance` rows, `columns` elements each, `unit` apart."""
         if unit == "=1" and columns == 1:
-            return [f"        addi {cell}, {advance}"]
+            return [f"        fadd {cell}, {literal(advance)}"]
         if columns == 1 and advance == 1:
-            return [f"        add  {cell}, {unit}"]
+            return [f"        fadd {cell}, {unit}"]
         by = self.own(f"{cell}_by")
         self.setup += [f"        mov  {by}, {unit}", *self._times(by, columns)]
-        self.setup += [f"        fmul {by}, ={advance}"] if advance != 1 else []
-        return [f"        add  {cell}, {by}"]
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)
+        self.setup += [f"        fmul {by}, {literal(advance)}"] if advance != 1 else []
+        return [f"        fadd {cell}, {by}"]

@@ -142,6 +142,15 @@ class Mixture:
         """The pieces that are slots of the mixture as a skill, in the order of the frame."""
         return tuple(piece for kind in SLOT_KINDS for piece in self.pieces if piece.role == kind)
 
+    @property
+    def rounds(self) -> int | None:
+        """How many rounds there are at most, where that is known before a run."""
+        if isinstance(self.count, int):
+            return self.count if self.count < MANY_ROUNDS else None
+        piece = self.piece(self.count)
+        known = piece is not None and piece.role == NUMBER and not piece.shape.dimensions
+        return int(piece.values[0]) if piece is not None and known else None
+
     def card(self, generation: int = 0) -> Card:
         """What the mixture is as a skill."""
         slots = tuple(Slot(piece.name, piece.role, piece.type, piece.shape) for piece in self.slots)
@@ -152,3 +161,11 @@ class Mixture:
             self.path,
             self.span,
         )
+
+
+def stays_inside(mixture: Mixture, piece: Piece, advance: int) -> bool:
+    """Whether it is known before a run that a slot which moves on by `advance` rows a round never leaves the piece."""
+    rows, rounds = piece.shape.dimensions[0], mixture.rounds
+    if isinstance(rows, str):
+        return (mixture.count == rows and abs(advance) == 1) or rounds == 0
+    return rounds is not None and (rounds - 1) * abs(advance) < rows

@@ -6,22 +6,45 @@ from collections.abc import Callable, Mapping
 
 from ccc.errors import Span, nearest
 from ccc.skills.library import Library
-from ccc.skills.mixture import NOTHING, NUMBER, TURNED, Choice, Mixture, Piece, Step, Term
+from ccc.skills.mixture import NOTHING, NUMBER, TURNED, Choice, Mixture, Piece, Step, Term, stays_inside
+from ccc.skills.mixture_tables import COMPOSE
 from ccc.skills.model import Card, Kind, Slot, Type
 
 Report = Callable[[Span, str, str], None]
 _INNER = {Type.BIT: 0, Type.INT: 1, Type.REAL: 2}
+RESERVED = {
+    COMPOSE: "that is the composition skill, which runs it",
+    NOTHING: "that stands for the skill that does nothing",
+    "skills": "that is the block table of an image",
+}
 READ_ONLY = ("input", "constant", "weight", NUMBER)
 
 
 def check_mixture(mixture: Mixture, library: Library, report: Report) -> None:
     """Mistakes go to `report`: span, message, hint. Raises what `Library.card` does of a card that is no good."""
+    _check_name(mixture, library, report)
     if isinstance(mixture.count, str):
         _check_cell(mixture, mixture.count, "count", report)
     if mixture.until:
         _check_cell(mixture, mixture.until, "until", report)
     for step in mixture.steps:
         _check_step(mixture, step, library, report)
+
+
+def _check_name(mixture: Mixture, library: Library, report: Report) -> None:
+    """A mixture is called unlike the skills that it rests on."""
+    name = mixture.name
+    if name in RESERVED:
+        report(mixture.span, f"a mixture cannot be called '{name}'", RESERVED[name])
+    for skill in mixture.skills if name in library else ():
+        if skill == name:
+            report(mixture.span, f"mixture '{name}' uses a skill of the same name", "give the mixture another name")
+        elif skill in library:
+            cards = [skill, *filter(None, [library.card(skill).twin if not mixture.hard else None])]
+            for used in cards:
+                if used == name or (used in library and name in library.find(used).rests_on):
+                    message = f"mixture '{name}' uses skill '{skill}', which rests on a skill of the same name"
+                    report(mixture.span, message, "give the mixture another name")
 
 
 def _check_cell(mixture: Mixture, name: str, key: str, report: Report) -> None:
@@ -37,6 +60,7 @@ def _check_step(mixture: Mixture, step: Step, library: Library, report: Report) 
         if not step.guard.hard:
             report(step.guard.span, "a guard is one piece", "a step is run or not, nothing between")
         else:
+            _check_rows(mixture, step.guard, report)
             piece = mixture.piece(step.guard.piece)
             if piece is not None and len(piece.shape.dimensions) != (1 if step.guard.advance else 0):
                 report(step.guard.span, f"a guard is one cell; {piece} is more", "`x+` is the next one each round")
@@ -49,11 +73,28 @@ def _check_step(mixture: Mixture, step: Step, library: Library, report: Report) 
             continue
         card = library.card(term.skill)
         _check_term(mixture, term, card, report)
+        if step.guard is None:
+            for choice in term.slots.values():
+                _check_rows(mixture, choice, report)
         if not mixture.hard and card.kind is Kind.INTEGER and card.twin is None:
             hint = "integer instructions fault on fractions, so its card must name a real twin"
             report(term.span, f"skill '{term.skill}' cannot stand in a soft mixture", hint)
         if mixture.kind is Kind.INTEGER and card.kind is not Kind.INTEGER and mixture.hard:
             report(term.span, f"skill '{term.skill}' is {card.kind}, the mixture says kind: integer", "")
+
+
+def _check_rows(mixture: Mixture, choice: Choice, report: Report) -> None:
+    """Report a slot that is sure to move on beyond its piece. Where only the run knows, it is a fault of the run."""
+    rounds = mixture.rounds
+    if not choice.advance or rounds is None or mixture.until:
+        return
+    for name, _ in choice.weights:
+        piece = mixture.piece(name)
+        rows = piece.shape.dimensions[0] if piece is not None and piece.shape.dimensions else ""
+        if piece is not None and isinstance(rows, int) and not stays_inside(mixture, piece, choice.advance):
+            first = -(-rows // abs(choice.advance)) + 1
+            message = f"'{choice}' leaves piece {piece} in round {first} of {rounds}"
+            report(choice.span, message, f"it has {rows} rows, and moves on by {abs(choice.advance)} with each round")
 
 
 def _check_term(mixture: Mixture, term: Term, card: Card, report: Report) -> None:

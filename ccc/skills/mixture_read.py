@@ -69,7 +69,7 @@ class _Reader:
         count, until = self._count(), self._words("until")
         self._document.stop_if_any()
         pieces = tuple(self._pieces.values())
-        span = self._keys["mixture"]
+        span = self._root["mixture"].span
         bare = Mixture(name, kind, description, pieces, steps, count, until, (), self._path, span)
         check_mixture(bare, self._library, self._problem)
         examples = read_examples(self._document, self._root.get("tests"), bare.card(), None)
@@ -211,9 +211,11 @@ class _Reader:
         if not isinstance(mix.value, list) or not mix.value:
             self._problem(mix.span, "mix: expected a list of terms, each with a weight")
             return None
+        known = self._document.count
         terms = [self._term(inner, ("weight",)) for inner in mix.value]
         found = tuple(term for term in terms if term is not None)
-        self._simplex([term.weight for term in found], mix.span, "the weights of the terms")
+        if self._document.count == known:  # what follows from a mistake is none of its own
+            self._simplex([term.weight for term in found], mix.span, "the weights of the terms")
         kept = tuple(term for term in found if term.weight)
         return Step(kept, guard, node.span)
 
@@ -237,7 +239,8 @@ class _Reader:
         elif isinstance(slots.value, dict):
             given = slots.value
         else:
-            self._problem(slots.span, f"{name}: expected what its slots point to, found {slots.what}")
+            hint = f"what leaves everything as it is, is written `{NOTHING}:`" if name.lower().endswith(NOTHING) else ""
+            self._problem(slots.span, f"{name}: expected what its slots point to, found {slots.what}", hint)
             return None
         return Term(name, {slot: self._choice(inner) for slot, inner in given.items()}, weight, node.keys[name])
 
@@ -264,8 +267,10 @@ class _Reader:
             self._problem(node.span, f"expected a piece, as in `x` or `x+`, or pieces with weights; found {node.what}")
             return Choice((("", 1.0),), 0, node.span)
         places = [self._place(text, node.keys[text]) for text in node.value]
+        known = self._document.count
         weights = [self._weight(inner, node.span) for inner in node.value.values()]
-        self._simplex(weights, node.span, "the weights of pieces")
+        if self._document.count == known:
+            self._simplex(weights, node.span, "the weights of pieces")
         if len({advance for _, advance in places}) > 1:
             self._problem(node.span, "the pieces of one slot advance alike", "as in `{x+: 0.5, y+: 0.5}`")
         pairs = tuple((name, weight) for (name, _), weight in zip(places, weights, strict=True) if weight)

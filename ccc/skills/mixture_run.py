@@ -19,9 +19,13 @@ from ccc.skills.model import Card, shaped, sizes_of
 from ccc.skills.writing import GUARD
 from ccc.trace import make_executor
 
-DATA = "data."
-"""What stands before a slot's name in the label of its data."""
+DATA, POINTER = "call.data.", "call.slot."
+"""What stands before a slot's name in the label of its data, and in that of the pointer to them: a slot may be called
+like an instruction or a skill, which a label may not.
+"""
 MAX_STEPS = 1 << 40
+_PIECE = 1 << 20
+"""Instructions between which Ctrl-C is heard."""
 _FRAMES = 2000
 """Stack for the frames of nested calls."""
 _AFTER = 2  # instructions after the return: the frame is given back, and the program halts
@@ -81,7 +85,7 @@ def call_image(
     pieces need room on the stack. Raises SkillError, SourceError.
     """
     values = _values(card, data, before or {})
-    names = ", ".join(slot.name for slot in card.slots)
+    names = ", ".join(POINTER + slot.name for slot in card.slots)
     lines = [*_pointer_lines(card, values), f"        .invoke {card.name}, {names}", "        halt", ".data"]
     for slot in card.slots:
         lines += [f"{DATA}{slot.name}:", *reals_lines(values[slot.name]), f".fill {GUARD}"]
@@ -125,15 +129,28 @@ def _own_cells(mixture: Mixture | None, values: Mapping[str, Cells]) -> int:
 def _pointer_lines(card: Card, values: Mapping[str, Cells]) -> Iterator[str]:
     for slot in card.slots:
         shape = (*values[slot.name].shape, 1, 1)[:2]
-        yield f".pointer {slot.name}, {DATA}{slot.name}, {shape[0]}, {shape[1]}"
+        yield f".pointer {POINTER}{slot.name}, {DATA}{slot.name}, {shape[0]}, {shape[1]}"
 
 
-def run_image(image: Image, card: Card, shapes: Mapping[str, tuple[int, ...]], engine: str = "emulator") -> Run:
-    """Run a call to its end. shapes: of the outputs. Raises UsageError on an unknown engine."""
+def run_image(
+    image: Image,
+    card: Card,
+    shapes: Mapping[str, tuple[int, ...]],
+    engine: str = "emulator",
+    max_steps: int = MAX_STEPS,
+) -> Run:
+    """Run a call to its end. shapes: of the outputs. Raises UsageError on an unknown engine, SkillError where the call
+    does not end within `max_steps` instructions.
+    """
     executor = make_executor(engine, image)
     executor.start(image, ())
-    steps = executor.run(MAX_STEPS)
+    steps = asked = 0
+    while steps == asked and steps < max_steps:
+        asked = min(steps + _PIECE, max_steps)
+        steps += executor.run(asked - steps)
     state = executor.state()
+    if not state.stopped:
+        raise SkillError(f"'{card.name}' did not end within {max_steps:,} instructions")
     return Run(read_outputs(image, state, card, shapes), steps, state.fault, state, image)
 
 
@@ -155,11 +172,12 @@ def run_source(
     before: Mapping[str, ArrayLike] | None = None,
     engine: str = "emulator",
     width: int = 32,
+    max_steps: int = MAX_STEPS,
 ) -> Run:
     """Call the skill that `source` defines, a form of a mixture. Raises SkillError, SourceError, UsageError."""
     card = mixture.card()
     image = call_image(source, card, library, data, before=before, mixture=mixture, width=width)
-    return run_image(image, card, output_shapes(card, data, before), engine)
+    return run_image(image, card, output_shapes(card, data, before), engine, max_steps)
 
 
 def run_mixture(

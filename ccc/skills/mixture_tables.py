@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ MOST_WEIGHTS = 1 << 20
 """The cells that P may have."""
 _OWN, _TURNED = -1, -2
 _NUMBERS_A_LINE = 16
+_WORD = re.compile(r"[\w.]+")
+_SHORT = 127
+"""The largest number of the shortest word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +170,13 @@ def _row_lines(mixture: Mixture, piece: Piece, data: str, at: int) -> list[str]:
         number = [other.name for other in mixture.pieces].index(piece.of)
         address = f"movi {data} + {at}, {_TURNED - number}"
     elif piece.role == NUMBER:
-        address = f"movi {data} + {at}, {number_label(mixture, piece)}"
+        address = f"mov  {data} + {at}, {number_cell(mixture, piece)}"
     elif piece.role != LOCAL:
         address, stride = f"mov  {data} + {at}, {piece.name}", f"mov  {data} + {at + 1}, {piece.name}.stride"
     found = [f"        {address}    # {piece}", f"        {stride}"]
     for offset, size in enumerate((*piece.shape.dimensions, 1, 1)[:2], at + 2):
-        code = f"ld   {data} + {offset}, {size}" if isinstance(size, str) else f"movi {data} + {offset}, {size}"
-        found.append(f"        {code}")
+        target = f"{data} + {offset}"
+        found.append(f"        {f'ld   {target}, {size}' if isinstance(size, str) else set_line(target, size)}")
     return found
 
 
@@ -181,11 +185,42 @@ def number_label(mixture: Mixture, piece: Piece) -> str:
     return f"{mixture.name}.number.{piece.name}"
 
 
+def number_cell(mixture: Mixture, piece: Piece) -> str:
+    """What the cell with the address of a piece of numbers is called: a word may be too short for an address."""
+    return f"{mixture.name}.at.{piece.name}"
+
+
+def number_lines(mixture: Mixture, code: str | None = None) -> Iterator[str]:
+    """The cells of pieces of numbers, and of their addresses. code: what names those that are needed; None: all."""
+    names = None if code is None else set(_WORD.findall(code))
+    for piece in mixture.pieces:
+        if piece.role == NUMBER:
+            label, cell = number_label(mixture, piece), number_cell(mixture, piece)
+            addressed = names is None or cell in names
+            if addressed or (names is not None and label in names):
+                yield f"{label}:"
+                yield from reals_lines(piece.values)
+            if addressed:
+                yield f"{cell}:"
+                yield f"        .reals {label}"
+
+
+def literal(number: float) -> str:
+    """The operand of a cell that holds a number, exactly, at any word width."""
+    return f"={_exact(number) if abs(number) <= _SHORT else repr(float(number))}"
+
+
+def set_line(cell: str, number: float) -> str:
+    """The instruction that sets a cell to a number, at any word width."""
+    small = number == int(number) and abs(number) <= _SHORT
+    return f"movi {cell}, {int(number)}" if small else f"mov  {cell}, {literal(number)}"
+
+
 def _table_lines(mixture: Mixture, tables: Tables) -> Iterator[str]:
     name = mixture.name
     steps, kinds, most, pieces = tables.weights.shape
     yield f"{name}.mixture:"
-    yield f"        .cells {steps}, {kinds}, {pieces}, {most}"
+    yield f"        .reals {steps}, {kinds}, {pieces}, {most}"
     yield f"        .reals {name}.blocks, {name}.alphas, {name}.weights, {name}.advances, {name}.guards"
     yield f"        .reals {tables.count}, {tables.rounds}, {tables.until}, {tables.mixed}"
     yield f"{name}.blocks:"
@@ -194,10 +229,7 @@ def _table_lines(mixture: Mixture, tables: Tables) -> Iterator[str]:
     for label, array in arrays.items():
         yield f"{name}.{label}:"
         yield from reals_lines(array)
-    for piece in mixture.pieces:
-        if piece.role == NUMBER:
-            yield f"{number_label(mixture, piece)}:"
-            yield from reals_lines(piece.values)
+    yield from number_lines(mixture)
 
 
 def reals_lines(numbers: ArrayLike) -> Iterator[str]:

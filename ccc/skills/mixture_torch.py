@@ -132,8 +132,8 @@ class _Run:
             return
         skill, advances = self._skills[name], self._tables.advances[t, k]
         slots = skill.card.slots
-        values = [self._load(weights[s], int(advances[s])) for s in range(len(slots))]
         try:
+            values = [self._load(weights[s], int(advances[s])) for s in range(len(slots))]
             results = skill(values)
         except SkillError as error:
             message = f"mixture '{self._mixture.name}', step {t + 1}, skill '{name}', round {self._round + 1}"
@@ -177,10 +177,10 @@ class _Run:
             places = places.reshape(shape[::-1]).T.reshape(-1)
         if advance:
             columns = shape[1] if len(shape) == 2 else 1
-            first = advance * self._round * columns
-            if not 0 <= first <= len(places) - columns:
-                raise SkillError(f"'{piece.name}' has no row {advance * self._round}")
-            places = places[first : first + columns]
+            row = advance * self._round + (shape[0] - 1 if advance < 0 else 0)
+            if not 0 <= row < shape[0]:
+                raise SkillError(f"fault {Fault.ADDRESS.label}, as '{piece.name}' has {shape[0]} rows and no row {row}")
+            places = places[row * columns : (row + 1) * columns]
         return piece.of or piece.name, torch.from_numpy(np.ascontiguousarray(places))
 
 

@@ -7,7 +7,8 @@
 #             blocks    [K]           the skills' rows in the block table; 0 is the skill that does nothing
 #             alphas    [T, K]        alpha
 #             weights   [T, K, S, m]  P: which piece a slot points to
-#             advances  [T, K, S]     how many rows of its piece a slot moves on with each round
+#             advances  [T, K, S]     how many rows of its piece a slot moves on with each round; below 0 it goes
+#                                     backwards from the last row
 #             guards    [T, 2]        a piece and its advance: the step is run only if the cell is <= 0. -1: always
 #           count: the piece that holds how many rounds of the T steps are run, or -1: then it is `rounds`, the next
 #           cell; stop: the piece that ends it all when it is <= 0 after a round, or -1; mixed: how many slots of a skill
@@ -16,6 +17,8 @@
 #           own on the stack, of zeros; -2 - j is piece j with rows and columns exchanged.
 # first, second, third   what may be written, besides pieces of one's own. Nothing is read or written through them but by
 #           way of `data`; their windows are the area that is saved and summed up where a step is soft.
+#
+# What counts cells is added and subtracted as reals: addresses need not fit into a word.
 #
 # Cells t, k and round of the frame (fp - 1, fp - 2, fp - 3) tell which term is being run: after a fault, too.
 
@@ -28,22 +31,22 @@
 
 .macro compose.take cell, pointer
         ld   cell, pointer
-        addi pointer, 1
+        fadd pointer, =1
 .endmacro
 
 .macro compose.header cell
         ld   cell, p
-        add  p, mixture.stride
+        fadd p, mixture.stride
 .endmacro
 
 .macro compose.field cell
         ld   cell, p
-        add  p, data.stride
+        fadd p, data.stride
 .endmacro
 
 .macro compose.put pointer, cell
         st   pointer, cell
-        addi pointer, 1
+        fadd pointer, =1
 .endmacro
 
 .macro compose.row target, piece       # the address of a piece's row
@@ -52,19 +55,18 @@
         fadd target, table
 .endmacro
 
-.macro compose.locate                  # of the piece that the scan of a row of P stands at
+.macro compose.locate move             # of the piece that the scan of a row of P stands at
         mov  row, pieces
-        sub  row, unseen
+        fsub row, unseen
         compose.row row, row
         mov  p, row
         compose.take address, p
         compose.take stride, p
         ld   u, advance_at
         jeq  u, @still
-        ld   v, p
-        fmul u, v
-        fmul u, round
-        fadd address, u
+        mov  v, pieces
+        fsub v, unseen
+        call move
 @still:
 .endmacro
 
@@ -116,7 +118,7 @@
         mov  left, pieces
 @rows:  jle  left, @rows_made
         addsp -compose.ROW
-        addi left, -1
+        fadd left, =-1
         jmp  @rows
 @rows_made:
         leas table, 0
@@ -150,15 +152,15 @@
         compose.put q, high
         compose.put q, columns
         compose.put q, size
-        addi left, -1
+        fadd left, =-1
         jmp  @piece
 @special:
-        addi address, 1
+        fadd address, =1
         jlt  address, @turned
         mov  v, size                   # a piece of one's own
 @clear: jle  v, @cleared
         push =0
-        addi v, -1
+        fadd v, =-1
         jmp  @clear
 @cleared:
         leas address, 0
@@ -193,7 +195,7 @@
 @temporary:
         jle  v, @temporaries_made
         push =0
-        addi v, -1
+        fadd v, =-1
         jmp  @temporary
 @temporaries_made:
         leas temporaries, 0
@@ -241,15 +243,14 @@
         fadd p, guards
         compose.take v, p
         jlt  v, @run
-        compose.row v, v
-        ld   address, v
+        mov  q, v
+        compose.row q, q
+        ld   address, q
         ld   u, p
         jeq  u, @guard
-        addi v, compose.PITCH
-        ld   v, v
-        fmul u, v
-        fmul u, round
-        fadd address, u
+        mov  p, q
+        fadd p, =compose.PITCH
+        call @move
 @guard: ld   v, address
         jle  v, @run
         jmp  @next
@@ -260,20 +261,20 @@
 @weigh: compose.take alpha, alpha_at
         jeq  alpha, @unweighted
         mov  k, kinds
-        sub  k, left
+        fsub k, left
         mov  v, alpha
         fsub v, =1
         jeq  v, @whole
         jmp  @soft
 @unweighted:
-        addi left, -1
+        fadd left, =-1
         jle  left, @next
         jmp  @weigh
 @whole: call @term
 
-@next:  addi t, 1
+@next:  fadd t, =1
         mov  v, t
-        sub  v, steps
+        fsub v, steps
         jlt  v, @done
         movi t, 0
         fadd round, =1
@@ -298,12 +299,12 @@
         ld   v, p
         push v
         push =0
-        addi p, 1
+        fadd p, =1
 @save_more:
         mov  v, p
         fsub v, high
         jlt  v, @save_cell
-        addi areas_left, -1
+        fadd areas_left, =-1
         jle  areas_left, @soft_term
         jmp  @save_area
 @soft_term:
@@ -318,48 +319,48 @@
 @sum_cell:
         ld   v, p
         fmul v, alpha
-        addi q, -1
+        fadd q, =-1
         ld   u, q
         st   p, u                      # as it was before the term
-        addi q, -1
+        fadd q, =-1
         ld   u, q
         fadd u, v
         st   q, u
-        addi p, 1
+        fadd p, =1
 @sum_more:
         mov  v, p
         fsub v, high
         jlt  v, @sum_cell
-        addi areas_left, -1
+        fadd areas_left, =-1
         jle  areas_left, @soft_next
         jmp  @sum_area
 @soft_next:
-        addi left, -1
+        fadd left, =-1
         jle  left, @sums
         compose.take alpha, alpha_at
         jeq  alpha, @soft_next
         mov  k, kinds
-        sub  k, left
+        fsub k, left
         jmp  @soft_term
 @sums:  mov  area_at, areas_at         # the sums come off the stack, the last cell first
-        addi area_at, 8
+        fadd area_at, =8
         movi areas_left, 4
 @write_area:
-        addi area_at, -1
+        fadd area_at, =-1
         ld   p, area_at
-        addi area_at, -1
+        fadd area_at, =-1
         ld   low, area_at
         jmp  @write_more
 @write_cell:
         pop  v
         addsp 1
-        addi p, -1
+        fadd p, =-1
         st   p, v
 @write_more:
         mov  v, low
         fsub v, p
         jlt  v, @write_cell
-        addi areas_left, -1
+        fadd areas_left, =-1
         jle  areas_left, @next
         jmp  @write_area
 
@@ -367,20 +368,20 @@
 # The frame of the call is pushed slot by slot, the last first.
 
 @term:  mov  p, blocks
-        add  p, k
+        fadd p, k
         ld   block, p
         jeq  block, @done
         mov  p, block
-        addi p, 6
+        fadd p, =6
         compose.take inputs, p
         compose.take written, p
         compose.take number, p
         ld   v, p
-        add  written, inputs           # slots inputs .. written - 1 are outputs
-        add  number, written
-        add  number, v
+        fadd written, inputs           # slots inputs .. written - 1 are outputs
+        fadd number, written
+        fadd number, v
         call @rows_of_weights
-        add  advance_at, number
+        fadd advance_at, number
         mov  v, number
         fmul v, pieces
         fadd row_at, v
@@ -394,9 +395,9 @@
         mov  temporary, temporaries
         mov  s, number
 @slot:  jle  s, @frame
-        addi s, -1
-        addi advance_at, -1
-        sub  row_at, pieces
+        fadd s, =-1
+        fadd advance_at, =-1
+        fsub row_at, pieces
         mov  q, row_at
         mov  unseen, pieces
 @find:  ld   weight, q
@@ -405,26 +406,26 @@
         fsub v, =1
         jeq  v, @found
         jmp  @blend
-@other: addi q, 1
-        addi unseen, -1
+@other: fadd q, =1
+        fadd unseen, =-1
         jle  unseen, @nothing
         jmp  @find
 @nothing:                              # a row of zeros loads no pointer: to use it is an address fault
         push =0
         push =-1
         jmp  @slot
-@found: compose.locate
+@found: compose.locate @move
         push stride
         push address
         mov  q, s
-        sub  q, inputs
+        fsub q, inputs
         jlt  q, @slot
         mov  v, s
-        sub  v, written
+        fsub v, written
         jlt  v, @output
         jmp  @slot
 @output:
-        addi row, compose.WINDOW
+        fadd row, =compose.WINDOW
         compose.take low, row
         ld   high, row
         compose.inside areas, areas + 1, @allow
@@ -448,16 +449,40 @@
         addsp 6
 @drop:  jle  number, @dropped
         addsp 2
-        addi number, -1
+        fadd number, =-1
         jmp  @drop
 @dropped:
         jeq  spreads, @done
         jmp  @spread
 
+@move:                                 # address: on by u rows a round, of piece v, whose pitch is at p; backwards from
+        fmul v, =4                     # its last row. Outside of the piece, an address fault.
+        fadd v, =2
+        fmul v, data.stride
+        fadd v, data
+        ld   v, v
+        jlt  u, @backwards
+        fmul u, round
+        jmp  @moved
+@backwards:
+        fmul u, round
+        fadd u, v
+        fadd u, =-1
+        jlt  u, @beyond
+@moved: fsub v, u
+        jle  v, @beyond
+        ld   v, p
+        fmul u, v
+        fadd address, u
+        ret
+@beyond:
+        movi v, -1
+        ld   v, v
+
 @rows_of_weights:                      # advance_at, row_at: the first slot of this term
         mov  v, alpha_at
-        sub  v, alphas
-        addi v, -1
+        fsub v, alphas
+        fadd v, =-1
         fmul v, slots
         mov  advance_at, advances
         fadd advance_at, v
@@ -470,23 +495,23 @@
 # The slot points to temporary cells with the mixture of the values pointed to. What an output then holds goes to each
 # target in proportion: M[d] <- (1 - p) M[d] + p y.
 
-@blend: compose.locate
+@blend: compose.locate @move
         call @elements
         mov  low, temporary
         mov  left_in_row, size
 @blank: jle  left_in_row, @blanked
         compose.put temporary, =0
-        addi left_in_row, -1
+        fadd left_in_row, =-1
         jmp  @blank
 @blanked:
         jmp  @blend_this
 @blend_piece:
         compose.take weight, q
         jeq  weight, @blend_next
-        addi q, -1
-        compose.locate
+        fadd q, =-1
+        compose.locate @move
 @blend_this:
-        addi q, 1
+        fadd q, =1
         mov  p, low
         mov  left_in_row, size
 @blend_cell:
@@ -497,21 +522,21 @@
         fadd u, v
         st   p, u
         fadd address, stride
-        addi p, 1
-        addi left_in_row, -1
+        fadd p, =1
+        fadd left_in_row, =-1
         jmp  @blend_cell
 @blend_next:
-        addi unseen, -1
+        fadd unseen, =-1
         jle  unseen, @blended
         jmp  @blend_piece
 @blended:
         push =1
         push low
         mov  q, s
-        sub  q, inputs
+        fsub q, inputs
         jlt  q, @slot
         mov  v, s
-        sub  v, written
+        fsub v, written
         jlt  v, @blended_output
         jmp  @slot
 @blended_output:
@@ -524,46 +549,46 @@
         movi spread + 2, 0
 @note_spread:
         mov  v, spread_at
-        add  v, q
+        fadd v, q
         st   v, low
         mov  high, temporary
         jmp  @allow
 
 @elements:                             # size: of what the slot gets: the piece, or one row where it moves on
         mov  v, row
-        addi v, compose.COLUMNS
+        fadd v, =compose.COLUMNS
         ld   u, advance_at
         jeq  u, @all_rows
         ld   size, v
         ret
 @all_rows:
-        addi v, 1
+        fadd v, =1
         ld   size, v
         ret
 
 @spread:
         call @rows_of_weights
         mov  v, inputs
-        add  advance_at, v
+        fadd advance_at, v
         fmul v, pieces
         fadd row_at, v
         mov  area_at, spread_at
 @spread_output:
         mov  v, inputs
-        sub  v, written
+        fsub v, written
         jlt  v, @spread_one
         ret
 @spread_one:
-        addi inputs, 1
+        fadd inputs, =1
         compose.take low, area_at
         mov  q, row_at
-        add  row_at, pieces
+        fadd row_at, pieces
         jeq  low, @spread_done
         mov  unseen, pieces
 @spread_piece:
         compose.take weight, q
         jeq  weight, @spread_next
-        compose.locate
+        compose.locate @move
         call @elements
         mov  p, low
         movi pitch, 1
@@ -577,14 +602,14 @@
         fadd v, u
         st   address, v
         fadd address, stride
-        addi p, 1
-        addi size, -1
+        fadd p, =1
+        fadd size, =-1
         jmp  @spread_cell
 @spread_next:
-        addi unseen, -1
+        fadd unseen, =-1
         jle  unseen, @spread_done
         jmp  @spread_piece
 @spread_done:
-        addi advance_at, 1
+        fadd advance_at, =1
         jmp  @spread_output
 .endskill

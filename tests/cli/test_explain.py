@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 from ccc.machine import write_image
+from ccc.skills import costs
 from ccc.skills.library import Library
 from ccc.skills.lower import lowered_source
+from ccc.skills.mixture import Mixture
 from ccc.skills.mixture_run import mixture_image
 from tests.cli.conftest import Ccc, Save
-from tests.skills.mixtures import DOT, FOLDERS, NEGATIVES, POLYNOMIAL, SOFT, library, read
+from tests.skills.mixtures import COUNTDOWN, DOT, FOLDERS, NEGATIVES, POLYNOMIAL, SOFT, library, read
 
 LIBRARIES = [part for folder in FOLDERS for part in ("--library", str(folder))]
 
@@ -131,6 +135,54 @@ def test_lower_says_where_a_test_fails(ccc: Ccc, folder: Path) -> None:
     done = ccc("lower", str(wrong), "-o", str(folder / "wrong.s"), *LIBRARIES)
     assert done.code == 1
     assert "NOT WHAT THE TEST SAYS" in done.out
+    assert "x=5 y=7: composed: z: expected 41 (the test), found 40" in done.out.splitlines()
+    assert done.out.splitlines()[-1].endswith("wrong.s has been written all the same")
+    (found,) = ccc("lower", str(wrong), *LIBRARIES, "--json").json["tests"][0]["mismatches"]
+    assert found == {"form": "composed", "what": "z", "wanted_by": "the test", "wanted": "41", "found": "40"}
+
+
+def test_lower_says_which_fault_at_which_width(ccc: Ccc, folder: Path) -> None:
+    wrong = folder / "wrong.yaml"
+    wrong.write_text(
+        POLYNOMIAL.replace("{x: 5, y: 7, z: 40}", "{x: 5, y: 7, fault: integer, width: 8}"), encoding="utf-8"
+    )
+    done = ccc("lower", str(wrong), *LIBRARIES)
+    assert done.code == 1
+    assert "x=5 y=7, 8 bits: composed: end: expected fault integer (the test), found no fault" in done.out
+
+
+def test_lower_says_where_the_forms_differ(ccc: Ccc, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = costs.form_source
+
+    def broken(mixture: Mixture, found: Library, form: str) -> str:
+        source = real(mixture, found, form)
+        return source.replace("plus", "times") if form == "calls" else source
+
+    monkeypatch.setattr(costs, "form_source", broken)
+    done = ccc("lower", str(folder / "polynomial.yaml"), *LIBRARIES)
+    assert done.code == 1
+    assert "THE FORMS DIFFER" in done.out
+    assert "x=5 y=7: calls: z: expected 40 (composed), found 175" in done.out.splitlines()
+
+
+ENDLESS = COUNTDOWN.replace("minus: -1", "minus: 0")
+
+
+def test_lower_stops_what_does_not_end(ccc: Ccc, folder: Path) -> None:
+    (folder / "endless.yaml").write_text(ENDLESS, encoding="utf-8")
+    done = ccc("lower", str(folder / "endless.yaml"), *LIBRARIES)
+    assert done.code != 0
+    assert "test 1, composed: 'countdown' did not end within 10,000,000 instructions" in done.err
+    assert not Path("countdown.s").exists()
+
+
+def test_lower_hears_ctrl_c(ccc: Ccc, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "endless.yaml").write_text(ENDLESS, encoding="utf-8")
+    monkeypatch.setattr(costs, "MAX_STEPS", 1 << 50)
+    threading.Timer(2.0, signal.raise_signal, [signal.SIGINT]).start()
+    done = ccc("lower", str(folder / "endless.yaml"), *LIBRARIES)
+    assert done.code == 130
+    assert not Path("countdown.s").exists()
 
 
 @pytest.mark.parametrize(
@@ -138,6 +190,7 @@ def test_lower_says_where_a_test_fails(ccc: Ccc, folder: Path) -> None:
     [
         (("lower", "soft.yaml"), "mixture 'soft' is soft"),
         (("lower", "dot.yaml", "-o", "dot.s", "--card"), "would be overwritten"),
+        (("lower", "dot.yaml", "--inline", "--composed"), "--inline and --composed"),
         (("explain", "tmies"), "did you mean 'times'?"),
         (("explain", "dot.yaml", "q=1"), "no slot 'q'"),
         (("explain", "dot.yaml", "x=1,2"), "no value for slot 'y'"),

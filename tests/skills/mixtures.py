@@ -110,7 +110,26 @@ steps:
   - copy: {x: t, n: n, y: y}
 tests: [{a: 0.5, x: [1, 2, 3], n: 3, y: [21, 42, 63]}]
 """
-HARD = (POLYNOMIAL, POWER, DOT, NEGATIVES, COUNTDOWN, TRANSPOSE, VECTORS)
+REVERSED = """
+mixture: reversed
+kind: real
+description: Rows in reverse order; the last number but two of four, and so on, added to a vector in reverse order.
+inputs: {x: "real[r,c]", v: "real[c]"}
+outputs: {y: "real[r,c]", w: "real[c]"}
+constants: {r: int, c: int}
+numbers: {four: [1, 2, 3, 4], two: 2}
+locals: {t: real, big: "real[200]"}
+count: two
+steps:
+  - copy: {x: x-, n: c, y: y+}
+  - radd: {a: four-2, b: t, y: t}
+  - radd: {a: t, b: v-, y: w+}
+  - radd: {a: t, b: t, y: big-}
+tests:
+  - {x: [[1, 2], [3, 4]], v: [10, 20], r: 2, c: 2, y: [[3, 4], [1, 2]], w: [24, 16]}
+  - {x: [[1, 2, 3], [4, 5, 6]], v: [10, 20, 30], r: 2, c: 3, y: [[4, 5, 6], [1, 2, 3]], w: [34, 26, 0], width: 8}
+"""
+HARD = (POLYNOMIAL, POWER, DOT, NEGATIVES, COUNTDOWN, TRANSPOSE, VECTORS, REVERSED)
 SOFT = """
 mixture: soft
 kind: integer

@@ -148,7 +148,7 @@ def test_the_work_area_stays_within_the_windows() -> None:
     stack = image.info.layout.find("stack")
     assert stack is not None
     outside = [int(address) for address in changed if not stack.start <= address < stack.end]
-    assert outside == [image.info.symbols["data.z"]]
+    assert outside == [image.info.symbols["call.data.z"]]
 
 
 def test_a_soft_mixture_of_integers_needs_a_twin() -> None:

@@ -59,3 +59,12 @@ def test_a_call_that_does_nothing(cells: int) -> None:
     pieces = 3
     found = instructions([Term("nop")], cells, 1) - 124 - 45 * pieces - 4 * cells
     assert 0 <= found < pieces
+
+
+@pytest.mark.parametrize(("advance", "cost"), [(1, 17), (3, 17), (-1, 19)])
+def test_a_slot_that_moves_on(advance: int, cost: int) -> None:
+    def moved(by: int) -> int:
+        slots = {"a": Choice.of("l", by), "b": Choice.of("y"), "y": Choice.of("y")}
+        return instructions([Term("radd", slots)], 3, 1)
+
+    assert moved(advance) - moved(0) == cost

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +20,23 @@ from ccc.skills.mixture import Mixture
 from ccc.skills.mixture_read import parse_mixture
 from ccc.skills.mixture_run import run_source
 from ccc.skills.mixture_tables import mixture_source
-from tests.skills.mixtures import DOT, FOLDERS, HARD, POLYNOMIAL, SOFT, VECTORS, library, random_mixture, read
+from ccc.skills.mixture_torch import TorchMixture
+from tests.skills.mixtures import (
+    COUNTDOWN,
+    DOT,
+    FOLDERS,
+    HARD,
+    NEGATIVES,
+    POLYNOMIAL,
+    POWER,
+    REVERSED,
+    SOFT,
+    TRANSPOSE,
+    VECTORS,
+    library,
+    random_mixture,
+    read,
+)
 
 LIBRARY = library()
 
@@ -67,6 +85,109 @@ def test_straight_code_calls_nothing() -> None:
 
 def test_faults_agree() -> None:
     check(read(POLYNOMIAL), {"x": 0.5, "y": 2}, {})
+
+
+@pytest.mark.parametrize("name", ["add", "LD", "skills", "compose", "plus", "polynomial", "spare", "return"])
+def test_pieces_may_be_called_as_anything_is(name: str) -> None:
+    """As instructions, directives, blocks, skills, or the mixture."""
+    mixture = read(re.sub(r"\bx\b", name, POLYNOMIAL).replace(f"{name} y + {name}", "d"))
+    check(mixture, mixture.examples[0].given, {})
+    text = POLYNOMIAL.replace("{t: int}", f"{{{name}: int}}").replace("y: t}", f"y: {name}}}")
+    mixture = read(text.replace("[t,", f"[{name},"))
+    check(mixture, mixture.examples[0].given, {})
+
+
+@pytest.mark.parametrize("name", ["mixture", "blocks", "data"])
+def test_a_mixture_may_be_called_data(name: str) -> None:
+    text = re.sub(r"\bx\b", name, POLYNOMIAL).replace(f"{name} y + {name}", "d")
+    check(read(text.replace("polynomial", "data")), {name: 5, "y": 7}, {})
+
+
+WALK = """
+mixture: walk
+kind: integer
+inputs: {x: "int[n]"}
+outputs: {s: int}
+constants: {n: int, k: int}
+count: k
+steps:
+  - plus: {a: ADVANCE, b: s, y: s}
+"""
+
+
+@pytest.mark.parametrize("advance", ["x+", "x-", "x+2", "x-2"])
+@pytest.mark.parametrize("guarded", [False, True])
+@pytest.mark.parametrize("rounds", [0, 3, 4, 6])
+def test_outside_of_a_piece_is_an_address_fault_in_every_form(advance: str, guarded: bool, rounds: int) -> None:
+    """What was summed up before the fault is the same, too; torch raises."""
+    text = WALK.replace("ADVANCE", advance) + (f"    guard: {advance}\n" if guarded else "")
+    values = [-1, -20, -300, -4000, -50000]
+    taken = values[:: int(advance[1:] + ("1" if len(advance) == 2 else ""))]
+    mixture = read(text)
+    data = {"x": values, "n": 5, "k": rounds}
+    check(mixture, data, {})
+    run = run_source(mixture_source(mixture, LIBRARY), mixture, LIBRARY, data)
+    assert run.outputs["s"] == sum(taken[:rounds])
+    assert run.fault is (Fault.ADDRESS if rounds > len(taken) else Fault.NONE)
+    outside = TorchMixture(mixture, LIBRARY)
+    tensors = {name: torch.tensor(np.asarray(value), dtype=torch.float64) for name, value in data.items()}
+    if run.fault:
+        with pytest.raises(SkillError, match="fault address, as 'x' has 5 rows and no row"):
+            outside(tensors)
+    else:
+        assert float(outside(tensors)["s"]) == sum(taken[:rounds])
+
+
+def test_rows_in_reverse_order_of_what_is_turned() -> None:
+    text = TRANSPOSE.replace("x: x+, n: c, y: rows+", "x: x-, n: c, y: rows-")
+    mixture = read(text)
+    (example,) = mixture.examples
+    check(mixture, example.given, {})
+    found = run_source(lowered_source(mixture, LIBRARY), mixture, LIBRARY, example.given)
+    assert found.outputs["y"].tolist() == [[1, 4], [2, 5], [3, 6]]
+
+
+def test_a_soft_row_goes_backwards() -> None:
+    text = WALK.replace("ADVANCE", "{x-: 0.5, y-: 0.5}").replace("kind: integer", "kind: real").replace("plus", "radd")
+    text = text.replace('inputs: {x: "int[n]"}', 'inputs: {x: "real[n]", y: "real[m]"}').replace("s: int", "s: real")
+    mixture = read(text.replace("k: int", "k: int, m: int"))
+    data = {"x": [1.0, 2, 3], "y": [10.0, 20], "n": 3, "m": 2}
+    run = run_source(mixture_source(mixture, LIBRARY), mixture, LIBRARY, data | {"k": 2})
+    assert (run.fault, run.outputs["s"]) == (Fault.NONE, 17.5)
+    run = run_source(mixture_source(mixture, LIBRARY), mixture, LIBRARY, data | {"k": 3})
+    assert (run.fault, run.outputs["s"]) == (Fault.ADDRESS, 17.5)
+
+
+def test_only_what_is_used_is_written() -> None:
+    """Numbers whose values stand in the code take no cells."""
+    for inline, cells in ((False, True), (True, False)):
+        source = lowered_source(read(COUNTDOWN), LIBRARY, inline=inline)
+        assert (".data" in source) is cells
+    source = lowered_source(
+        read(
+            COUNTDOWN.replace("minus: -1", "minus: [-1], m: -1")
+            .replace("b: minus", "b: minus+")
+            .replace("until: left", "count: 1")
+        ),
+        LIBRARY,
+        inline=True,
+    )
+    assert "countdown.number.minus:" in source
+    assert "countdown.number.m:" not in source
+
+
+@pytest.mark.parametrize("width", [8, 16])
+@pytest.mark.parametrize("text", [DOT, NEGATIVES, COUNTDOWN, POWER, VECTORS, REVERSED])
+def test_shorter_words(text: str, width: int) -> None:
+    """Addresses need not fit into a word: all forms do at 8 bits what they do at 32, as far as the numbers fit."""
+    text = text.replace("left: 10}, s: 55", "left: 3}, s: 6").replace("n: 13,", "n: 4,").replace("1594323", "81")
+    mixture = read(text)
+    for example in mixture.examples:
+        for source in forms(mixture):
+            run = run_source(source, mixture, LIBRARY, example.given, before=example.before, width=width)
+            assert run.fault is Fault.NONE
+            for name, value in example.expected.items():
+                assert same_bits(run.outputs[name], value), name
 
 
 def test_a_soft_mixture_is_no_program() -> None:

@@ -32,6 +32,39 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.parametrize("term", ["fnop:", "fnop: 3", "- nop"])
+def test_a_term_that_is_none_is_one_mistake(term: str) -> None:
+    """No second one, of weights that do not sum to 1."""
+    with pytest.raises(CardError) as raised:
+        read(SOFT.replace("nop:", term, 1).replace("- - nop\n        weight: 0.1", "- - nop"))
+    (diagnostic,) = raised.value.diagnostics
+    assert diagnostic.span.line == 12
+    assert "written `nop:`" in diagnostic.hint or term == "- nop"
+
+
+def test_a_weight_that_is_none_is_one_mistake() -> None:
+    with pytest.raises(CardError) as raised:
+        read(SOFT.replace("weight: 0.7", "weight: much").replace("{x: 0.25, y: 0.75}", "{x: 0.25, y: most}"))
+    assert [found.message.partition(",")[0] for found in raised.value.diagnostics] == [
+        "expected a weight from 0 to 1",
+        "expected a weight from 0 to 1",
+    ]
+
+
+@pytest.mark.parametrize("name", ["plus", "times", "compose", "skills", "nop"])
+def test_a_mixture_is_called_unlike_what_it_uses(name: str) -> None:
+    with pytest.raises(CardError) as raised:
+        read(POLYNOMIAL.replace("mixture: polynomial", f"mixture: {name}"))
+    (diagnostic,) = raised.value.diagnostics
+    assert (diagnostic.span.line, diagnostic.span.column) == (2, 10)
+    assert f"mixture '{name}' uses" in diagnostic.message or f"called '{name}'" in diagnostic.message
+
+
+def test_a_soft_mixture_is_called_unlike_the_twins_that_it_uses() -> None:
+    with pytest.raises(CardError, match="mixture 'rmul' uses skill 'times', which rests on a skill of the same name"):
+        read(SOFT.replace("mixture: soft", "mixture: rmul"))
+
+
 @pytest.mark.parametrize(("there", "instead", "line", "message"), MISTAKES)
 def test_mistakes(there: str, instead: str, line: int, message: str) -> None:
     assert there in POLYNOMIAL
@@ -39,6 +72,31 @@ def test_mistakes(there: str, instead: str, line: int, message: str) -> None:
         read(POLYNOMIAL.replace(there, instead, 1))
     found = [(diagnostic.span.line, diagnostic.message) for diagnostic in raised.value.diagnostics]
     assert any(at == line and message in text for at, text in found), found
+
+
+@pytest.mark.parametrize(
+    ("steps", "where", "message"),
+    [
+        ("count: 4\nsteps:\n  - plus: [x-, s, s]", (7, 12), "'x-' leaves piece x: int[3] in round 4 of 4"),
+        ("count: 3\nsteps:\n  - plus: [x+2, s, s]", (7, 12), "'x+2' leaves piece x: int[3] in round 3 of 3"),
+        ("numbers: {k: 9}\ncount: k\nsteps:\n  - plus: [x+, s, s]", (8, 12), "in round 4 of 9"),
+        ("count: 4\nsteps:\n  - plus: [s, s, s]\n    guard: x+", (8, 12), "in round 4 of 4"),
+    ],
+)
+def test_a_slot_that_leaves_its_piece(steps: str, where: tuple[int, int], message: str) -> None:
+    text = 'mixture: walk\nkind: integer\ninputs: {x: "int[3]"}\noutputs: {s: int}\n' + steps
+    with pytest.raises(CardError) as raised:
+        read(text)
+    (diagnostic,) = raised.value.diagnostics
+    assert ((diagnostic.span.line, diagnostic.span.column), message in diagnostic.message) == (where, True)
+
+
+def test_a_slot_that_may_stay_in_its_piece() -> None:
+    """An end or a guard may come before; that is known only to the run."""
+    text = 'mixture: walk\nkind: integer\ninputs: {x: "int[3]"}\noutputs: {s: int}\ncount: 4\n'
+    read(text + "until: s\nsteps:\n  - plus: [x+, s, s]")
+    read(text + "steps:\n  - plus: [x+, s, s]\n    guard: s")
+    read(text.replace("4", "3") + "steps:\n  - plus: [x+, s, s]\n    guard: x-")
 
 
 def test_a_guard_is_one_cell() -> None:

@@ -13,8 +13,8 @@
         ld   v, to
         fadd v, u
         st   to, v
-        add  from, x.stride
-        add  to, y.stride
+        fadd from, x.stride
+        fadd to, y.stride
         addi left, -1
         jmp  @loop
 @done:  return

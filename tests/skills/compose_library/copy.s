@@ -9,8 +9,8 @@
 @loop:  jle  left, @done
         ld   u, from
         st   to, u
-        add  from, x.stride
-        add  to, y.stride
+        fadd from, x.stride
+        fadd to, y.stride
         addi left, -1
         jmp  @loop
 @done:  return
