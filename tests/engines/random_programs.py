@@ -12,7 +12,7 @@ from random import Random
 
 import numpy as np
 
-from ccc.isa import BY_MNEMONIC, DIALECTS, INSTRUCTIONS, LOWEST_OPCODE, Dialect, Fault, Operand
+from ccc.isa import BY_MNEMONIC, DIALECTS, INSTRUCTIONS, LOWEST_OPCODE, Dialect, Family, Fault, Operand
 from ccc.machine import (
     FRAME_ORIGIN,
     FRAME_SLOTS_AT,
@@ -178,9 +178,13 @@ def _operands(plan: _Plan) -> dict[str, tuple[Callable[[], float], Callable[[], 
     }  # fmt: skip
 
 
+_FRAMES = [row for row in INSTRUCTIONS if row.family is Family.FRAME]
+
+
 def _instruction(plan: _Plan, kinds: dict[str, tuple[Callable[[], float], Callable[[], float]]]) -> list[float]:
     rng = plan.rng
-    row = rng.choice(INSTRUCTIONS)
+    # Frames need a stack with room for one, or one that is open: they are drawn more often, as they seldom succeed.
+    row = rng.choice((*INSTRUCTIONS, *_FRAMES * 3))
     if row.mnemonic == "subleq":
         cells = [plan.an_integer(), plan.an_integer(), plan.code()]
         if rng.randrange(2):

@@ -137,7 +137,7 @@ class Frame:
 
     def stop_if(self, condition: Any, status: Status) -> None:
         """Leave the function where the condition holds, which is rare."""
-        leave, go_on = self.b.append_basic_block("leave"), self.b.append_basic_block("go_on")
+        leave, go_on = self.b.append_basic_block("stop"), self.b.append_basic_block("go_on")
         self.b.cbranch(self.whole.likely(condition, expected=False), leave, go_on)
         self.b.position_at_end(leave)
         self._leave(status)
