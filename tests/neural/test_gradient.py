@@ -437,3 +437,11 @@ def test_quotients_say_why_there_is_none() -> None:
 def test_programs_are_what_their_names_say() -> None:
     assert len(BY_NAME) == len(PROGRAMS)
     assert all(isinstance(program, Program) for program in PROGRAMS)
+
+
+def test_no_sources_give_no_columns() -> None:
+    image = assemble_text("out x\nhalt\n.data\nx: . 2")
+    found = finite_differences(Emulator, image, of=[image.info.symbols["x"]], wrt=[])
+    assert found.values.shape == (1, 0)
+    assert found.sides.shape == (2, 1, 0)
+    assert not found.problems

@@ -74,11 +74,11 @@ def finite_differences(
     targets, sources = check_places(of, wrt, cells=image.size, inputs=len(numbers))
     executor = make()
 
-    def run(source: Source, offset: float) -> Numbers:
+    def run(source: Source | None = None, offset: float = 0.0) -> Numbers:
         cells, values = image.state.cells.copy(), list(numbers)
         if isinstance(source, Input):
             values[source.position] += offset
-        else:
+        elif source is not None:
             cells[source] += offset
         executor.start(image.with_state(State(cells + 0.0, image.state.registers)), values)
         steps = _run(executor, max_steps, patience)
@@ -93,7 +93,7 @@ def finite_differences(
     problems: dict[int, str] = {}
     here = np.full(len(targets), np.nan)
     with suppress(CccError):
-        here = run(sources[0], 0.0)
+        here = run()
     for column, source in enumerate(sources):
         at = numbers[source.position] if isinstance(source, Input) else float(image.state.cells[source])
         beside, scale = partial(run, source), max(abs(at), 1.0)
