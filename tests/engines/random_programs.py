@@ -68,7 +68,7 @@ def integer(rng: Random, width: int) -> float:
         case 1:
             return float(rng.randrange(low, high + 1))
         case _:
-            return float(rng.randrange(-9, 17))
+            return float(rng.randrange(-4, 8))
 
 
 def real(rng: Random) -> float:
@@ -183,8 +183,8 @@ _FRAMES = [row for row in INSTRUCTIONS if row.family is Family.FRAME]
 
 def _instruction(plan: _Plan, kinds: dict[str, tuple[Callable[[], float], Callable[[], float]]]) -> list[float]:
     rng = plan.rng
-    # Frames need a stack with room for one, or one that is open: they are drawn more often, as they seldom succeed.
-    row = rng.choice((*INSTRUCTIONS, *_FRAMES * 3))
+    # Frames need a stack with room for one, or one that is open: there they are drawn more often.
+    row = rng.choice((*INSTRUCTIONS, *_FRAMES * 3) if plan.stack >= FRAME_SLOTS_AT else INSTRUCTIONS)
     if row.mnemonic == "subleq":
         cells = [plan.an_integer(), plan.an_integer(), plan.code()]
         if rng.randrange(2):

@@ -151,7 +151,7 @@ def check_perturbed(kind: tuple[str, int], count: int, seed: int) -> Counter[str
 
 @pytest.mark.parametrize("kind", KINDS, ids=kind_id)
 def test_goes_wrong_as_dense_does(kind, record_property) -> None:
-    outcomes = check_perturbed(kind, 30, 1)
+    outcomes = check_perturbed(kind, 60, 1)
     assert outcomes["wrong, sparsely"] >= 5, outcomes
     record_property("outcomes", dict(outcomes))
 
