@@ -1,0 +1,1 @@
+"""Learning: specs and examples, search for programs over known skills, verification, curricula."""

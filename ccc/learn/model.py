@@ -1,0 +1,123 @@
+"""What learning is about: a spec with its examples, the problem that a search gets, and what a search gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ccc.errors import Span
+from ccc.machine import Cells
+from ccc.skills import Card, Library, Mixture
+
+DEFAULT_SECONDS = 60.0
+DEFAULT_MEMORY = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One example: values of all slots but the outputs, in their shapes; what the outputs hold before and after."""
+
+    given: Mapping[str, Cells]
+    expected: Mapping[str, Cells]
+    before: Mapping[str, Cells] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Cases in three parts. Only `train` is ever shown to a search."""
+
+    train: tuple[Case, ...]
+    held_out: tuple[Case, ...] = ()
+    longer: tuple[Case, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a search may spend. candidates: None for as many as the time allows. memory: bytes."""
+
+    seconds: float = DEFAULT_SECONDS
+    candidates: int | None = None
+    memory: int = DEFAULT_MEMORY
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A function to be learnt.
+
+    card: its name, kind, description and slots. numbers: the constants that a program may contain. use: the skills that
+    may be its parts, or None for all of the library. checksum: of all that says what is to be learnt, so that a result
+    can be attributed to it.
+    """
+
+    card: Card
+    examples: Examples
+    numbers: tuple[float, ...] = (0.0, 1.0)
+    use: tuple[str, ...] | None = None
+    budget: Budget = Budget()
+    width: int = 32
+    seed: int = 0
+    checksum: str = ""
+    path: Path = Path()
+    span: Span = field(default=Span("", 1, 1))
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a search gets: a signature, the training cases, and what programs may be made of.
+
+    parts: the names of the skills of `library` that may be used, most promising first where a guide has ordered them.
+    weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike.
+    """
+
+    card: Card
+    cases: tuple[Case, ...]
+    library: Library
+    parts: tuple[str, ...]
+    numbers: tuple[float, ...] = (0.0, 1.0)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    width: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A program: hard mixtures, of which the last is the skill looked for and earlier ones are parts of later ones.
+
+    right: the share of the expected outputs' elements over all training cases that it gets right; 1 for a solution.
+    """
+
+    mixtures: tuple[Mixture, ...]
+    method: str
+    candidates: int
+    right: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a search is. candidates: tried so far, before those that compute the same are put together."""
+
+    method: str
+    size: int
+    candidates: int
+    kept: int
+    best: float
+
+
+Report = Callable[[Progress], None]
+
+
+class Searcher(Protocol):
+    """A method of search. The same problem, budget in candidates and seed give the same programs in the same order."""
+
+    name: str
+
+    def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
+        """Programs that are right on all cases, the simplest first, until the budget or the space is used up. What is
+        partly right is given too, whenever it is better than all before. Calls `report` several times a second.
+        """
+        ...
