@@ -26,11 +26,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Cases in three parts. Only `train` is ever shown to a search."""
+    """Cases in three parts. Only `train` is ever shown to a search.
+
+    repeated: how many cases of the other parts were left out because they are training cases.
+    """
 
     train: tuple[Case, ...]
     held_out: tuple[Case, ...] = ()
     longer: tuple[Case, ...] = ()
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
