@@ -18,7 +18,7 @@ from ccc.skills.model import Slot, Type
 
 
 class Source:
-    """Random numbers from bits that numpy promises never to change, as it does not for the methods of its `Generator`."""
+    """Random numbers from bits that numpy promises never to change; it makes no such promise for its `Generator`."""
 
     def __init__(self, *seed: int) -> None:
         self._bits = np.random.PCG64(np.random.SeedSequence(seed))
