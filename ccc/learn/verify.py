@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -60,9 +61,9 @@ class Checked:
 class Verification:
     """What became of a program on all cases.
 
-    train, held_out, longer: on the emulator. neural: whether the Transformer ended all cases in the same states, bit for
-    bit; it is only asked where the emulator is right everywhere. repeated: cases left out as they are training cases.
-    length: steps of the program. problem: why there is no program to run, or nothing.
+    train, held_out, longer: on the emulator. neural: whether the Transformer ended all cases in the same states, bit
+    for bit; it is only asked where the emulator is right everywhere. repeated: cases left out as they are training
+    cases. length: steps of the program. problem: why there is no program to run, or nothing.
     """
 
     train: Checked = Checked()
@@ -91,9 +92,10 @@ class Verification:
 
 @dataclass(slots=True)
 class _State:
-    """What is known so far."""
+    """What is known so far. ends: of each part, digests of the states that the cases ended in on the emulator."""
 
     parts: dict[str, Checked] = field(default_factory=dict)
+    ends: dict[str, list[bytes]] = field(default_factory=dict)
     failure: Failure | None = None
 
 
@@ -124,10 +126,10 @@ def _verify(skill: Skill, spec: Spec, length: int, max_steps: int) -> Verificati
         state.parts[part] = _check(skill, spec, part, max_steps, state)
     neural = False
     if state.failure is None:
-        state.failure = next(_departures(skill, spec, max_steps), None)
+        state.failure = next(_departures(skill, spec, max_steps, state), None)
         neural = state.failure is None
-    checked = (state.parts[part] for part in PARTS)
-    return Verification(*checked, neural, spec.examples.repeated, length, state.failure)
+    train, held_out, longer = (state.parts[part] for part in PARTS)
+    return Verification(train, held_out, longer, neural, spec.examples.repeated, length, state.failure)
 
 
 def _chunks(spec: Spec, part: str) -> Iterator[tuple[int, Sequence[Case]]]:
@@ -149,6 +151,7 @@ def _run(skill: Skill, cases: Sequence[Case], spec: Spec, engine: str, max_steps
 
 def _check(skill: Skill, spec: Spec, part: str, max_steps: int, state: _State) -> Checked:
     right = instructions = total = 0
+    ends = state.ends[part] = []
     for start, cases in _chunks(spec, part):
         for number, result in enumerate(_run(skill, cases, spec, "emulator", max_steps)):
             case = cases[number]
@@ -156,6 +159,7 @@ def _check(skill: Skill, spec: Spec, part: str, max_steps: int, state: _State) -
             outputs = result.outputs if isinstance(result, Result) and not result.fault else {}
             instructions += result.instructions if isinstance(result, Result) else max_steps
             total += 1
+            ends.append(_end(result))
             right += not why
             if why and state.failure is None:
                 state.failure = Failure(part, start + number + 1, case, outputs, why)
@@ -177,21 +181,23 @@ def _wrong(result: Result | str, case: Case, card: Card) -> str:
     return ""
 
 
-def _departures(skill: Skill, spec: Spec, max_steps: int) -> Iterator[Failure]:
-    """The cases on which the Transformer does not do what the emulator does."""
+def _end(result: Result | str) -> bytes:
+    """A digest of the whole state that a call ended in, and of how many instructions that took."""
+    if isinstance(result, str):
+        return b""
+    cells, registers, count = result.same_as
+    return hashlib.sha256(b"".join((cells, registers, str(count).encode()))).digest()
+
+
+def _departures(skill: Skill, spec: Spec, max_steps: int, state: _State) -> Iterator[Failure]:
+    """The cases on which the Transformer does not do what the emulator did."""
     for part in PARTS:
         for start, cases in _chunks(spec, part):
-            pairs = zip(
-                _run(skill, cases, spec, "emulator", max_steps),
-                _run(skill, cases, spec, NEURAL, max_steps),
-                strict=True,
-            )
-            for number, (wanted, found) in enumerate(pairs):
-                if isinstance(wanted, Result) and isinstance(found, Result) and wanted.same_as == found.same_as:
-                    continue
-                outputs = found.outputs if isinstance(found, Result) else {}
-                why = f"the Transformer ({NEURAL}) ends in another state than the emulator"
-                yield Failure(part, start + number + 1, cases[number], outputs, why)
+            for number, found in enumerate(_run(skill, cases, spec, NEURAL, max_steps), start):
+                if _end(found) != state.ends[part][number]:
+                    outputs = found.outputs if isinstance(found, Result) else {}
+                    why = f"the Transformer ({NEURAL}) ends in another state than the emulator"
+                    yield Failure(part, number + 1, cases[number - start], outputs, why)
 
 
 # The program as skills
@@ -200,8 +206,8 @@ def _departures(skill: Skill, spec: Spec, max_steps: int) -> Iterator[Failure]:
 def as_skill(found: Found, spec: Spec, library: Library, folder: Path) -> Skill:
     """The program as the skills that it is lowered to, written to an empty folder. The last one is given back.
 
-    Raises SkillError where it is no program, or has other slots than the spec; CardError where it does not fit together;
-    FileError.
+    Raises SkillError where it is no program, or has other slots than the spec; CardError where it does not fit
+    together; FileError.
     """
     if not found.mixtures:
         raise SkillError("no program")
