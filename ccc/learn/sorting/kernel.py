@@ -67,7 +67,9 @@ def kernels(size: int, scratch: int, budget: Budget, report: Report) -> Iterator
     proof that none is shorter, if the budget lasts. Raises UsageError.
     """
     if not 1 <= size <= MAX_SIZE or not 0 <= scratch <= MAX_SIZE:
-        raise UsageError(f"kernels can be searched for on 1 to {MAX_SIZE} values, with 0 to {MAX_SIZE} scratch registers")
+        raise UsageError(
+            f"kernels can be searched for on 1 to {MAX_SIZE} values, with 0 to {MAX_SIZE} scratch registers"
+        )
     search = _Search(size, scratch, budget, report)
     best: Kernel | None = None
     limit = 4 * (size * (size - 1) // 2)  # exchanging neighbours takes a compare and three moves each
