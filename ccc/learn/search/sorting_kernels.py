@@ -5,17 +5,24 @@ A state is the set of configurations (ccc.learn.sorting.configurations) that a p
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 _njit: Any = numba.njit(cache=True, error_model="numpy")
+_Function = TypeVar("_Function", bound=Callable[..., object])
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
+
+
+def compiled(function: _Function) -> _Function:
+    """The function as native code, made when it is first called and kept on disk."""
+    return _njit(function)  # type: ignore[no-any-return]
 
 
 class Space(NamedTuple):
@@ -29,8 +36,9 @@ class Space(NamedTuple):
 
 
 class States(NamedTuple):
-    """Arrays with room for states. State s is the configurations cells[starts[s] : starts[s + 1]], in any order; `ops[s]`
-    made it of `parents[s]`; `arrangements[s]` distinct contents of registers occur in it. table: open addresses.
+    """Arrays with room for states. State s is the configurations cells[starts[s] : starts[s + 1]], in any order;
+    `ops[s]` made it of `parents[s]`; `arrangements[s]` distinct contents of registers occur in it. table: of open
+    addresses.
     """
 
     cells: NDArray[np.uint16]
@@ -42,7 +50,7 @@ class States(NamedTuple):
     table: Longs
 
 
-@_njit
+@compiled
 def pair_distances(moves: Ints, distance: Bytes, count: int, no_way: int) -> Bytes:
     """[count, count] the least number of instructions that sort both of two of the first `count` configurations; below
     the diagonal."""
@@ -70,7 +78,7 @@ def pair_distances(moves: Ints, distance: Bytes, count: int, no_way: int) -> Byt
     return found
 
 
-@_njit
+@compiled
 def insert(states: States, first: int, last: int) -> None:
     """Enter the states first .. last - 1 in the hash table."""
     mask = len(states.table) - 1
@@ -81,14 +89,14 @@ def insert(states: States, first: int, last: int) -> None:
         states.table[place] = state
 
 
-@_njit
+@compiled
 def expand(
     space: Space, states: States, span: tuple[int, int], count: int, left: int, most: tuple[int, int]
 ) -> tuple[int, int, int]:
     """Append to the `count` states those that one instruction makes of the states in `span` and that are new.
 
-    left: the instructions that may follow. most: how many arrangements a state of `span`, and a new one, may have. There
-    must be room. Gives back the number of states, of candidates tried, and the first state that is sorted, or -1.
+    left: the instructions that may follow. most: how many arrangements a state of `span`, and a new one, may have.
+    There must be room. Gives back the number of states, of candidates tried, and the first state that is sorted, or -1.
     """
     seen = np.zeros(len(space.distance), np.int64)
     arranged = np.zeros(len(space.distance), np.int64)
@@ -115,7 +123,7 @@ def expand(
     return count, candidates, -1
 
 
-@_njit
+@compiled
 def _apply(
     space: Space,
     states: States,
@@ -128,8 +136,8 @@ def _apply(
     arranged: Longs,
     mark: int,
 ) -> int:
-    """Write what `op` makes of a state to the place of the state `new`. Gives back how far the farthest configuration is
-    from being sorted; more than `left` where it is of no use. seen: `mark` for each configuration in it.
+    """Write what `op` makes of a state to the place of the state `new`. Gives back how far the farthest configuration
+    is from being sorted; more than `left` where it is of no use. seen: `mark` for each configuration in it.
     """
     first = states.starts[new]
     last = first
@@ -157,7 +165,7 @@ def _apply(
     return farthest if kinds <= most else left + 1
 
 
-@_njit
+@compiled
 def _free_place(states: States, new: int, seen: Longs, mark: int) -> int:
     """Where in the table the state `new` belongs, or -1 if it is there already. Compares states, not only keys."""
     mask = len(states.table) - 1
@@ -174,10 +182,10 @@ def _free_place(states: States, new: int, seen: Longs, mark: int) -> int:
             if same:
                 return -1
         place = (place + 1) & mask
-    return place
+    return int(place)
 
 
-@_njit
+@compiled
 def _pairs_within(pairs: Bytes, states: States, new: int, left: int) -> bool:
     """Whether no two configurations of `new` are farther from being sorted together than `left` instructions."""
     size = len(pairs)

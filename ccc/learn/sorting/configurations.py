@@ -22,7 +22,7 @@ _CONFIGURATIONS = 1 << 16  # a state holds their numbers in 16 bits
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The configurations of a kernel: contents of all registers, the flags, and the sorted values that they must become.
+    """The configurations of a kernel: contents of all registers, the flags, and the sorted values that they must be.
 
     moves: [O, C] the configuration that each instruction leads to, or -1 where nothing can sort any more, as a value is
     lost. distance: [C] the least number of instructions that sort this configuration alone. contents: [C] a number for

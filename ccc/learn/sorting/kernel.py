@@ -1,4 +1,4 @@
-"""The search for the shortest sorting kernel: breadth first over sets of configurations, first with cuts, then without."""
+"""The search for the shortest sorting kernel: breadth first over sets of configurations, with cuts, then without."""
 
 from __future__ import annotations
 
@@ -52,12 +52,10 @@ class FoundKernel:
 
 def find_kernel(size: int, scratch: int = 1, budget: Budget | None = None, report: Report | None = None) -> FoundKernel:
     """The shortest kernel found within the budget. Raises UsageError where there is none, or the size is too large."""
-    found = None
-    for found in kernels(size, scratch, budget or Budget(), report or (lambda progress: None)):
-        pass
-    if found is None:
+    found = list(kernels(size, scratch, budget or Budget(), report or (lambda progress: None)))
+    if not found:
         raise UsageError(f"no kernel found that sorts {size} values", "give more seconds, candidates or memory")
-    return found
+    return found[-1]
 
 
 def kernels(size: int, scratch: int, budget: Budget, report: Report) -> Iterator[FoundKernel]:
@@ -90,8 +88,8 @@ def kernels(size: int, scratch: int, budget: Budget, report: Report) -> Iterator
 
 
 class _Search:
-    """Searches under one budget. ties: inputs with equal values that a kernel of the right length did not sort: from then
-    on they are among the inputs.
+    """Searches under one budget. ties: inputs with equal values that a kernel found did not sort: from then on they are
+    among the inputs.
     """
 
     def __init__(self, size: int, scratch: int, budget: Budget, report: Report) -> None:
@@ -107,8 +105,8 @@ class _Search:
         return FoundKernel(kernel, self._candidates, time.monotonic() - self._started, at_least)
 
     def sorting(self, limit: int, cut: Cut) -> Kernel | None:
-        """A shortest kernel of at most `limit` instructions among those that the cut leaves, or None: then there is none,
-        or the budget is spent.
+        """A shortest kernel of at most `limit` instructions among those that the cut leaves, or None: then there is
+        none, or the budget is spent.
         """
         while True:
             kernel = self._kernel(limit, cut)

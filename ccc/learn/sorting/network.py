@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccc.errors import UsageError
 from ccc.learn.model import Budget, Progress, Report
 from ccc.learn.search.sorting_networks import Sets, Words, all_compared, described, prune
+
+Numbers = NDArray[np.int64]
 
 METHOD = "network"
 MAX_CHANNELS = 10
@@ -103,8 +106,8 @@ class _Search:
         return FoundNetwork(network, self._candidates, time.monotonic() - self._started, at_least)
 
     def smallest(self, limit: int, beam: int | None) -> Network | None:
-        """A smallest network of at most `limit` comparators among those that the beam leaves, or None: there is none, or
-        the budget is spent.
+        """A smallest network of at most `limit` comparators among those that the beam leaves, or None: there is none,
+        or the budget is spent.
         """
         sets = described(_all_vectors(self._channels), self._channels)
         histories: list[tuple[int, ...]] = [()]
@@ -145,7 +148,7 @@ class _Search:
         made = described(distinct[order[kept]], self._channels)
         return made, [(*histories[parents[each]], int(used[each])) for each in chosen]
 
-    def _pruned(self, sets: Sets, beam: int | None, size: int) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
+    def _pruned(self, sets: Sets, beam: int | None, size: int) -> Numbers | None:
         """The numbers of the sets that no other subsumes; None where the budget is spent."""
         number = len(sets.starts) - 1
         kept = np.zeros(number, np.int64)
@@ -159,8 +162,8 @@ class _Search:
                 break
         return kept[: count if beam is None else min(beam, count)]
 
-    def _tell(self, size: int, kept: int, sets: Sets, chosen: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
-        """Look at the clock, and report. The best so far is the share of vectors that are sorted, in the smallest set."""
+    def _tell(self, size: int, kept: int, sets: Sets, chosen: Numbers) -> None:
+        """Look at the clock, and report. The best so far is the share of sorted vectors in the smallest set."""
         now = time.monotonic()
         budget = self._budget
         candidates = budget.candidates is not None and self._candidates >= budget.candidates
