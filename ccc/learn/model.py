@@ -72,7 +72,9 @@ class Problem:
     """What a search gets: a signature, the training cases, and what programs may be made of.
 
     parts: the names of the skills of `library` that may be used, most promising first where a guide has ordered them.
-    weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike.
+    weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike. skip: so many
+    candidates were tried by an earlier search of the same problem, which was interrupted; they count, but nothing that
+    is right on all cases is looked for among them again. A search that cannot profit from that may ignore it.
     """
 
     card: Card
@@ -82,6 +84,7 @@ class Problem:
     numbers: tuple[float, ...] = (0.0, 1.0)
     weights: Mapping[str, float] = field(default_factory=dict)
     width: int = 32
+    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
