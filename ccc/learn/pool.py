@@ -16,7 +16,9 @@ DIED, OUT_OF_TIME, OUT_OF_MEMORY = "died", "out of time", "out of memory"
 
 
 class Pool(Protocol):
-    """Workers. A task may say `limit` (seconds) and `memory` (bytes of the whole worker), beyond which it is ended."""
+    """Workers. A task, or the worker once it knows, may say `limit` (seconds) and `memory` (bytes of the whole worker),
+    beyond which it is ended where the pool can do that.
+    """
 
     def run(self, tasks: deque[Task]) -> Iterator[tuple[Task, Outcome]]:
         """Take tasks from the left and do them, several at a time, until there are none; give each back as soon as it

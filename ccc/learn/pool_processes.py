@@ -77,7 +77,8 @@ class ProcessPool:
             if "outcome" in message:
                 found: Outcome = message["outcome"]
                 return found
-            if self._notify is not None:
+            worker.task |= message.get("limits", {})
+            if self._notify is not None and "progress" in message:
                 self._notify(worker.task, message["progress"])
         return None if worker.alive else worker.dead()
 

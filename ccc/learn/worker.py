@@ -18,7 +18,7 @@ from typing import Any
 
 from ccc.learn.pool import Outcome, Task
 
-Perform = Callable[[Task, Callable[[dict[str, Any]], None]], Outcome]
+Perform = Callable[[Task, Callable[[str, dict[str, Any]], None]], Outcome]
 
 
 def serve(perform: Perform) -> None:
@@ -34,7 +34,7 @@ def serve(perform: Perform) -> None:
         answers.flush()
 
     while True:
-        outcome = perform(json.loads(tasks.get()), lambda progress: say("progress", progress))
+        outcome = perform(json.loads(tasks.get()), say)
         say("outcome", outcome)
 
 
