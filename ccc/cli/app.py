@@ -71,8 +71,8 @@ class _LazyGroup(click.Group):
 def cli() -> None:
     """Programs that run, exactly, inside a Transformer.
 
-    Exit codes: 0 done, 1 a difference was found, 2 usage, or not learnt, 3 mistake in a source or card, 4 bad state image, 5 bad
-    weights, 6 file trouble, 10 the program faulted, 11 step limit, 130 interrupted.
+    Exit codes: 0 done, 1 a difference was found, 2 usage, or a skill was not learnt, 3 mistake in a source, card or
+    spec, 4 bad state image, 5 bad weights, 6 file trouble, 10 the program faulted, 11 step limit, 130 interrupted.
     """
 
 

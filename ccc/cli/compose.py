@@ -72,9 +72,7 @@ def command(
     return exit_code(result)
 
 
-def search(
-    file: str, library: Library, wish: Wish, parts: tuple[str, ...], *, resume: str | None = None
-) -> Attempt:
+def search(file: str, library: Library, wish: Wish, parts: tuple[str, ...], *, resume: str | None = None) -> Attempt:
     """One attempt at the spec in a file, with progress on the screen."""
     from ccc.learn.spec import read_spec
 

@@ -32,8 +32,12 @@ RESULTS = "results.jsonl"
     metavar="DIR",
     help="The library that learnt skills join; made if it is not there.",
 )
-@click.option("--base", type=click.Choice([ATOMS, WHOLE]), help="Skills to start from: those of generation 0, or all of "
-    "the libraries.  [default: library for one spec, atoms for a folder]")  # fmt: skip
+@click.option(
+    "--base",
+    type=click.Choice([ATOMS, WHOLE]),
+    help="Skills to start from: those of generation 0, or all of the libraries.  "
+    "[default: library for one spec, atoms for a folder]",
+)
 @search_options
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Workers.  [default: one a core]")
 @click.option("--threads", type=click.IntRange(1, 256), help="Threads of each worker.  [default: cores / jobs]")
@@ -41,10 +45,18 @@ RESULTS = "results.jsonl"
 @click.option(
     "--ray", metavar="ADDRESS", help="Of a folder: workers of a Ray cluster; `local` starts one on this machine."
 )
-@click.option("--results", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Of a folder: one JSON "
-    f"line for each attempt; a run goes on from it.  [default: {RESULTS} in --into]")  # fmt: skip
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.HTML", help="Of a folder: write "
-    "the report as a page.")  # fmt: skip
+@click.option(
+    "--results",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"Of a folder: one JSON line for each attempt; a run goes on from it.  [default: {RESULTS} in --into]",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.HTML",
+    help="Of a folder: write the report as a page.",
+)
 @library_option
 @json_option
 def command(
@@ -211,21 +223,37 @@ def _json(summary: Summary, curriculum: Curriculum, plan: Plan, *, interrupted: 
     specs = [
         {
             **{key: value for key, value in story.last.items() if key != "entry"},
-            **{"name": story.name, "status": story.last.get("status", "not tried"), "attempts": story.attempts},
-            **{"all_candidates": story.candidates, "all_seconds": story.seconds},
+            "name": story.name,
+            "status": story.last.get("status", "not tried"),
+            "attempts": story.attempts,
+            "all_candidates": story.candidates,
+            "all_seconds": story.seconds,
         }
         for story in summary.stories.values()
     ]
     generations = [
         {
-            **{"generation": one.number, "share": one.share, "parts": one.parts, "tried": one.tried},
-            **{"learnt": one.solved, "candidates": one.candidates, "seconds": one.seconds},
-            **{"retested": one.retested, "changed": list(one.changed)},
+            "generation": one.number,
+            "share": one.share,
+            "parts": one.parts,
+            "tried": one.tried,
+            "learnt": one.solved,
+            "candidates": one.candidates,
+            "seconds": one.seconds,
+            "retested": one.retested,
+            "changed": list(one.changed),
         }
         for one in summary.rounds
     ]
     return {
-        **{"flat": plan.flat, "learnt": len(summary.learnt), "specs": specs, "generations": generations},
-        **{"candidates": summary.candidates, "seconds": summary.seconds, "retested": summary.retested},
-        **{"changed": list(curriculum.changed), "results": str(plan.results), "interrupted": interrupted},
+        "flat": plan.flat,
+        "learnt": len(summary.learnt),
+        "specs": specs,
+        "generations": generations,
+        "candidates": summary.candidates,
+        "seconds": summary.seconds,
+        "retested": summary.retested,
+        "changed": list(curriculum.changed),
+        "results": str(plan.results),
+        "interrupted": interrupted,
     }

@@ -83,7 +83,9 @@ class CurriculumProgress(_Screen):
         """An attempt is over."""
         self._running.pop(name, None)
         self._learnt += outcome["status"] == "learnt"
-        self._head = f"generation {generation.number}, {generation.share:.3g} of the budget, {len(generation.parts)} skills"
+        self._head = (
+            f"generation {generation.number}, {generation.share:.3g} of the budget, {len(generation.parts)} skills"
+        )
         if self._console.is_terminal:
             self._console.print(Text(outcome_line(generation, name, outcome)))
         self._draw()

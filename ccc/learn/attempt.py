@@ -83,8 +83,8 @@ def attempt(
 ) -> Attempt:
     """Search until a program is verified, or until the budget is used up. Ctrl-C keeps the best.
 
-    state: where an earlier attempt left how far it was, and where this one does. Seconds of the budget are those of this
-    attempt alone; candidates are counted from the start of the first.
+    state: where an earlier attempt left how far it was, and where this one does. Seconds of the budget are those of
+    this attempt alone; candidates are counted from the start of the first.
     """
     result, start = Attempt(spec), time.monotonic()
     if state is not None:

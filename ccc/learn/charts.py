@@ -24,7 +24,10 @@ class Series:
 def step_plot(series: Sequence[Series], title: str, x: str, y: str) -> str:
     """The curves over a logarithmic x-axis, as an SVG element."""
     xs = [max(1.0, point[0]) for one in series for point in one.points] or [1.0]
-    low, high = math.floor(math.log10(min(xs))), max(math.ceil(math.log10(max(xs))), math.floor(math.log10(min(xs))) + 1)
+    low, high = (
+        math.floor(math.log10(min(xs))),
+        max(math.ceil(math.log10(max(xs))), math.floor(math.log10(min(xs))) + 1),
+    )
     top = _ceiling(max((point[1] for one in series for point in one.points), default=1))
 
     def place(value: float, count: float) -> tuple[float, float]:

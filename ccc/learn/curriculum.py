@@ -153,7 +153,9 @@ class Curriculum:
         last = begun[-1]
         while len(shares) > 1 and shares[0] < last["share"]:
             shares.popleft()
-        ended = any(entry.get("entry") == "retest" and entry.get("generation") == last["generation"] for entry in entries)
+        ended = any(
+            entry.get("entry") == "retest" and entry.get("generation") == last["generation"] for entry in entries
+        )
         return last["generation"] + ended, shares
 
     # One generation
@@ -203,10 +205,19 @@ class Curriculum:
     def _task(self, spec: SpecFile, generation: Generation) -> Task:
         plan = self._plan
         return {
-            **{"task": "attempt", "name": spec.name, "spec": str(spec.path), "generation": generation.number},
-            **{"folders": [str(folder) for folder in plan.folders], "into": str(plan.into), "flat": plan.flat},
-            **{"results": str(plan.results), "parts": list(generation.parts), "share": generation.share},
-            **{"method": plan.method, "guide": plan.guide, "seed": plan.seed},
+            "task": "attempt",
+            "name": spec.name,
+            "spec": str(spec.path),
+            "generation": generation.number,
+            "folders": [str(folder) for folder in plan.folders],
+            "into": str(plan.into),
+            "flat": plan.flat,
+            "results": str(plan.results),
+            "parts": list(generation.parts),
+            "share": generation.share,
+            "method": plan.method,
+            "guide": plan.guide,
+            "seed": plan.seed,
             "budget": {"seconds": plan.seconds, "candidates": plan.candidates, "memory": plan.memory},
         }
 
@@ -233,8 +244,12 @@ class Curriculum:
         self._digests |= new
         self._results.append(
             {
-                **{"entry": "retest", "generation": generation.number, "retested": generation.retested},
-                **{"changed": list(generation.changed), "digests": new, "date": now()},
+                "entry": "retest",
+                "generation": generation.number,
+                "retested": generation.retested,
+                "changed": list(generation.changed),
+                "digests": new,
+                "date": now(),
             }
         )
 

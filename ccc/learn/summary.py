@@ -34,7 +34,7 @@ class Story:
 
 @dataclass(slots=True)
 class Round:
-    """One generation. candidates, seconds: of all its attempts. changed: skills that did not do what they did before."""
+    """One generation. candidates, seconds: of all its attempts. changed: skills that no longer do what they did."""
 
     number: int
     share: float
@@ -91,7 +91,7 @@ class Summary:
         return [(cost, number) for number, cost in enumerate(costs, 1)]
 
     def progress(self) -> list[tuple[int, int]]:
-        """Points (candidates, specs): how many were solved after so many candidates of the whole run, in order of time."""
+        """Points (candidates, specs): how many were solved after so many candidates of the whole run, in its order."""
         return self.spent
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ccc.errors import CccError, FileError
-from ccc.learn.attempt import Attempt, attempt
+from ccc.learn.attempt import attempt
 from ccc.learn.guides import make_guide
 from ccc.learn.methods import make_searcher
 from ccc.learn.model import Budget, Progress, Spec
@@ -63,8 +63,11 @@ def perform_text(text: str) -> str:
 def progress_entry(progress: Progress) -> dict[str, Any]:
     """Progress as plain data."""
     return {
-        **{"method": progress.method, "size": progress.size, "candidates": progress.candidates},
-        **{"kept": progress.kept, "best": progress.best},
+        "method": progress.method,
+        "size": progress.size,
+        "candidates": progress.candidates,
+        "kept": progress.kept,
+        "best": progress.best,
     }
 
 
@@ -94,8 +97,14 @@ def _attempt(task: Task, say: Say) -> Outcome:
     problem = pose(spec, library, guide, set(task["parts"]))
     parts = sources_digest(sorted((part, library.find(part).text) for part in problem.parts))
     same = {
-        **{"name": spec.name, "checksum": spec.checksum, "library": parts, "seed": seed, "flat": task["flat"]},
-        **{"asked": task["method"], "guide": task["guide"], "budget": budget_entry(budget)},
+        "name": spec.name,
+        "checksum": spec.checksum,
+        "library": parts,
+        "seed": seed,
+        "flat": task["flat"],
+        "asked": task["method"],
+        "guide": task["guide"],
+        "budget": budget_entry(budget),
     }
     with _claim(into, spec, flat=task["flat"]) as mine:
         if not mine:
