@@ -82,8 +82,8 @@ def _json(cost: Cost) -> dict[str, Any]:
 
 def _print(costs: Sequence[Cost]) -> None:
     from ccc.cli.render import print_table
+    from ccc.skills.cards_write import WIDTH
     from ccc.skills.costs import FORMS
-    from ccc.skills.mixture_write import WIDTH
 
     if not costs:
         return

@@ -16,7 +16,7 @@ from ccc.learn.cases import PARTS, right_elements
 from ccc.learn.model import Case, Found, Spec
 from ccc.learn.showing import case_text, values_text
 from ccc.machine import Cells
-from ccc.skills.call import Result, run_skill
+from ccc.skills.call import Calls, Result, run_skill
 from ccc.skills.costs import card_text
 from ccc.skills.library import Library, Skill
 from ccc.skills.lower import lowered_source
@@ -92,8 +92,11 @@ class Verification:
 
 @dataclass(slots=True)
 class _State:
-    """What is known so far. ends: of each part, digests of the states that the cases ended in on the emulator."""
+    """What is known so far. ends: of each part, digests of the states that the cases ended in on the emulator. calls:
+    of the skill, assembled.
+    """
 
+    calls: Calls = field(default_factory=dict)
     parts: dict[str, Checked] = field(default_factory=dict)
     ends: dict[str, list[bytes]] = field(default_factory=dict)
     failure: Failure | None = None
@@ -138,22 +141,24 @@ def _chunks(spec: Spec, part: str) -> Iterator[tuple[int, Sequence[Case]]]:
         yield start, cases[start : start + _AT_ONCE]
 
 
-def _run(skill: Skill, cases: Sequence[Case], spec: Spec, engine: str, max_steps: int) -> list[Result | str]:
+def _run(
+    skill: Skill, cases: Sequence[Case], spec: Spec, engine: str, max_steps: int, calls: Calls
+) -> list[Result | str]:
     """What each case came to, or why it came to nothing."""
     batch = [(case.given, case.before) for case in cases]
     try:
-        return list(run_skill(skill, batch, width=spec.width, engine=engine, max_steps=max_steps))
+        return list(run_skill(skill, batch, width=spec.width, engine=engine, max_steps=max_steps, calls=calls))
     except SkillError as error:
         if len(cases) == 1:
             return [error.message]
-        return [found for case in cases for found in _run(skill, [case], spec, engine, max_steps)]
+        return [found for case in cases for found in _run(skill, [case], spec, engine, max_steps, calls)]
 
 
 def _check(skill: Skill, spec: Spec, part: str, max_steps: int, state: _State) -> Checked:
     right = instructions = total = 0
     ends = state.ends[part] = []
     for start, cases in _chunks(spec, part):
-        for number, result in enumerate(_run(skill, cases, spec, "emulator", max_steps)):
+        for number, result in enumerate(_run(skill, cases, spec, "emulator", max_steps, state.calls)):
             case = cases[number]
             why = _wrong(result, case, spec.card)
             outputs = result.outputs if isinstance(result, Result) and not result.fault else {}
@@ -193,7 +198,7 @@ def _departures(skill: Skill, spec: Spec, max_steps: int, state: _State) -> Iter
     """The cases on which the Transformer does not do what the emulator did."""
     for part in PARTS:
         for start, cases in _chunks(spec, part):
-            for number, found in enumerate(_run(skill, cases, spec, NEURAL, max_steps), start):
+            for number, found in enumerate(_run(skill, cases, spec, NEURAL, max_steps, state.calls), start):
                 if _end(found) != state.ends[part][number]:
                     outputs = found.outputs if isinstance(found, Result) else {}
                     why = f"the Transformer ({NEURAL}) ends in another state than the emulator"

@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike
 from ccc.errors import CccError, SkillError
 from ccc.isa import Fault
 from ccc.machine import same_bits
+from ccc.skills.cards_write import WIDTH, card_source
 from ccc.skills.library import Library
 from ccc.skills.lower import lowered_source
 from ccc.skills.mixture import Mixture
 from ccc.skills.mixture_run import Run, run_source
 from ccc.skills.mixture_tables import mixture_source
-from ccc.skills.mixture_write import WIDTH, example_text, quoted
 from ccc.skills.model import Example
 from ccc.skills.testing import MAX_STEPS, shown
 
@@ -144,22 +144,8 @@ def _short(value: float) -> str:
 
 def card_text(mixture: Mixture, library: Library) -> str:
     """A card for the mixture as a skill, one generation above the latest of those that it calls."""
-    card = mixture.card()
+    generation = 1 + max((library.card(name).generation for name in mixture.skills), default=0)
+    card = mixture.card(generation)
     if not card.outputs:
         raise SkillError(f"mixture '{mixture.name}' has no outputs")
-    generation = 1 + max((library.card(name).generation for name in mixture.skills), default=0)
-    lines = [f"skill: {card.name}", f"generation: {generation}", f"kind: {card.kind}"]
-    lines.append(f"description: {quoted(card.description)}")
-    for section, slots in (
-        ("inputs", card.inputs),
-        ("outputs", card.outputs),
-        ("constants", card.constants),
-        ("weights", card.weights),
-    ):
-        if slots:
-            types = (f"{slot.name}: {quoted(str(slot.type) + str(slot.shape))}" for slot in slots)
-            lines.append(f"{section}: {{{', '.join(types)}}}")
-    if card.examples:
-        lines.append("tests:")
-        lines += [f"  - {{{example_text(example)}}}" for example in card.examples]
-    return "\n".join([*lines, ""])
+    return card_source(card)

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-import numpy as np
-from numpy.typing import ArrayLike
-
+from ccc.skills.cards_write import example_text, quoted
 from ccc.skills.mixture import MANY_ROUNDS, NUMBER, TURNED, Choice, Mixture, Piece, Step, Term
 from ccc.skills.mixture_read import SECTIONS
-from ccc.skills.model import Example, Type
-
-WIDTH = 32
-"""The word width of a test that says nothing of it."""
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_WORDS = ("true", "false", "null")
-_WHOLE = 1 << 53
+from ccc.skills.model import Type
 
 
 def mixture_text(mixture: Mixture) -> str:
@@ -82,37 +73,3 @@ def _choice(choice: Choice) -> str:
     if choice.hard and choice.weights[0][1] == 1:
         return quoted(choice.piece + moved)
     return f"{{{', '.join(f'{quoted(name + moved)}: {weight!r}' for name, weight in choice.weights)}}}"
-
-
-# Text and numbers, as cards have them too
-
-
-def quoted(text: str) -> str:
-    """A text as YAML reads it back; in quotes unless it is a word that means nothing else."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
-        return text
-    text = "".join(ch if ch.isprintable() else " " for ch in text)
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def example_text(example: Example) -> str:
-    """A test of a card, without the braces."""
-    parts = list(_values({**example.given, **example.expected}.items()))
-    if example.before:
-        parts.append(f"before: {{{', '.join(_values(example.before.items()))}}}")
-    if example.fault is not None:
-        parts.append(f"fault: {example.fault.label}")
-    if example.width != WIDTH:
-        parts.append(f"width: {example.width}")
-    return ", ".join(parts)
-
-
-def _values(values: Iterable[tuple[str, ArrayLike]]) -> Iterator[str]:
-    return (f"{name}: {_exact(np.asarray(value, dtype=np.float64).tolist())}" for name, value in values)
-
-
-def _exact(item: object) -> str:
-    if isinstance(item, list):
-        return f"[{', '.join(_exact(inner) for inner in item)}]"
-    assert isinstance(item, float)
-    return str(int(item)) if item == int(item) and abs(item) < _WHOLE else repr(item)
