@@ -55,10 +55,10 @@ def command(
     use_threads(threads)
     from ccc.skills.library import Library
 
-    for path in (output, resume):
-        if path is not None:
-            check_writable(path)
-            refuse_same_file(file, path)
+    for target in (output, resume):
+        if target is not None:
+            check_writable(target)
+            refuse_same_file(file, target)
     wish = Wish(method, guide, seed, seconds, candidates, memory)
     library = Library.default(folders)
     result = search(file, library, wish, starting_parts(library, base), resume=resume)
@@ -110,7 +110,7 @@ def search_for(
 
 def write_program(result: Attempt, output: str) -> list[Path]:
     """Write the best program: the mixture looked for into the file, those that it calls beside it."""
-    from ccc.learn.mixture_text import mixture_text
+    from ccc.skills.mixture_write import mixture_text
 
     assert result.found is not None
     *helpers, last = result.found.mixtures

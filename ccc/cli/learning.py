@@ -25,7 +25,7 @@ THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
 ATOMS, WHOLE = "atoms", "library"
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[int]):
     """Bytes, as in 512MiB or 2G."""
 
     name = "size"
@@ -106,12 +106,12 @@ def use_threads(threads: int) -> None:
 
 def starting_parts(library: Library, base: str, into: Path | None = None) -> tuple[str, ...]:
     """The skills that programs may be made of, by name. into: the folder of learnt skills, which always may."""
+    from ccc.learn.priors import learnt_in
     from ccc.learn.problem import base_parts
 
     if base == WHOLE:
         return tuple(library.names)
-    own = [skill.name for skill in library if skill.folder == into]
-    return tuple(sorted({*base_parts(library), *own}))
+    return tuple(sorted({*base_parts(library), *(learnt_in(library, into) if into else ())}))
 
 
 def folders_with(into: Path, folders: tuple[str, ...]) -> tuple[Path, ...]:

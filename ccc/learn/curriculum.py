@@ -10,6 +10,7 @@ from typing import Any
 
 from ccc.errors import CardError, SkillError, UsageError
 from ccc.learn.pool import Outcome, Pool, Task
+from ccc.learn.priors import learnt_in
 from ccc.learn.results import Entry, Results
 from ccc.learn.tasks import ERROR, TAKEN, now
 from ccc.skills import Library
@@ -179,8 +180,7 @@ class Curriculum:
         if self._plan.flat:
             return self._plan.base
         library = Library(self._plan.folders)
-        own = [skill.name for skill in library if skill.folder == self._plan.into]
-        return tuple(sorted({*self._plan.base, *own}))
+        return tuple(sorted({*self._plan.base, *learnt_in(library, self._plan.into)}))
 
     def _try_all(self, generation: Generation) -> None:
         waiting = [spec for name, spec in self._unsolved.items() if name not in self._wrong]

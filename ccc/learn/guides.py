@@ -29,7 +29,10 @@ class Question:
 class Guide(Protocol):
     """Orders a search. Every weight is > 0, so that a guide only reweights and never rules a part out."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What users call it."""
+        ...
 
     def weigh(self, question: Question) -> Mapping[str, float]:
         """For each of the parts how likely it is the next step; the weights sum to 1."""

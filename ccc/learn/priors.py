@@ -7,20 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ccc.skills import Library
-from ccc.skills.library import Skill
-
-MIXTURE_SUFFIX = ".mixture"
-"""A skill with such a file beside its source was learnt: the file holds its program."""
-
-
-def is_learnt(skill: Skill) -> bool:
-    """Whether the skill was learnt, by whomever."""
-    return skill.source.with_suffix(MIXTURE_SUFFIX).is_file()
 
 
 def learnt_in(library: Library, folder: Path | None = None) -> tuple[str, ...]:
-    """The learnt skills of a library, or of one of its folders, by name."""
-    return tuple(skill.name for skill in library if is_learnt(skill) and folder in (None, skill.folder))
+    """The learnt skills of a library, or of one of its folders, by name. Raises what reading a record raises.
+
+    A skill was learnt where a record says so; skills that were installed with it as its helpers have none.
+    """
+    here = (skill for skill in library if folder in (None, skill.folder))
+    return tuple(skill.name for skill in here if skill.record is not None)
 
 
 def count_parts(library: Library, learnt: Iterable[str]) -> Counter[str]:
@@ -28,4 +23,10 @@ def count_parts(library: Library, learnt: Iterable[str]) -> Counter[str]:
 
     A program counts a part once however often it calls it: a loop unrolled by hand is no better witness than a loop.
     """
-    return Counter(part for name in learnt for part in set(library.find(name).requires))
+    found: Counter[str] = Counter()
+    for name in learnt:
+        skill = library.find(name)
+        helpers = skill.record.helpers if skill.record is not None else ()
+        called = {part for one in (name, *helpers) if one in library for part in library.find(one).requires}
+        found.update(called - set(helpers))
+    return found

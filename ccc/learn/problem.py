@@ -29,9 +29,16 @@ def allowed_parts(spec: Spec, library: Library, among: Collection[str] | None = 
         if missing:
             hint = nearest(missing[0], library.names)
             raise SkillError(f"spec '{spec.name}', use: no skill '{missing[0]}' in the libraries", hint)
-    names: Iterable[str] = library.names if spec.use is None else spec.use
+    names: Iterable[str] = _known(library) if spec.use is None else spec.use
     found = [name for name in names if name not in NEVER and (among is None or name in among)]
     return tuple(name for name in found if name != spec.name and spec.name not in library.find(name).rests_on)
+
+
+def _known(library: Library) -> list[str]:
+    """All skills but those that were learnt as helpers of others."""
+    records = (skill.record for skill in library)
+    helpers = {name for record in records if record is not None for name in record.helpers}
+    return [name for name in library.names if name not in helpers]
 
 
 def pose(spec: Spec, library: Library, guide: Guide, among: Collection[str] | None = None) -> Problem:

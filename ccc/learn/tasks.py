@@ -19,7 +19,9 @@ from typing import Any
 
 from ccc.errors import CccError, FileError
 from ccc.learn.attempt import attempt
+from ccc.learn.entries import attempt_entry, record_entry
 from ccc.learn.guides import make_guide
+from ccc.learn.joining import join, learnt_before
 from ccc.learn.methods import make_searcher
 from ccc.learn.model import Budget, Progress, Spec
 from ccc.learn.pool import Outcome, Task
@@ -85,9 +87,9 @@ def _retest(task: Task) -> Outcome:
 
 
 def _attempt(task: Task, say: Say) -> Outcome:
-    spec = read_spec(task["spec"])
-    library = Library(task["folders"])
-    into = Path(task["into"])
+    folders, into = [Path(folder) for folder in task["folders"]], Path(task["into"])
+    library = Library(folders)
+    spec = read_spec(task["spec"], folders)
     budget = budget_of(spec, task)
     limit = SLACK_SECONDS + SLACK_FACTOR * budget.seconds
     say("limits", {"limit": limit, "memory": budget.memory + SLACK_MEMORY})
@@ -109,7 +111,7 @@ def _attempt(task: Task, say: Say) -> Outcome:
     with _claim(into, spec, flat=task["flat"]) as mine:
         if not mine:
             return {"status": TAKEN}
-        earlier = _earlier(task, same, into)
+        earlier = _earlier(task, same) or _unrecorded(task, same, spec)
         if earlier is not None:
             return earlier
         result = attempt(
@@ -120,13 +122,18 @@ def _attempt(task: Task, say: Say) -> Outcome:
         entry = {**same, **attempt_entry(result), "generation": task["generation"], "file": task["spec"]}
         if result.learnt and not task["flat"]:
             join(result, library, into, seed)
-            entry["digest"] = retest(Library(task["folders"]), [spec.name]).digests[spec.name]
+            entry["digest"] = _digest(task, spec.name)
         # Whoever asked may be gone: what was found out stays.
         Results(task["results"]).append({"entry": "attempt", **entry})
         return entry
 
 
-def _earlier(task: Task, same: dict[str, Any], into: Path) -> Outcome | None:
+def _digest(task: Task, name: str) -> str:
+    """What the tests of a skill come to that has just joined the library."""
+    return retest(Library(task["folders"]), [name]).digests[name]
+
+
+def _earlier(task: Task, same: dict[str, Any]) -> Outcome | None:
     """What an earlier attempt of this kind came to, perhaps one of another process."""
     found = None
     for entry in Results(task["results"]).read():
@@ -134,11 +141,22 @@ def _earlier(task: Task, same: dict[str, Any], into: Path) -> Outcome | None:
             repeated = all(entry.get(key) == value for key, value in same.items())
             if repeated or (entry.get("status") == "learnt" and entry.get("flat") == same["flat"]):
                 found = entry
-    if found is None and not task["flat"]:
-        found = _unrecorded(same, into)
-        if found is not None:
-            Results(task["results"]).append({"entry": "attempt", **found})
     return None if found is None else {**found, "again": True}
+
+
+def _unrecorded(task: Task, same: dict[str, Any], spec: Spec) -> Outcome | None:
+    """Of a skill that is in the library though no results say so, as whoever put it there was killed just then, or used
+    another results file: what its record says. Raises SkillError where it is another skill.
+    """
+    if task["flat"]:
+        return None
+    record = learnt_before(spec, Library(task["folders"]), Path(task["into"]))
+    if record is None:
+        return None
+    facts = {"generation": task["generation"], "file": task["spec"], "digest": _digest(task, spec.name)}
+    entry = {**same, **record_entry(record), **facts}
+    Results(task["results"]).append({"entry": "attempt", **entry})
+    return {**entry, "again": True}
 
 
 def budget_of(spec: Spec, task: Task) -> Budget:

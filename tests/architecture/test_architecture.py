@@ -80,8 +80,8 @@ FORBIDDEN_NAMES = (
 )
 
 # The bench times whole commands and a loop in C, which are processes of their own. It starts ccc, gcc and what gcc made
-# of this checkout's source, each with a list of arguments, none of which comes from a file that it read. A curriculum is
-# learnt by several processes: each is this Python with one module of ccc, and is told what to do in JSON.
+# of this checkout's source, each with a list of arguments, none of which comes from a file that it read. A curriculum
+# is learnt by several processes: each is this Python with one module of ccc, and is told what to do in JSON.
 MAY_START_PROCESSES = ("ccc.bench.processes", "ccc.learn.pool_processes")
 
 # An import by a computed name is one that these tests cannot see. The modules that may do it:
