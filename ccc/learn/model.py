@@ -107,8 +107,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a search is. candidates: tried so far, before those that compute the same are put together; what was found
-    among them has been given before this is reported, so that a search which is interrupted can go on from here.
+    """How far a search is. candidates: tried so far, before those that compute the same are put together; what was
+    found among them has been given before this is reported, so that a search which is interrupted can go on from here.
     """
 
     method: str
