@@ -14,7 +14,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,8 +94,6 @@ def _write_cards(names: Sequence[str], spec: Spec, library: Library, folder: Pat
     tests[spec.name] = case_tests(spec.examples.train, spec)
     for name in names:
         card = with_tests(library.card(name), tests[name], spec, generation)
-        if name == spec.name:
-            card = replace(card, description=spec.card.description)
         (folder / f"{name}.yaml").write_text(card_source(card), encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -218,7 +218,7 @@ def as_skill(found: Found, spec: Spec, library: Library, folder: Path) -> Skill:
         raise SkillError("no program")
     *helpers, last = found.mixtures
     _check_slots(last, spec)
-    for mixture in (*helpers, last):
+    for mixture in (*helpers, replace(last, description=spec.card.description)):
         write_skill(mixture, Library([folder, *library.folders]), folder)
     return Library([folder, *library.folders]).find(last.name)
 
