@@ -142,6 +142,14 @@ class Curriculum:
             if not generation.solved or self._plan.flat:
                 shares.popleft()
             number += 1
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
+        """Write down which specs were never tried, as they may only use what was not learnt."""
+        for name, outcome in self.generations[-1].outcomes.items() if self.generations else ():
+            if outcome.get("waits"):
+                facts = {"generation": self.generations[-1].number, "file": str(self._unsolved[name].path)}
+                self._results.append({"entry": "attempt", "flat": self._plan.flat, **facts, **outcome})
 
     def _where(self, entries: Sequence[Entry]) -> tuple[int, deque[float]]:
         """The number of the generation to begin with, and the shares that are left: after an interrupted run, its last
@@ -190,7 +198,7 @@ class Curriculum:
                 tasks.append(task)
                 continue
             name = task["name"]
-            if "entry" not in outcome and "checksum" not in outcome:
+            if "checksum" not in outcome and not outcome.get("waits"):
                 entry = {"name": name, "file": task["spec"], "generation": generation.number, "flat": task["flat"]}
                 self._results.append({"entry": "attempt", **entry, **outcome})
             generation.outcomes[name] = outcome

@@ -24,14 +24,17 @@ def allowed_parts(spec: Spec, library: Library, among: Collection[str] | None = 
     A skill of the name that is looked for, and one that rests on such a skill, would be a part of itself. Raises
     SkillError where the spec names one that the library does not have.
     """
-    if spec.use is not None:
-        missing = [name for name in spec.use if name not in library]
-        if missing:
-            hint = nearest(missing[0], library.names)
-            raise SkillError(f"spec '{spec.name}', use: no skill '{missing[0]}' in the libraries", hint)
+    if missing := missing_parts(spec, library):
+        hint = nearest(missing[0], library.names)
+        raise SkillError(f"spec '{spec.name}', use: no skill '{missing[0]}' in the libraries", hint)
     names: Iterable[str] = _known(library) if spec.use is None else spec.use
     found = [name for name in names if name not in NEVER and (among is None or name in among)]
     return tuple(name for name in found if name != spec.name and spec.name not in library.find(name).rests_on)
+
+
+def missing_parts(spec: Spec, library: Library, among: Collection[str] | None = None) -> tuple[str, ...]:
+    """The skills that the spec names as parts, and that are not known, or not in `among`."""
+    return tuple(name for name in spec.use or () if name not in library or (among is not None and name not in among))
 
 
 def _known(library: Library) -> list[str]:

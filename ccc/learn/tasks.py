@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ccc.errors import CccError, FileError
-from ccc.learn.attempt import attempt
+from ccc.learn.attempt import Status, attempt
 from ccc.learn.entries import attempt_entry, record_entry
 from ccc.learn.guides import make_guide
 from ccc.learn.joining import join, learnt_before
@@ -26,7 +26,7 @@ from ccc.learn.methods import make_searcher
 from ccc.learn.model import Budget, Progress, Spec
 from ccc.learn.pool import Outcome, Task
 from ccc.learn.priors import learnt_in
-from ccc.learn.problem import pose
+from ccc.learn.problem import missing_parts, pose
 from ccc.learn.results import Results
 from ccc.learn.retest import retest
 from ccc.learn.spec import read_spec
@@ -96,6 +96,11 @@ def _attempt(task: Task, say: Say) -> Outcome:
     seed = spec.seed if task["seed"] is None else int(task["seed"])
     learnt = learnt_in(library, into)
     guide = make_guide(task["guide"], library, [name for name in learnt if name in task["parts"]])
+    missing = missing_parts(spec, library, task["parts"])
+    if missing:
+        # Perhaps it is learnt in this generation: there is nothing to try now, and nothing to write down.
+        message = f"it may only use '{missing[0]}', which is not known yet"
+        return {"status": str(Status.NOT_LEARNT), "name": spec.name, "where": message, "waits": True}
     problem = pose(spec, library, guide, set(task["parts"]))
     parts = sources_digest(sorted((part, library.find(part).text) for part in problem.parts))
     same = {

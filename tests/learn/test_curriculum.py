@@ -264,7 +264,8 @@ def test_killed_at_any_moment_it_goes_on(specs: Path, tmp_path: Path) -> None:
 
 def test_several_runs_on_one_library(specs: Path, tmp_path: Path) -> None:
     for name, expression in (("a", "x * y + x"), ("b", "x - y - y"), ("c", "x * y * y")):
-        write_spec(specs, name, expression, use="null", more="numbers: []\n")
+        write_spec(specs, name, expression, more="numbers: []\n")
+    write_spec(specs, "fourth_plus", "(x * x + y) * (x * x + y) + y", use="[add, square_plus]")
     processes = [begin(tmp_path, 1) for _ in range(2)]
     ends = [process.communicate(timeout=300)[0] for process in processes]
     assert ends == ["begun\n\n"] * 2
@@ -273,6 +274,7 @@ def test_several_runs_on_one_library(specs: Path, tmp_path: Path) -> None:
     tried = [(entry["name"], entry["library"]) for entry in attempts]
     assert len(tried) == len(set(tried)), "what one tries, the other does not"
     assert len(Library([plan(tmp_path).into]).names) == 5
+    assert [entry["generation"] for entry in attempts if entry["name"] == "fourth_plus"] == [2], "it waits for a part"
 
 
 def test_a_pool_gives_what_one_process_gives(specs: Path, tmp_path: Path) -> None:
