@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.search import expand as native
-from ccc.learn.search import meet
+from ccc.learn.search import expand, meet
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
 from ccc.learn.search.ops import Op, Ops, rank
 
 _FIRST_ROOM = 1 << 12
+native: Any = expand  # mypy cannot follow arguments given in rows
 _KEEP_BLOCK = 1 << 18
 _CHECK_BLOCK = 1 << 23
 _CELLS, _STACK = 1 << 16, 1 << 11
@@ -232,8 +232,8 @@ class Bank:
         )
 
     def meet(self, op: Op, wanted: Floats, start: int) -> Iterator[tuple[int, int, int]]:
-        """Pairs of known values of which an invertible operation makes what is wanted, with what they cost, the cheapest
-        first; the first of them from `start` on.
+        """Pairs of known values, the first from `start` on, of which an invertible operation makes what is wanted, with
+        what they cost, the cheapest first.
         """
         found = np.zeros((_MEETINGS, 2), dtype=np.int64)
         first, second = (rank(slot.type) for slot in op.arguments[:2])

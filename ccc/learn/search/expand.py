@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.search.jit import inlined, native
+from ccc.learn.search.jit import native
 from ccc.learn.search.kernels import Floats, Ints, lanes
 from ccc.learn.search.vm import VM, value_of, values_of
 
@@ -36,7 +36,7 @@ def hash_row(row: Floats, bits: Hashes, keys: Hashes, kind: int) -> np.uint64:
     return total | np.uint64(1)
 
 
-@inlined
+@native
 def find(table: Hashes, key: np.uint64) -> int:
     """Where a key stands, or -1 - where it would."""
     mask = np.uint64(len(table) - 1)

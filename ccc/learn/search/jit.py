@@ -6,9 +6,11 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _cache_folder() -> str:
@@ -25,22 +27,14 @@ def _cache_folder() -> str:
 _FOLDER = _cache_folder()
 
 
-def native(function: Callable[..., Any]) -> Any:
+def native(function: F) -> F:
     """Compile with numba: IEEE arithmetic as written, no interpreter lock held, machine code kept between runs."""
-    return _compiled(function)
-
-
-def inlined(function: Callable[..., Any]) -> Any:
-    """Like `native`, for the small functions that the others are made of."""
-    return _compiled(function, inline="always")
-
-
-def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     config: Any = numba.config
     before = config.CACHE_DIR
     if "NUMBA_CACHE_DIR" not in os.environ:
         config.CACHE_DIR = _FOLDER
     try:
-        return numba.njit(function, cache=True, error_model="numpy", nogil=True, **options)
+        compiled: F = numba.njit(function, cache=True, error_model="numpy", nogil=True)
     finally:
         config.CACHE_DIR = before
+    return compiled

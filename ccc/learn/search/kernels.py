@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.search.jit import inlined, native
+from ccc.learn.search.jit import native
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -79,7 +79,7 @@ FNEG, FINC, FDEC, FADD, FSUB, FMUL, FDIV = 33, 34, 35, 36, 37, 38, 39
 FMIN, FMAX, FSQRT, FSUBLEQ, FCMOV_LE = 40, 41, 42, 43, 44
 
 
-@inlined
+@native
 def near(value: float, low: float, high: float) -> float:
     """Wrap a value that is at most one span outside of the word."""
     span = high - low + 1.0
@@ -90,14 +90,14 @@ def near(value: float, low: float, high: float) -> float:
     return value
 
 
-@inlined
+@native
 def wrapped(value: int, low: float, high: float) -> float:
     """Wrap any 64-bit integer."""
     mask = np.int64(high - low)
     return np.float64(((value - np.int64(low)) & mask) + np.int64(low))
 
 
-@inlined
+@native
 def quotient(a: float, b: float, low: float, high: float) -> float:
     """Truncated toward zero. Doubles divide integers of 32 bits exactly enough: the quotient is never rounded up to
     the next integer.
@@ -107,7 +107,7 @@ def quotient(a: float, b: float, low: float, high: float) -> float:
     return near(np.trunc(a / b), low, high) + 0.0
 
 
-@inlined
+@native
 def remainder(a: float, b: float) -> float:
     """With the sign of the dividend."""
     if b == 0.0:
@@ -115,7 +115,7 @@ def remainder(a: float, b: float) -> float:
     return a - np.trunc(a / b) * b + 0.0
 
 
-@inlined
+@native
 def shifted(k: int, a: float, b: float, low: float, high: float) -> float:
     """shl, shr and sar."""
     x, y = np.int64(a), np.int64(b)
@@ -129,7 +129,7 @@ def shifted(k: int, a: float, b: float, low: float, high: float) -> float:
     return np.float64(x >> y)
 
 
-@inlined
+@native
 def finite(value: float) -> float:
     """A real result: an overflow is a fault, a zero is +0.0."""
     return value + 0.0 if abs(value) <= 1.7976931348623157e308 else np.nan
@@ -221,9 +221,7 @@ def real_lanes(k: int, a: Floats, b: Floats, c: Floats, d: Floats, out: Floats, 
 
 
 @native
-def real(  # noqa: C901 (a switch over the kernels)
-    k: int, a: float, b: float, c: float, d: float
-) -> float:
+def real(k: int, a: float, b: float, c: float, d: float) -> float:
     """One result of a kernel on reals."""
     if k == FADD:
         return finite(a + b)
@@ -251,9 +249,7 @@ def real(  # noqa: C901 (a switch over the kernels)
 
 
 @native
-def one(  # noqa: C901 (a switch over the kernels)
-    k: int, a: float, b: float, c: float, d: float, low: float, high: float
-) -> float:
+def one(k: int, a: float, b: float, c: float, d: float, low: float, high: float) -> float:
     """One result of a kernel."""
     if k == ADD:
         return near(a + b, low, high)

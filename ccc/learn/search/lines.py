@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice, product
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccc.learn.model import Found
 from ccc.learn.search.bank import LEAF, Bank, Block, Target
@@ -166,20 +168,21 @@ def line_leaves(search: Search) -> list[tuple[Node, Floats]]:
         if not slot.shape.dimensions:
             values = [float(case.given[slot.name].reshape(-1)[0]) for case in problem.cases]
             found.append((Leaf(slot.name, slot.type), np.array(values)))
-    for number in problem.numbers:
-        found.append((Number(float(number)), np.full(len(problem.cases), float(number))))
-    return found
+    numbers = [(Number(float(number)), np.full(len(problem.cases), float(number))) for number in problem.numbers]
+    return [*found, *numbers]
 
 
 def expected(search: Search, slot: Slot) -> Floats:
+    """What an output of one cell is to be, on the cases."""
     return np.array([float(case.expected[slot.name].reshape(-1)[0]) for case in search.problem.cases])
 
 
 def line_target(search: Search, slot: Slot) -> Target:
+    """What an output of one cell is to be, as a target."""
     return target_of(np.arange(len(search.problem.cases)), expected(search, slot))
 
 
-def target_of(lanes: Floats, values: Floats) -> Target:
+def target_of(lanes: NDArray[Any], values: Floats) -> Target:
     """A target whose rarest values are compared first."""
     counts = {value: int((values == value).sum()) for value in np.unique(values)}
     order = sorted(range(len(values)), key=lambda n: (counts[values[n]], -abs(values[n]), n))

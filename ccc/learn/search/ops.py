@@ -82,11 +82,8 @@ class Ops:
     @cached_property
     def constants(self) -> tuple[tuple[Op, float], ...]:
         """Those that take nothing, with what they give."""
-        found = []
-        for op in self.all:
-            if not op.arguments and op.kernel in (Kernel.ZERO, Kernel.ONE):
-                found.append((op, float(op.kernel == Kernel.ONE)))
-        return tuple(found)
+        constants = (op for op in self.all if not op.arguments and op.kernel in (Kernel.ZERO, Kernel.ONE))
+        return tuple((op, float(op.kernel == Kernel.ONE)) for op in constants)
 
     @cached_property
     def general(self) -> tuple[Op, ...]:
@@ -184,17 +181,18 @@ class Ops:
         for number in range(_TRIES if cases else 0):
             example = cases[number % len(cases)]
             for slot in card.outputs:
-                before = {
-                    name: rng.integers(0, 2, value.shape).astype(np.float64)
-                    if name == slot.name
-                    else np.zeros_like(value)
-                    for name, value in example.expected.items()
-                }
+                sizes = {name: value.shape for name, value in example.expected.items()}
+                before = {name: _bits(rng, shape, random=name == slot.name) for name, shape in sizes.items()}
                 zeros = {name: np.zeros_like(value) for name, value in example.expected.items()}
                 found, other = (self.codes.run(mixture, example.given, start) for start in (zeros, before))
                 if _differ(found, other):
                     read.add(slot.name)
         return read
+
+
+def _bits(rng: np.random.Generator, shape: tuple[int, ...], *, random: bool) -> Cells:
+    """Random bits, or zeros."""
+    return rng.integers(0, int(random), shape, endpoint=True).astype(np.float64)
 
 
 def _differ(one: Mapping[str, Cells] | None, other: Mapping[str, Cells] | None) -> bool:

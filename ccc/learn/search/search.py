@@ -1,4 +1,4 @@
-"""What all ways of searching share: the budget, progress, the best so far, and programs checked before they are given."""
+"""What all ways of searching share: budget, progress, the best so far, programs checked before they are given."""
 
 from __future__ import annotations
 
