@@ -86,7 +86,7 @@ def search_for(
     from ccc.cli.render_learn import SearchProgress
     from ccc.learn.attempt import attempt
     from ccc.learn.guides import make_guide
-    from ccc.learn.methods import make_searcher
+    from ccc.learn.methods import make_searcher, method_for
     from ccc.learn.priors import learnt_in
     from ccc.learn.problem import pose
     from ccc.learn.state import SearchState, identity
@@ -95,13 +95,13 @@ def search_for(
     learnt = [name for name in learnt_in(library) if name in parts]
     problem = pose(spec, library, make_guide(wish.guide, library, learnt), set(parts))
     seed = spec.seed if wish.seed is None else wish.seed
-    budget = wish.budget(spec)
+    budget, method = wish.budget(spec), method_for(spec, wish.method)
     state = None
     if resume is not None:
-        state = SearchState(resume, identity=identity(problem, spec.checksum, wish.method, seed))
+        state = SearchState(resume, identity=identity(problem, spec.checksum, method, seed))
     with SearchProgress(spec.name, budget) as progress:
         return attempt(
-            *(spec, problem, make_searcher(wish.method), budget, seed),
+            *(spec, problem, make_searcher(method), budget, seed),
             verify=verify,
             report=progress.update,
             state=state,

@@ -77,10 +77,11 @@ def search_options(function: F) -> F:
         ),
         click.option(
             "--method",
-            type=click.Choice(["enumerate", "portfolio"]),
+            type=click.Choice(["enumerate", "kernel", "network", "portfolio"]),
             default="portfolio",
             show_default=True,
-            help="How to search; portfolio: every method in turn, within one budget.",
+            help="How to search; portfolio: what the spec asks for, else every general "
+            "method in turn, within one budget.",
         ),
     ):
         function = option(function)

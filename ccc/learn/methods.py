@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ccc.errors import UsageError, nearest
-from ccc.learn.model import Budget, Found, Problem, Progress, Report, Searcher
+from ccc.learn.model import Budget, Found, Problem, Progress, Report, Searcher, Spec
 
 PORTFOLIO = "portfolio"
 
@@ -18,22 +18,42 @@ def _enumerate() -> Searcher:
     return Enumerate()
 
 
+def _kernel() -> Searcher:
+    from ccc.learn.sorting.searchers import KernelSearcher
+
+    return KernelSearcher()
+
+
+def _network() -> Searcher:
+    from ccc.learn.sorting.searchers import NetworkSearcher
+
+    return NetworkSearcher()
+
+
 SEARCHERS: dict[str, Callable[[], Searcher]] = {"enumerate": _enumerate}
 """What makes the searcher of each method, in the order in which the portfolio tries them."""
+SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network}
+"""Methods for one kind of problem, which are used where they are asked for by name."""
 
 
 def methods() -> tuple[str, ...]:
     """The names of all methods."""
-    return (*SEARCHERS, PORTFOLIO)
+    return (*SEARCHERS, *SPECIAL, PORTFOLIO)
+
+
+def method_for(spec: Spec, asked: str) -> str:
+    """The method for a spec: what was asked for, but where that is the portfolio, what the spec asks for if it does."""
+    return spec.method or asked if asked == PORTFOLIO else asked
 
 
 def make_searcher(name: str) -> Searcher:
     """The method called `name`. Raises UsageError where there is none."""
     if name == PORTFOLIO:
         return Portfolio([make() for make in SEARCHERS.values()])
-    if name not in SEARCHERS:
+    known = SEARCHERS | SPECIAL
+    if name not in known:
         raise UsageError(f"no method {name!r}", nearest(name, methods()) or f"known: {', '.join(methods())}")
-    return SEARCHERS[name]()
+    return known[name]()
 
 
 class Portfolio:

@@ -52,8 +52,8 @@ class Spec:
     """A function to be learnt.
 
     card: its name, kind, description and slots. numbers: the constants that a program may contain. use: the skills that
-    may be its parts, or None for all of the library. checksum: of all that says what is to be learnt, so that a result
-    can be attributed to it.
+    may be its parts, or None for all of the library. method: the method of search that it asks for, or nothing.
+    checksum: of all that says what is to be learnt, so that a result can be attributed to it.
     """
 
     card: Card
@@ -66,6 +66,7 @@ class Spec:
     checksum: str = ""
     path: Path = Path()
     span: Span = field(default=Span("", 1, 1))
+    method: str = ""
 
     @property
     def name(self) -> str:

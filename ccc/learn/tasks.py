@@ -22,7 +22,7 @@ from ccc.learn.attempt import Status, attempt
 from ccc.learn.entries import attempt_entry, record_entry
 from ccc.learn.guides import make_guide
 from ccc.learn.joining import join, learnt_before
-from ccc.learn.methods import make_searcher
+from ccc.learn.methods import make_searcher, method_for
 from ccc.learn.model import Budget, Progress, Spec
 from ccc.learn.pool import Outcome, Task
 from ccc.learn.priors import learnt_in
@@ -93,6 +93,7 @@ def _attempt(task: Task, say: Say) -> Outcome:
     budget = budget_of(spec, task)
     limit = SLACK_SECONDS + SLACK_FACTOR * budget.seconds
     say("limits", {"limit": limit, "memory": budget.memory + SLACK_MEMORY})
+    method = method_for(spec, task["method"])
     seed = spec.seed if task["seed"] is None else int(task["seed"])
     learnt = learnt_in(library, into)
     guide = make_guide(task["guide"], library, [name for name in learnt if name in task["parts"]])
@@ -109,7 +110,7 @@ def _attempt(task: Task, say: Say) -> Outcome:
         "library": parts,
         "seed": seed,
         "flat": task["flat"],
-        "asked": task["method"],
+        "asked": method,
         "guide": task["guide"],
         "budget": budget_entry(budget),
     }
@@ -120,7 +121,7 @@ def _attempt(task: Task, say: Say) -> Outcome:
         if earlier is not None:
             return earlier
         result = attempt(
-            *(spec, problem, make_searcher(task["method"]), budget, seed),
+            *(spec, problem, make_searcher(method), budget, seed),
             verify=verify,
             report=lambda progress: say("progress", progress_entry(progress)),
         )

@@ -5,24 +5,16 @@ A state is the set of configurations (ccc.learn.sorting.configurations) that a p
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-_njit: Any = numba.njit(cache=True, error_model="numpy")
-_Function = TypeVar("_Function", bound=Callable[..., object])
+from ccc.learn.search.jit import native
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
-
-
-def compiled(function: _Function) -> _Function:
-    """The function as native code, made when it is first called and kept on disk."""
-    return _njit(function)  # type: ignore[no-any-return]
 
 
 class Space(NamedTuple):
@@ -50,7 +42,7 @@ class States(NamedTuple):
     table: Longs
 
 
-@compiled
+@native
 def pair_distances(moves: Ints, distance: Bytes, count: int, no_way: int) -> Bytes:
     """[count, count] the least number of instructions that sort both of two of the first `count` configurations; below
     the diagonal."""
@@ -78,7 +70,7 @@ def pair_distances(moves: Ints, distance: Bytes, count: int, no_way: int) -> Byt
     return found
 
 
-@compiled
+@native
 def insert(states: States, first: int, last: int) -> None:
     """Enter the states first .. last - 1 in the hash table."""
     mask = len(states.table) - 1
@@ -89,7 +81,7 @@ def insert(states: States, first: int, last: int) -> None:
         states.table[place] = state
 
 
-@compiled
+@native
 def expand(
     space: Space, states: States, span: tuple[int, int], count: int, left: int, most: tuple[int, int]
 ) -> tuple[int, int, int]:
@@ -123,7 +115,7 @@ def expand(
     return count, candidates, -1
 
 
-@compiled
+@native
 def _apply(
     space: Space,
     states: States,
@@ -165,7 +157,7 @@ def _apply(
     return farthest if kinds <= most else left + 1
 
 
-@compiled
+@native
 def _free_place(states: States, new: int, seen: Longs, mark: int) -> int:
     """Where in the table the state `new` belongs, or -1 if it is there already. Compares states, not only keys."""
     mask = len(states.table) - 1
@@ -185,7 +177,7 @@ def _free_place(states: States, new: int, seen: Longs, mark: int) -> int:
     return int(place)
 
 
-@compiled
+@native
 def _pairs_within(pairs: Bytes, states: States, new: int, left: int) -> bool:
     """Whether no two configurations of `new` are farther from being sorted together than `left` instructions."""
     size = len(pairs)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.search.sorting_kernels import compiled
+from ccc.learn.search.jit import native
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -30,7 +30,7 @@ class Sets(NamedTuple):
     ones: Ints
 
 
-@compiled
+@native
 def compared(sets: Sets, state: int, low: int, high: int, members: Words) -> bool:
     """Write to `members` what a comparator makes of a set: the smaller value to `low`. Whether that is another set."""
     members[:] = 0
@@ -44,7 +44,7 @@ def compared(sets: Sets, state: int, low: int, high: int, members: Words) -> boo
     return changed
 
 
-@compiled
+@native
 def all_compared(sets: Sets, pairs: Ints, members: Words, parents: Longs, used: Ints) -> int:
     """Every comparator of `pairs` on every set, where it changes something. Gives back how many sets that makes."""
     count = 0
@@ -57,7 +57,7 @@ def all_compared(sets: Sets, pairs: Ints, members: Words, parents: Longs, used: 
     return count
 
 
-@compiled
+@native
 def described(members: Words, channels: int) -> Sets:
     """Sets with their vectors and counts, from their members alone: [N, W]."""
     number = len(members)
@@ -81,7 +81,7 @@ def described(members: Words, channels: int) -> Sets:
     return Sets(vectors[:end].copy(), starts, members, weights, ones)
 
 
-@compiled
+@native
 def prune(sets: Sets, kept: Longs, count: int, begin: int, end: int) -> int:
     """Append to the `count` sets `kept` those of begin .. end - 1 that none of them subsumes. Gives back the count.
 
@@ -99,7 +99,7 @@ def prune(sets: Sets, kept: Longs, count: int, begin: int, end: int) -> int:
     return count
 
 
-@compiled
+@native
 def subsumes(sets: Sets, a: int, b: int, reflected: bool) -> bool:
     """Whether some order of the channels makes the set `a` a part of `b`: what sorts b then sorts a, with as many
     comparators. reflected: 0 and 1 exchanged in `a` first, as if its network stood upside down.
@@ -118,7 +118,7 @@ def subsumes(sets: Sets, a: int, b: int, reflected: bool) -> bool:
     return _some_order(sets, a, b, reflected, fits)
 
 
-@compiled
+@native
 def _channel_fits(sets: Sets, a: int, here: int, b: int, there: int, reflected: bool) -> bool:
     """Whether channel `here` of `a` could be `there` of `b`, by how many vectors have ones and zeros in it."""
     channels = sets.ones.shape[2]
@@ -133,7 +133,7 @@ def _channel_fits(sets: Sets, a: int, here: int, b: int, there: int, reflected: 
     return True
 
 
-@compiled
+@native
 def _some_order(sets: Sets, a: int, b: int, reflected: bool, fits: Longs) -> bool:
     """Whether an order of the channels that `fits` allows makes `a` a part of `b`: depth first."""
     channels = len(fits)
@@ -168,7 +168,7 @@ def _some_order(sets: Sets, a: int, b: int, reflected: bool, fits: Longs) -> boo
     return False
 
 
-@compiled
+@native
 def _ones(bits: int) -> int:
     count = 0
     while bits:
@@ -177,7 +177,7 @@ def _ones(bits: int) -> int:
     return count
 
 
-@compiled
+@native
 def _is_part(sets: Sets, a: int, b: int, reflected: bool, target: Longs) -> bool:
     channels = len(target)
     flip = (1 << channels) - 1 if reflected else 0

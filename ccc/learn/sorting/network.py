@@ -72,7 +72,7 @@ def find_network(channels: int, budget: Budget | None = None, report: Report | N
 
 
 def networks(channels: int, budget: Budget, report: Report) -> Iterator[FoundNetwork]:
-    """Networks that sort, each smaller than the one before, or the same with a better `at_least`.
+    """A network that sorts, found with beams; then the same or a smaller one, and what is proved of it.
 
     Beams are followed by a search that leaves out only what is subsumed. Raises UsageError.
     """
@@ -80,14 +80,17 @@ def networks(channels: int, budget: Budget, report: Report) -> Iterator[FoundNet
         raise UsageError(f"networks can be searched for on 1 to {MAX_CHANNELS} channels")
     search = _Search(channels, budget, report)
     best: Network | None = None
-    for beam in (*BEAMS, None):
-        limit = len(best) - 1 if best is not None else channels * (channels - 1) // 2
-        network = search.smallest(limit, beam)
-        if beam is None and best is not None and network is None:
-            yield search.result(best, min(search.complete + 1, len(best)))
-        elif network is not None:
-            best = network
-            yield search.result(best, len(best) if beam is None else 0)
+    limit = channels * (channels - 1) // 2  # exchanging neighbours
+    for beam in BEAMS:
+        if (network := search.smallest(limit, beam)) is not None:
+            best, limit = network, len(network) - 1
+    if best is not None:
+        yield search.result(best, 0)
+    network = search.smallest(limit, None)
+    if network is not None:
+        yield search.result(network, len(network))
+    elif best is not None:
+        yield search.result(best, search.complete + 1)
 
 
 class _Search:
@@ -96,6 +99,7 @@ class _Search:
     def __init__(self, channels: int, budget: Budget, report: Report) -> None:
         self._channels, self._budget, self._report = channels, budget, report
         self._pairs = np.array(list(combinations(range(channels), 2)), dtype=np.int32).reshape(-1, 2)
+        _compile()
         self._started = time.monotonic()
         self._reported = 0.0
         self._candidates = 0
@@ -172,6 +176,15 @@ class _Search:
             self._reported = now
             smallest = int(sets.starts[chosen[0] + 1] - sets.starts[chosen[0]])
             self._report(Progress(METHOD, size, self._candidates, kept, (self._channels + 1) / smallest))
+
+
+def _compile() -> None:
+    """Use all native code once: making it is no part of the search, and does not count."""
+    pairs = np.array([[0, 1]], dtype=np.int32)
+    sets = described(_all_vectors(2), 2)
+    members = np.zeros((1, sets.members.shape[1]), np.uint64)
+    all_compared(sets, pairs, members, np.zeros(1, np.int64), np.zeros(1, np.int32))
+    prune(sets, np.zeros(2, np.int64), 1, 0, 1)
 
 
 def _all_vectors(channels: int) -> Words:
