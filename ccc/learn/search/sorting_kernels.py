@@ -82,25 +82,46 @@ def insert(states: States, first: int, last: int) -> None:
 
 
 @native
+def keep(states: States, first: int, count: int, most: int) -> int:
+    """Drop the states from `first` on that have more than `most` arrangements. Gives back how many states are left.
+
+    None of them may be a parent. The hash table is made anew.
+    """
+    new = first
+    for state in range(first, count):
+        if states.arrangements[state] <= most:
+            size = states.starts[state + 1] - states.starts[state]
+            for at in range(size):
+                states.cells[states.starts[new] + at] = states.cells[states.starts[state] + at]
+            states.keys[new] = states.keys[state]
+            states.arrangements[new] = states.arrangements[state]
+            states.parents[new] = states.parents[state]
+            states.ops[new] = states.ops[state]
+            new += 1
+            states.starts[new] = states.starts[new - 1] + size
+    states.table[:] = -1
+    insert(states, 0, new)
+    return new
+
+
+@native
 def expand(
-    space: Space, states: States, span: tuple[int, int], count: int, left: int, most: tuple[int, int]
+    space: Space, states: States, span: tuple[int, int], count: int, left: int, most: int
 ) -> tuple[int, int, int]:
     """Append to the `count` states those that one instruction makes of the states in `span` and that are new.
 
-    left: the instructions that may follow. most: how many arrangements a state of `span`, and a new one, may have.
-    There must be room. Gives back the number of states, of candidates tried, and the first state that is sorted, or -1.
+    left: the instructions that may follow. most: how many arrangements a new state may have. There must be room. Gives
+    back the number of states, of candidates tried, and the first state that is sorted, or -1.
     """
     seen = np.zeros(len(space.distance), np.int64)
     arranged = np.zeros(len(space.distance), np.int64)
     mark = 0
     candidates = 0
     for state in range(span[0], span[1]):
-        if states.arrangements[state] > most[0]:
-            continue
         for op in range(space.moves.shape[0]):
             mark += 1
             candidates += 1
-            farthest = _apply(space, states, state, op, count, left, most[1], seen, arranged, mark)
+            farthest = _apply(space, states, state, op, count, left, most, seen, arranged, mark)
             if farthest > left:
                 continue
             place = _free_place(states, count, seen, mark)

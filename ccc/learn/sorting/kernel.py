@@ -99,7 +99,7 @@ class _Search:
         self._candidates = 0
         self.spent = False
         self._set_up()
-        expand(self._space, Pool(self._tables.start, self._space, 1 << 40).states, (0, 0), 1, 0, (0, 0))
+        expand(self._space, Pool(self._tables.start, self._space, 1 << 40).states, (0, 0), 1, 0, 0)
         self._started = time.monotonic()  # making native code is no part of the search, and does not count
         self._reported = 0.0
 
@@ -142,25 +142,28 @@ class _Search:
         first, last = 0, 1
         fewest = int(pool.states.arrangements[0])
         for length in range(1, limit + 1):
-            least = int(pool.states.arrangements[first:last].min())
-            most = _bound(cut.strict * least), _bound(cut.loose * fewest)
+            least = len(self._space.distance)
             for begin in range(first, last, _STATES_A_CALL):
                 end = min(begin + _STATES_A_CALL, last)
                 rooms = (end - begin) * len(self._space.moves) + 1
                 cells = int(np.diff(pool.states.starts[begin : end + 1]).max())
                 pool.reserve(rooms, rooms * cells)
+                most = min(_bound(cut.loose * fewest), _bound(cut.strict * least))
                 found = expand(self._space, pool.states, (begin, end), pool.count, limit - length, most)
-                pool.count, tried, done = (int(part) for part in found)
+                before, (pool.count, tried, done) = pool.count, (int(part) for part in found)
                 self._candidates += tried
                 if done >= 0:
                     return self._read(pool, done)
+                if pool.count > before:
+                    least = min(least, int(pool.states.arrangements[before : pool.count].min()))
                 self._tell(length, pool.count, fewest)
                 if self.spent:
                     return None
+            pool.keep(last, _bound(cut.strict * least))
             first, last = last, pool.count
             if first == last:
                 return None
-            fewest = min(fewest, int(pool.states.arrangements[first:last].min()))
+            fewest = min(fewest, least)
         return None
 
     def _read(self, pool: Pool, state: int) -> Kernel:

@@ -14,7 +14,8 @@ from ccc.skills.mixture import LOCAL, NUMBER, Choice, Mixture, Piece, Step, Term
 from ccc.skills.model import Card, Kind, Shape, Type
 
 KERNEL_ATOMS = ("mov", "cmov_le")
-EXCHANGE_ATOMS = ("mov", "min", "max")
+NETWORK_ATOMS = ("mov",)
+EXCHANGE_ATOMS = ("min", "max")
 VECTOR_ATOMS = ("mov", "xor", "inc")
 
 
@@ -81,18 +82,25 @@ def network_mixtures(network: Network, card: Card, values: Values, exchange: Seq
     """The network as the skill of `card`, after the helpers that it calls.
 
     exchange: a skill of the library that puts out the smaller and the larger of two numbers, and the names of its
-    slots; without one, a helper `NAME_exchange` of min and max is made.
+    slots; without one, min and max are called.
     """
     writer = _Writer(card, values)
-    channels = [writer.local(f"c{index + 1}") for index in range(network.channels)]
-    spare = [writer.local("low"), writer.local("high")] if network.comparators else []
-    writer.load(channels)
-    skill, *slots = exchange or (writer.exchange() if network.comparators else ("",))
+    channels = writer.loaded([f"c{index + 1}" for index in range(network.channels)])
+    spare: list[str] = []
     for low, high in network.comparators:
-        places = (channels[low], channels[high], *spare)
-        writer.step(skill, **dict(zip(slots, places, strict=True)))
-        # What was read is free now, so that no call writes what it still has to read.
-        (channels[low], channels[high]), spare = spare, [channels[low], channels[high]]
+        read = [channels[low], channels[high]]
+        while len(spare) < len(read):
+            spare.append(writer.fresh("t"))
+        written = [spare.pop(0), spare.pop(0)]
+        if exchange:
+            skill, *slots = exchange
+            writer.step(skill, **dict(zip(slots, (*read, *written), strict=True)))
+        else:
+            for skill, to in zip(("min", "max"), written, strict=True):
+                writer.step(skill, a=read[0], b=read[1], y=to)
+        # Cells that were read are free from now on, so that no call writes what it still has to read.
+        spare += [cell for cell in read if writer.writable(cell)]
+        channels[low], channels[high] = written
     writer.store(channels)
     return writer.mixtures()
 
@@ -129,6 +137,22 @@ class _Writer:
     def step(self, skill: str, guard: str = "", /, **slots: str) -> None:
         self._steps.append(_step(skill, guard, **slots))
 
+    def fresh(self, stem: str) -> str:
+        """Another cell of the mixture's own."""
+        return self.local(f"{stem}{sum(piece.role == LOCAL for piece in self._pieces.values()) + 1}")
+
+    def writable(self, name: str) -> bool:
+        """Whether a piece is a cell of the mixture's own."""
+        return self._pieces[name].role == LOCAL
+
+    def loaded(self, names: Sequence[str]) -> list[str]:
+        """Pieces that hold the values that come in: the slots themselves, or cells called `names` with the elements."""
+        if not self._values.vector:
+            return list(self._values.inputs)
+        cells = [self.local(name) for name in names]
+        self.load(cells)
+        return cells
+
     def load(self, cells: Sequence[str]) -> None:
         """Copy the values that come in to `cells`."""
         if not self._values.vector:
@@ -148,13 +172,6 @@ class _Writer:
         (name,) = self._values.outputs
         for index, cell in enumerate(cells):
             self.step(self._place(), v=cell, i=self.number(index), y=name, n=self.number(len(cells)))
-
-    def exchange(self) -> tuple[str, ...]:
-        """The helper that puts out the smaller and the larger of two numbers, and its slots."""
-        pieces = [Piece(name, role, Type.INT) for name, role in _EXCHANGE]
-        steps = (_step("min", a="a", b="b", y="low"), _step("max", a="a", b="b", y="high"))
-        name = self._helper("exchange", "The smaller and the larger of two numbers.", pieces, steps, 1)
-        return name, *(piece.name for piece in pieces)
 
     def mixtures(self) -> tuple[Mixture, ...]:
         """The helpers, then the mixture of the card."""
@@ -195,9 +212,6 @@ class _Writer:
         name = f"{self._card.name}_{name}"
         self._helpers.setdefault(name, Mixture(name, Kind.INTEGER, description, tuple(pieces), steps, count))
         return name
-
-
-_EXCHANGE = (("a", "input"), ("b", "input"), ("low", "output"), ("high", "output"))
 
 
 def _at_index(pieces: list[Piece], source: str, target: str) -> tuple[list[Piece], tuple[Step, ...], str]:

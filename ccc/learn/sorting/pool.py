@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.search.sorting_kernels import Space, States, insert
+from ccc.learn.search.sorting_kernels import Space, States, insert, keep
 
 _STATES = 1 << 16
 _HALF_FULL = 2  # places of the hash table for each state
@@ -47,6 +47,11 @@ class Pool:
             getattr(new, name)[:count] = getattr(old, name)[:count]
         insert(new, 0, count)
         self.states = new
+
+    def keep(self, first: int, most: int) -> None:
+        """Drop the states from `first` on, which have no children, that have more than `most` arrangements."""
+        if most < int(self.states.arrangements[first : self.count].max(initial=0)):
+            self.count = int(keep(self.states, first, self.count, most))
 
     def path(self, state: int) -> list[int]:
         """The instructions that lead to a state, as numbers."""

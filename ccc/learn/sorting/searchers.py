@@ -13,6 +13,7 @@ from ccc.learn.sorting import kernel, network
 from ccc.learn.sorting.mixtures import (
     EXCHANGE_ATOMS,
     KERNEL_ATOMS,
+    NETWORK_ATOMS,
     VECTOR_ATOMS,
     Values,
     kernel_mixtures,
@@ -69,7 +70,7 @@ class NetworkSearcher:
         """
         values = values_of(problem.card)
         exchange = _exchange(problem)
-        if values is None or not _may_use(problem, values, ("mov",) if exchange else EXCHANGE_ATOMS):
+        if values is None or not _may_use(problem, values, (*NETWORK_ATOMS, *(() if exchange else EXCHANGE_ATOMS))):
             return
         last = None
         for found in network.networks(values.size, budget, report):
