@@ -73,7 +73,7 @@ class _Reader:
                 self._problem(span, f"no key {key!r} in a spec", nearest(key, KEYS) or f"known: {', '.join(KEYS)}")
         signature = self._signature()
         numbers, use = self._numbers(signature), self._use()
-        budget, seed = self._budget(), self._seed()
+        budget, seed, method = self._budget(), self._seed(), self._method()
         node = self._source()
         self._document.stop_if_any()
         found = self._examples(node, signature, seed, folders)
@@ -93,7 +93,7 @@ class _Reader:
             checksum_of(header, found),
             self._path,
             card.span,
-            self._method(),
+            method,
         )
 
     def _header(self, signature: Signature, numbers: Sequence[float], use: Sequence[str] | None) -> dict[str, object]:
