@@ -19,13 +19,13 @@ def _enumerate() -> Searcher:
 
 
 def _kernel() -> Searcher:
-    from ccc.learn.sorting.searchers import KernelSearcher
+    from ccc.learn.sorting import KernelSearcher
 
     return KernelSearcher()
 
 
 def _network() -> Searcher:
-    from ccc.learn.sorting.searchers import NetworkSearcher
+    from ccc.learn.sorting import NetworkSearcher
 
     return NetworkSearcher()
 

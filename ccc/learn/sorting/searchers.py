@@ -9,7 +9,8 @@ import numpy as np
 
 from ccc.errors import CccError
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.sorting import kernel, network
+from ccc.learn.sorting.kernel import METHOD as KERNEL
+from ccc.learn.sorting.kernel import kernels
 from ccc.learn.sorting.mixtures import (
     EXCHANGE_ATOMS,
     KERNEL_ATOMS,
@@ -20,6 +21,8 @@ from ccc.learn.sorting.mixtures import (
     network_mixtures,
     values_of,
 )
+from ccc.learn.sorting.network import METHOD as NETWORK
+from ccc.learn.sorting.network import networks
 from ccc.skills import Library, call_batch
 from ccc.skills.mixture import Mixture
 from ccc.skills.model import Card, Type
@@ -36,7 +39,7 @@ class KernelSearcher:
     The seed is not used: there is nothing random in the search. Lengths count core instructions of that set.
     """
 
-    name = kernel.METHOD
+    name = KERNEL
 
     def __init__(self, scratch: int = 1) -> None:
         self._scratch = scratch
@@ -49,7 +52,7 @@ class KernelSearcher:
         if values is None or not _may_use(problem, values, KERNEL_ATOMS):
             return
         last = None
-        for found in kernel.kernels(values.size, self._scratch, budget, report):
+        for found in kernels(values.size, self._scratch, budget, report):
             if found.kernel != last:
                 last = found.kernel
                 mixtures = kernel_mixtures(last, problem.card, values)
@@ -62,7 +65,7 @@ class NetworkSearcher:
     The seed is not used: there is nothing random in the search.
     """
 
-    name = network.METHOD
+    name = NETWORK
 
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
         """As `Searcher.search`: smaller and smaller networks. None where the slots are not those of a sort, or a part
@@ -73,7 +76,7 @@ class NetworkSearcher:
         if values is None or not _may_use(problem, values, (*NETWORK_ATOMS, *(() if exchange else EXCHANGE_ATOMS))):
             return
         last = None
-        for found in network.networks(values.size, budget, report):
+        for found in networks(values.size, budget, report):
             if found.network != last:
                 last = found.network
                 mixtures = network_mixtures(last, problem.card, values, exchange)
