@@ -52,8 +52,8 @@ class Spec:
     """A function to be learnt.
 
     card: its name, kind, description and slots. numbers: the constants that a program may contain. use: the skills that
-    may be its parts, or None for all of the library. checksum: of all that says what is to be learnt, so that a result
-    can be attributed to it.
+    may be its parts, or None for all of the library. method: the method of search that it asks for, or nothing.
+    checksum: of all that says what is to be learnt, so that a result can be attributed to it.
     """
 
     card: Card
@@ -66,6 +66,7 @@ class Spec:
     checksum: str = ""
     path: Path = Path()
     span: Span = field(default=Span("", 1, 1))
+    method: str = ""
 
     @property
     def name(self) -> str:
@@ -77,7 +78,9 @@ class Problem:
     """What a search gets: a signature, the training cases, and what programs may be made of.
 
     parts: the names of the skills of `library` that may be used, most promising first where a guide has ordered them.
-    weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike.
+    weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike. skip: so many
+    candidates were tried by an earlier search of the same problem, which was interrupted; they count, but nothing that
+    is right on all cases is looked for among them again. A search that cannot profit from that may ignore it.
     """
 
     card: Card
@@ -87,6 +90,7 @@ class Problem:
     numbers: tuple[float, ...] = DEFAULT_NUMBERS
     weights: Mapping[str, float] = field(default_factory=dict)
     width: int = 32
+    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a search is. candidates: tried so far, before those that compute the same are put together."""
+    """How far a search is. candidates: tried so far, before those that compute the same are put together; what was
+    found among them has been given before this is reported, so that a search which is interrupted can go on from here.
+    """
 
     method: str
     size: int

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ccc.errors import CardError, CccError, Diagnostic, SourceError, Span, nearest
 from ccc.learn.cases import PARTS, Signature, checksum_of, contradiction, key_of, without_repeated
+from ccc.learn.methods import methods
 from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Spec
 from ccc.learn.showing import case_text
 from ccc.learn.spec_reference import Reference, at_place, drawn_cases, read_reference
@@ -24,7 +25,7 @@ FORMAT = 1
 """Of the checksum: another one where the same spec would mean something else."""
 SOURCES = ("examples", "file", "reference")
 """The keys that say where cases come from."""
-KEYS = ("spec", *HEADER_KEYS, "symbols", "numbers", "use", "budget", "seed", *SOURCES, "split")
+KEYS = ("spec", *HEADER_KEYS, "symbols", "numbers", "use", "budget", "seed", "method", *SOURCES, "split")
 DEFAULT_WIDTH = 32
 MAX_SECONDS = 30 * 86_400
 MAX_MEMORY = 1 << 44
@@ -72,7 +73,7 @@ class _Reader:
                 self._problem(span, f"no key {key!r} in a spec", nearest(key, KEYS) or f"known: {', '.join(KEYS)}")
         signature = self._signature()
         numbers, use = self._numbers(signature), self._use()
-        budget, seed = self._budget(), self._seed()
+        budget, seed, method = self._budget(), self._seed(), self._method()
         node = self._source()
         self._document.stop_if_any()
         found = self._examples(node, signature, seed, folders)
@@ -92,6 +93,7 @@ class _Reader:
             checksum_of(header, found),
             self._path,
             card.span,
+            method,
         )
 
     def _header(self, signature: Signature, numbers: Sequence[float], use: Sequence[str] | None) -> dict[str, object]:
@@ -202,6 +204,15 @@ class _Reader:
             else:
                 candidates = value
         return Budget(seconds, candidates, memory)
+
+    def _method(self) -> str:
+        node = self._root.get("method")
+        if node is None:
+            return ""
+        if not isinstance(node.value, str) or node.value not in methods():
+            hint = nearest(str(node.plain), methods()) or f"known: {', '.join(methods())}"
+            self._problem(node.span, f"method: expected a method of search, found {node.what}", hint)
+        return str(node.plain)
 
     def _memory(self, node: Node) -> int:
         found = _SIZE.fullmatch(str(node.plain)) if not isinstance(node.value, bool | float) else None
