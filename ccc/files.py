@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fnmatch
 import os
 import stat
 import tempfile
@@ -15,6 +16,23 @@ from ccc.errors import FileError
 
 _DESCRIPTORS = ("/dev/stdout", "/dev/stderr", "/dev/fd", "/proc")
 """Places that stand for files which this process has open, perhaps ordinary ones."""
+
+
+NO_LIBRARY = ".nolibrary"
+"""A file of this name in a folder says that nothing in or below the folder belongs to a library of skills."""
+
+
+def library_files(folder: Path, pattern: str) -> Iterator[Path]:
+    """The files in and below a library whose names match `pattern`, sorted by path, without folders that hold a file
+    `.nolibrary`. A folder that cannot be read is taken for empty.
+    """
+    found = []
+    for place, folders, files in os.walk(folder):
+        if NO_LIBRARY in files:
+            folders.clear()
+        else:
+            found += [Path(place, name) for name in fnmatch.filter(files, pattern)]
+    return iter(sorted(found))
 
 
 def read_bytes(path: str | Path, limit: int) -> bytes:

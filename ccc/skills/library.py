@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ccc.assembler import Outline, SkillOutline, outline_file
 from ccc.errors import CardError, Diagnostic, SkillError, nearest
-from ccc.files import read_bytes
+from ccc.files import library_files, read_bytes
 from ccc.machine import SLOT_KINDS
 from ccc.skills.cards import read_card
 from ccc.skills.folders import libraries
@@ -121,7 +121,7 @@ class Library:
 
     def _skills_in(self, folder: Path) -> dict[str, Skill]:
         found: dict[str, Skill] = {}
-        for source in sorted(folder.rglob("*.s")):
+        for source in library_files(folder, "*.s"):
             if not source.with_suffix(".yaml").is_file():
                 self._incomplete.setdefault(source.stem, f"{source} has no card {source.stem}.yaml beside it")
                 continue
@@ -129,7 +129,7 @@ class Library:
             if name in found:
                 raise SkillError(f"two skills '{name}' in library {folder}: {found[name].source} and {source}")
             found[name] = Skill(name, source, folder, self.folders)
-        for card in sorted(folder.rglob("*.yaml")):
+        for card in library_files(folder, "*.yaml"):
             if not card.with_suffix(".s").is_file():
                 self._incomplete.setdefault(card.stem, f"{card} has no source {card.stem}.s beside it")
         return found
