@@ -13,6 +13,7 @@ from ccc.skills import Card, Library, Mixture
 
 DEFAULT_SECONDS = 60.0
 DEFAULT_MEMORY = 1 << 30
+DEFAULT_NUMBERS = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Cases in three parts. Only `train` is ever shown to a search."""
+    """Cases in three parts. Only `train` is ever shown to a search.
+
+    repeated: how many cases of the other parts were left out because they are training cases.
+    """
 
     train: tuple[Case, ...]
     held_out: tuple[Case, ...] = ()
     longer: tuple[Case, ...] = ()
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Spec:
 
     card: Card
     examples: Examples
-    numbers: tuple[float, ...] = (0.0, 1.0)
+    numbers: tuple[float, ...] = DEFAULT_NUMBERS
     use: tuple[str, ...] | None = None
     budget: Budget = Budget()
     width: int = 32
@@ -79,7 +84,7 @@ class Problem:
     cases: tuple[Case, ...]
     library: Library
     parts: tuple[str, ...]
-    numbers: tuple[float, ...] = (0.0, 1.0)
+    numbers: tuple[float, ...] = DEFAULT_NUMBERS
     weights: Mapping[str, float] = field(default_factory=dict)
     width: int = 32
 

@@ -169,12 +169,28 @@ def call_batch(
 
     Raises what `call_skill` raises.
     """
-    skill = library.find(name)
+    pairs = [(values, None) for values in batch]
+    return run_skill(library.find(name), pairs, jacobian=jacobian, width=width, engine=engine, max_steps=max_steps)
+
+
+def run_skill(
+    skill: Skill,
+    batch: Sequence[tuple[Values, Values | None]],
+    *,
+    jacobian: bool = False,
+    width: int | None = None,
+    engine: str = "emulator",
+    max_steps: int = MAX_STEPS,
+) -> list[Result]:
+    """Call a skill, which may be in no library, on several data: values, and what outputs hold before.
+
+    Raises what `call_skill` raises.
+    """
     bits = width or skill.card.width or 32
     calls: dict[tuple[tuple[str, int], ...], Call] = {}
     chosen, images = [], []
-    for values in batch:
-        given, starts = fit(skill.card, values, None)
+    for values, before in batch:
+        given, starts = fit(skill.card, values, before)
         sizes = sizes_of(skill.card, given)
         key = tuple(sorted(sizes.items()))
         if key not in calls:

@@ -85,10 +85,14 @@ class Document:
 
     def problem(self, span: Span, message: str, hint: str = "") -> None:
         """Note a mistake. Raises CardError with the twentieth."""
-        line = self._lines[span.line - 1] if span.line <= len(self._lines) else ""
-        self._found.append(Diagnostic(message, span, line.rstrip("\r"), hint))
+        self._found.append(Diagnostic(message, span, self.line(span), hint))
         if len(self._found) >= MAX_REPORTED:
             self.stop_if_any()
+
+    def line(self, span: Span) -> str:
+        """The line that a place is in."""
+        line = self._lines[span.line - 1] if span.line <= len(self._lines) else ""
+        return line.rstrip("\r")
 
     @property
     def count(self) -> int:

@@ -20,16 +20,21 @@ _MAX_SOURCE = 1 << 26
 
 @dataclass(frozen=True)
 class Skill:
-    """One skill of a library. folders: the libraries in which what it requires is looked for, in order."""
+    """One skill of a library. folders: the libraries in which what it requires is looked for, in order. said: its card,
+    where that stands in no file beside the source.
+    """
 
     name: str
     source: Path
     folder: Path
     folders: tuple[Path, ...]
+    said: Card | None = None
 
     @cached_property
     def card(self) -> Card:
         """Raises CardError where the card has mistakes, or does not agree with the source; SourceError, FileError."""
+        if self.said is not None:
+            return self.said
         card = read_card(self.source.with_suffix(".yaml"))
         _compare(card, self)
         return card

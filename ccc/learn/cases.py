@@ -1,0 +1,156 @@
+"""Cases of a function to be learnt: values checked against slots, repetitions, splits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ccc.errors import SkillError, nearest
+from ccc.learn.model import Case, Examples
+from ccc.machine import Cells, format_cell, word_range
+from ccc.skills.model import Card, Slot, Type, shaped, sizes_of
+
+PARTS = ("train", "held_out", "longer")
+"""The parts that cases are split into, as `Examples` has them."""
+BEFORE = "before"
+"""The key under which a case says what outputs hold at first."""
+MAX_ELEMENTS = 1 << 24
+"""The most elements that all cases of a spec may have together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The slots of the function. alphabets: of the slots that hold symbols, the words for 0, 1, ..."""
+
+    card: Card
+    width: int = 32
+    alphabets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def wrong(self, slot: Slot, value: float) -> str:
+        """What was expected instead of a number, or the empty string where it is fine."""
+        if slot.type is Type.REAL:
+            return ""
+        low, high = self.range_of(slot)
+        if value != int(value) or not low <= value <= high:
+            return f"an integer from {low} to {high}"
+        return ""
+
+    def range_of(self, slot: Slot) -> tuple[int, int]:
+        """The least and the largest integer that a slot may hold."""
+        if slot.name in self.alphabets:
+            return 0, len(self.alphabets[slot.name]) - 1
+        return (0, 1) if slot.type is Type.BIT else word_range(self.width)
+
+    def symbol(self, slot: Slot, word: str) -> float | None:
+        """The number that a word stands for in this slot, or None."""
+        alphabet = self.alphabets.get(slot.name, ())
+        return float(alphabet.index(word)) if word in alphabet else None
+
+    def expected(self, slot: Slot) -> str:
+        """What stands for a value of the slot, in words."""
+        one = " or ".join(self.alphabets[slot.name][:8]) if slot.name in self.alphabets else "a number"
+        many = "symbols" if slot.name in self.alphabets else "numbers"
+        return (one, f"a list of {many}", "a list of rows")[len(slot.shape.dimensions)]
+
+    def case(self, values: Mapping[str, Cells], before: Mapping[str, Cells], *, expected: bool = True) -> Case:
+        """A case from the values of slots; dimensions that shapes tell may be left out.
+
+        expected: whether values of outputs must be there. Raises SkillError on what does not fit.
+        """
+        card = self.card
+        self._check_names(values, before)
+        sizes = sizes_of(card, {**before, **values})
+        found = {name: np.asarray(float(size)) for name, size in sizes.items()} | dict(values)
+        wanted = card.slots if expected else card.given
+        missing = [slot.name for slot in wanted if slot.name not in found]
+        if missing:
+            raise SkillError(f"no value for {', '.join(repr(name) for name in missing)}")
+        fitted = {slot.name: self._fit(slot, found[slot.name], sizes) for slot in wanted}
+        starts = {slot.name: self._fit(slot, before[slot.name], sizes) for slot in card.outputs if slot.name in before}
+        outputs = {slot.name: fitted.pop(slot.name) for slot in card.outputs if slot.name in fitted}
+        return Case(fitted, outputs, starts)
+
+    def _check_names(self, values: Mapping[str, Cells], before: Mapping[str, Cells]) -> None:
+        for given, slots in ((values, self.card.slots), (before, self.card.outputs)):
+            known = [slot.name for slot in slots]
+            for name in given:
+                if name not in known:
+                    kind = "slot" if given is values else "output"
+                    raise SkillError(f"no {kind} {name!r}", nearest(name, known) or f"known: {', '.join(known)}")
+
+    def _fit(self, slot: Slot, value: Cells, sizes: Mapping[str, int]) -> Cells:
+        for number in value.reshape(-1).tolist():
+            wanted = self.wrong(slot, number)
+            if wanted:
+                raise SkillError(f"slot '{slot.name}': expected {wanted}, found {format_cell(number)}")
+        return shaped(self.card, slot, value, sizes)
+
+
+def key_of(case: Case) -> bytes:
+    """Equal for two cases that a function cannot tell apart: the same values before the call."""
+    parts = [*case.given.items(), *((f".{name}", value) for name, value in case.before.items())]
+    return b"".join(f"{name}{value.shape}".encode() + value.tobytes() for name, value in parts)
+
+
+def elements_of(case: Case) -> int:
+    """How many numbers a case has."""
+    values = (*case.given.values(), *case.expected.values(), *case.before.values())
+    return sum(value.size for value in values)
+
+
+def contradiction(card: Card, one: Case, other: Case) -> str:
+    """The output that two cases with the same inputs say otherwise of, or nothing."""
+    for slot in card.outputs:
+        left, right = one.expected[slot.name], other.expected[slot.name]
+        if not close(card, slot, right, left):
+            return slot.name
+    return ""
+
+
+def close(card: Card, slot: Slot, found: Cells, expected: Cells) -> bool:
+    """Whether an output is as expected: exact, a real one up to the tolerance of the card."""
+    return found.shape == expected.shape and bool(right_elements(card, slot, found, expected).all())
+
+
+def right_elements(card: Card, slot: Slot, found: Cells, expected: Cells) -> np.ndarray:
+    """Of each element of an output whether it is as expected; shapes must agree."""
+    tolerance = card.tolerance if slot.type is Type.REAL else 0.0
+    return np.asarray(np.abs(found - expected) <= tolerance * np.maximum(1.0, np.abs(expected)))
+
+
+def without_repeated(parts: Mapping[str, Sequence[Case]]) -> Examples:
+    """The parts without cases that stand twice in one, and without training cases in the others; these are counted."""
+    kept: dict[str, tuple[Case, ...]] = {}
+    repeated = 0
+    train = {key_of(case) for case in parts.get("train", ())}
+    for part in PARTS:
+        unique = {key_of(case): case for case in reversed(parts.get(part, ()))}
+        found = {key: case for key, case in reversed(unique.items()) if part == "train" or key not in train}
+        if part != "train":
+            repeated += sum(key_of(case) in train for case in parts.get(part, ()))
+        kept[part] = tuple(found.values())
+    return Examples(kept["train"], kept["held_out"], kept["longer"], repeated)
+
+
+def with_outputs(case: Case, outputs: Mapping[str, Cells]) -> Case:
+    """The case with these expected outputs."""
+    return replace(case, expected=dict(outputs))
+
+
+def checksum_of(header: Mapping[str, object], examples: Examples) -> str:
+    """A SHA-256 of all that says what is to be learnt: the keys in `header`, and every case."""
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True, separators=(",", ":")).encode())
+    for part in PARTS:
+        cases: tuple[Case, ...] = getattr(examples, part)
+        digest.update(f"\n{part} {len(cases)}\n".encode())
+        for case in cases:
+            for values in (case.given, case.before, case.expected):
+                for name in sorted(values):
+                    digest.update(f"{name}{list(values[name].shape)}".encode())
+                    digest.update(values[name].astype("<f8").tobytes())
+                digest.update(b";")
+    return digest.hexdigest()
