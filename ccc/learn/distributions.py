@@ -16,7 +16,6 @@ from ccc.skills.cards_data import array_of
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.model import Slot, Type
 
-
 MAX_PLACES = 1 << 32
 """The most numbers that a grid may have."""
 
@@ -144,7 +143,8 @@ class OneOf:
     inner: tuple[Distribution, ...]
 
     def draw(self, source: Source, shape: tuple[int, ...]) -> Cells:
-        return self.inner[math.floor(source.uniform(1)[0] * len(self.inner))].draw(source, shape)
+        chosen = math.floor(float(source.uniform(1)[0]) * len(self.inner))
+        return self.inner[chosen].draw(source, shape)
 
 
 # Reading
