@@ -298,7 +298,7 @@ def find_source(name: str, folder: Path | None, libraries: Iterable[Path]) -> Pa
     """`name.s` in `folder`, else in or below a library, the first that has it; in a library, the first in order."""
     if folder is not None and (folder / f"{name}.s").is_file():
         return folder / f"{name}.s"
-    found = (next(library_files(library, f"{name}.s"), None) for library in libraries)
+    found = (next(iter(library_files(library, f"{name}.s")), None) for library in libraries)
     return next(filter(None, found), None)
 
 

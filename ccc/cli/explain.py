@@ -11,11 +11,12 @@ import click
 
 from ccc.cli.link import read_values
 from ccc.cli.options import input_options, json_option, library_option, read_inputs
+from ccc.cli.records import record_lines
 from ccc.errors import UsageError
 from ccc.machine import Image, read_image, to_json_number
 
 if TYPE_CHECKING:
-    from ccc.skills.library import Library
+    from ccc.skills.library import Library, Skill
     from ccc.skills.model import Card
     from ccc.skills.watch import CallRecord, Watcher
 
@@ -51,7 +52,8 @@ def command(
 ) -> None:
     """Say what a skill, every skill of an image, or a mixture does.
 
-    First the program, step by step: names of skills and data, weights where it is soft. Then what rests on what, down
+    First the program, step by step: names of skills and data, weights where it is soft; of a learnt skill also its
+    helpers, its parents, and how it was learnt. Then what rests on what, down
     to skills that call no other. Then a run on an example, with the values at each step: the first test, or the values
     given as SLOT=VALUE (1 or 1,2,3 or 1,2;3,4); of an image, its own program, with the input of --in or --input.
 
@@ -72,10 +74,11 @@ def command(
     watcher = Watcher(image, library, cards, inputs) if example is not None else None
     if watcher is not None:
         watcher.run(max_calls=calls, max_steps=max_steps)
+    learnt = _learnt(target, roots, library)
     if as_json:
-        click.echo(json.dumps(_to_json(image, roots, watcher)))
+        click.echo(json.dumps(_to_json(image, roots, watcher, learnt)))
         return
-    for line in _lines(image, roots, library, watcher, example or ""):
+    for line in _lines(image, roots, library, watcher, example or "", learnt):
         click.echo(line)
 
 
@@ -114,6 +117,17 @@ def _target(target: str, values: Sequence[str], library: Library) -> _Target:
     return _skill(target, given, library)
 
 
+def _learnt(target: str, roots: Sequence[str], library: Library) -> dict[str, Skill]:
+    """The skill of a library that is explained, where it was learnt, and its helpers. Raises SkillError, FileError."""
+    if _is_image(target) or Path(target).suffix in (".yaml", ".yml"):
+        return {}
+    found = {name: library.find(name) for name in roots}
+    for skill in list(found.values()):
+        helpers = skill.record.helpers if skill.record is not None else ()
+        found |= {name: library.find(name) for name in reversed(helpers)}
+    return {name: skill for name, skill in found.items() if skill.mixture is not None or skill.record is not None}
+
+
 def _skill(name: str, given: dict[str, Any], library: Library) -> _Target:
     from ccc.skills.call import Call, fit
     from ccc.skills.costs import data_text
@@ -146,14 +160,24 @@ def _ones(card: Any) -> dict[str, Any]:
 
 
 def _lines(
-    image: Image, roots: Sequence[str], library: Library, watcher: Watcher | None, example: str
+    image: Image,
+    roots: Sequence[str],
+    library: Library,
+    watcher: Watcher | None,
+    example: str,
+    learnt: Mapping[str, Skill],
 ) -> Iterator[str]:
     from ccc.skills.explain import tree_lines
 
     tops = _tops(image, roots)
-    for name in dict.fromkeys([*tops, *_composed(image, tops)]):
-        yield from _program(image, name, library)
+    for name in dict.fromkeys([*tops, *learnt, *_composed(image, tops)]):
+        yield from _program(image, name, library, learnt.get(name))
         yield ""
+    for skill in learnt.values():
+        if skill.record is not None:
+            yield f"{skill.name} was learnt"
+            yield from (f"  {line}" for line in record_lines(skill.record))
+            yield ""
     yield "rests on"
     for name in tops:
         yield from (f"  {line}" for line in tree_lines(image, name))
@@ -234,7 +258,7 @@ def _composed(image: Image, tops: Sequence[str]) -> list[str]:
     return found
 
 
-def _program(image: Image, name: str, library: Library) -> Iterator[str]:
+def _program(image: Image, name: str, library: Library, learnt: Skill | None) -> Iterator[str]:
     from ccc.skills.explain import as_mixture, calls_of
     from ccc.skills.mixture_state import read_mixture_state, skill_block
     from ccc.skills.mixture_tables import step_lines
@@ -248,6 +272,9 @@ def _program(image: Image, name: str, library: Library) -> Iterator[str]:
     mixture = read_mixture_state(image, name)
     if mixture is not None:
         yield from (f"  {line}" for line in step_lines(as_mixture(mixture, image)))
+        return
+    if learnt is not None and learnt.mixture is not None:
+        yield from (f"  {line}" for line in step_lines(learnt.mixture))
         return
     called = calls_of(image, name)
     yield f"  code that calls {', '.join(called)}" if called else "  code that calls no other skill"
@@ -276,7 +303,9 @@ def _named(piece: str) -> str:
     return f"{piece}: " if piece else ""
 
 
-def _to_json(image: Image, roots: Sequence[str], watcher: Watcher | None) -> dict[str, Any]:
+def _to_json(
+    image: Image, roots: Sequence[str], watcher: Watcher | None, learnt: Mapping[str, Skill]
+) -> dict[str, Any]:
     from ccc.skills.explain import as_mixture, calls_of, jacobian_calls_of
     from ccc.skills.mixture_state import read_mixture_state
     from ccc.skills.mixture_tables import step_lines
@@ -289,9 +318,13 @@ def _to_json(image: Image, roots: Sequence[str], watcher: Watcher | None) -> dic
         mixture = read_mixture_state(image, name)
         program = step_lines(as_mixture(mixture, image)) if mixture else None
         hard = mixture.tables.hard if mixture else None
+        own = learnt.get(name)
+        if own is not None and own.mixture is not None and mixture is None:
+            program, hard = step_lines(own.mixture), own.mixture.hard
         by_jacobian = jacobian_calls_of(image, name)
         facts = {"calls": list(calls), "jacobian_calls": list(by_jacobian), "program": program, "hard": hard}
-        skills.append({"name": name, **facts})
+        record = own.record.as_json() if own is not None and own.record is not None else None
+        skills.append({"name": name, **facts, "record": record})
         more = [other for other in dict.fromkeys([*calls, *by_jacobian]) if other not in seen]
         waiting += more
         seen.update(more)

@@ -82,7 +82,8 @@ def _json(cost: Cost) -> dict[str, Any]:
 
 def _print(costs: Sequence[Cost]) -> None:
     from ccc.cli.render import print_table
-    from ccc.skills.costs import FORMS, WIDTH
+    from ccc.skills.cards_write import WIDTH
+    from ccc.skills.costs import FORMS
 
     if not costs:
         return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ccc.cli.options import json_option, library_option
+from ccc.cli.records import record_lines
 from ccc.errors import CccError, ExitCode, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def list_skills(folders: tuple[str, ...], as_json: bool) -> int:
 @library_option
 @json_option
 def show(name: str, folders: tuple[str, ...], as_json: bool) -> None:
-    """One skill: its card, what it rests on, instructions of each test from EXEC to the return, and its source."""
+    """One skill: its card, what it rests on, instructions of each test from EXEC to the return, how it was learnt where
+    it was, and its source.
+    """
     from ccc.skills import Library, Tester
 
     library = Library.default(folders)
@@ -77,10 +80,13 @@ def show(name: str, folders: tuple[str, ...], as_json: bool) -> None:
             "costs": costs,
             "file": str(skill.source),
             "source": skill.text,
+            "record": skill.record.as_json() if skill.record is not None else None,
         }
         click.echo(json.dumps(_card_json(card, costs[0] if costs else None) | details))
         return
     click.echo(_details(skill, card, costs))
+    if skill.record is not None:
+        click.echo("\nlearnt\n" + "\n".join(f"  {line}" for line in record_lines(skill.record)))
     click.echo("\n" + _printable(skill.text.rstrip()))
 
 

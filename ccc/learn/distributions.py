@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -165,7 +166,7 @@ class _Place:
         """A number, or word, that the slot may hold."""
         word = self.signature.symbol(self.slot, node.value) if isinstance(node.value, str) else None
         value = word if word is not None else node.value
-        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > np.finfo(np.float64).max:
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > sys.float_info.max:
             self.problem(node, self.signature.expected(Slot(self.slot.name, self.slot.role, self.slot.type)))
             return None
         wanted = self.signature.wrong(self.slot, float(value))

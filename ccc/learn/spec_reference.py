@@ -15,7 +15,7 @@ from ccc.learn.distributions import Distribution, Source, read_distribution, usu
 from ccc.learn.model import Case
 from ccc.learn.showing import case_text
 from ccc.machine import Cells, format_cell
-from ccc.skills.call import run_skill
+from ccc.skills.call import Calls, run_skill
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.library import Skill
 from ccc.skills.model import Slot
@@ -158,6 +158,7 @@ def drawn_cases(
     parts: dict[str, list[Case]] = {}
     repeated = 0
     room = MAX_ELEMENTS
+    calls: Calls = {}
     for number, (name, part) in enumerate(reference.parts.items()):
         source = Source(seed, number)
         cases: dict[bytes, Case] = {}
@@ -172,7 +173,7 @@ def drawn_cases(
                 break
         if name == PARTS[0]:
             train.update(cases)
-        parts[name] = list(_answered(skill, list(cases.values()), signature, reference))
+        parts[name] = list(_answered(skill, list(cases.values()), signature, reference, calls))
     return parts, repeated
 
 
@@ -223,13 +224,14 @@ def reference_skill(reference: Reference, signature: Signature, folders: Sequenc
     return skill
 
 
-def _answered(skill: Skill, cases: Sequence[Case], signature: Signature, reference: Reference) -> Iterator[Case]:
+def _answered(
+    skill: Skill, cases: Sequence[Case], signature: Signature, reference: Reference, calls: Calls
+) -> Iterator[Case]:
     for start in range(0, len(cases), _AT_ONCE):
         part = cases[start : start + _AT_ONCE]
         try:
-            results = run_skill(
-                skill, [(case.given, case.before) for case in part], width=signature.width, max_steps=MAX_STEPS
-            )
+            batch = [(case.given, case.before) for case in part]
+            results = run_skill(skill, batch, width=signature.width, max_steps=MAX_STEPS, calls=calls)
         except SkillError as error:
             raise SkillError(f"reference {reference.program}: {error.message}", error.hint) from None
         for case, result in zip(part, results, strict=True):

@@ -9,6 +9,7 @@ import io
 import json
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -345,7 +346,7 @@ def _number(signature: Signature, slot: Slot, item: object) -> float:
     if isinstance(item, str):
         value = signature.symbol(slot, item)
     elif isinstance(item, int | float) and not isinstance(item, bool):
-        value = float(item) if abs(item) <= np.finfo(np.float64).max else math.inf
+        value = float(item) if abs(item) <= sys.float_info.max else math.inf
     if value is None or not math.isfinite(value):
         wanted = signature.expected(slot) if slot.name in signature.alphabets else "a finite number"
         raise SkillError(f"slot '{slot.name}': expected {wanted}, found {_what(item)}")

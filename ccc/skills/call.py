@@ -32,6 +32,8 @@ PREFIX = "call.slot."
 """What the names of a call's data begin with: no skill has names with two points."""
 
 Values = Mapping[str, ArrayLike]
+Calls = dict[tuple[tuple[str, int], ...], "Call"]
+"""Calls of one skill by the dimensions of the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +183,15 @@ def run_skill(
     width: int | None = None,
     engine: str = "emulator",
     max_steps: int = MAX_STEPS,
+    calls: Calls | None = None,
 ) -> list[Result]:
     """Call a skill, which may be in no library, on several data: values, and what outputs hold before.
 
-    Raises what `call_skill` raises.
+    calls: of the same skill, width and `jacobian`, made by earlier batches; those made here are put in. Raises what
+    `call_skill` raises.
     """
     bits = width or skill.card.width or 32
-    calls: dict[tuple[tuple[str, int], ...], Call] = {}
+    calls = {} if calls is None else calls
     chosen, images = [], []
     for values, before in batch:
         given, starts = fit(skill.card, values, before)

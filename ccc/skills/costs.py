@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from ccc.errors import CccError, SkillError
 from ccc.isa import Fault
 from ccc.machine import same_bits
+from ccc.skills.cards_write import WIDTH, card_source
 from ccc.skills.library import Library
 from ccc.skills.lower import lowered_source
 from ccc.skills.mixture import Mixture
@@ -22,8 +23,6 @@ from ccc.skills.testing import MAX_STEPS, shown
 
 FORMS = ("composed", "calls", "inlined")
 TEST = "the test"
-WIDTH = 32
-"""The word width of a test that says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,48 +144,8 @@ def _short(value: float) -> str:
 
 def card_text(mixture: Mixture, library: Library) -> str:
     """A card for the mixture as a skill, one generation above the latest of those that it calls."""
-    card = mixture.card()
+    generation = 1 + max((library.card(name).generation for name in mixture.skills), default=0)
+    card = mixture.card(generation)
     if not card.outputs:
         raise SkillError(f"mixture '{mixture.name}' has no outputs")
-    generation = 1 + max((library.card(name).generation for name in mixture.skills), default=0)
-    lines = [f"skill: {card.name}", f"generation: {generation}", f"kind: {card.kind}"]
-    lines.append(f"description: {_quoted(card.description)}")
-    for section, slots in (
-        ("inputs", card.inputs),
-        ("outputs", card.outputs),
-        ("constants", card.constants),
-        ("weights", card.weights),
-    ):
-        if slots:
-            types = (f"{slot.name}: {_quoted(str(slot.type) + str(slot.shape))}" for slot in slots)
-            lines.append(f"{section}: {{{', '.join(types)}}}")
-    if card.examples:
-        lines.append("tests:")
-        lines += [f"  - {{{_example(example)}}}" for example in card.examples]
-    return "\n".join([*lines, ""])
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _example(example: Example) -> str:
-    parts = [f"{name}: {_exact(value)}" for name, value in {**example.given, **example.expected}.items()]
-    if example.before:
-        before = ", ".join(f"{name}: {_exact(value)}" for name, value in example.before.items())
-        parts.append(f"before: {{{before}}}")
-    if example.fault is not None:
-        parts.append(f"fault: {example.fault.label}")
-    if example.width != WIDTH:
-        parts.append(f"width: {example.width}")
-    return ", ".join(parts)
-
-
-def _exact(value: ArrayLike) -> str:
-    def text(item: object) -> str:
-        if isinstance(item, list):
-            return f"[{', '.join(text(inner) for inner in item)}]"
-        assert isinstance(item, float)
-        return str(int(item)) if item == int(item) and abs(item) < 1 << 53 else repr(item)
-
-    return text(np.asarray(value, dtype=np.float64).tolist())
+    return card_source(card)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -13,15 +13,21 @@ from ccc.files import library_files, read_bytes
 from ccc.machine import SLOT_KINDS
 from ccc.skills.cards import read_card
 from ccc.skills.folders import libraries
+from ccc.skills.known import Known
+from ccc.skills.mixture import Mixture
+from ccc.skills.mixture_read import read_mixture
 from ccc.skills.model import Card
+from ccc.skills.records import Record, read_record
 
+MIXTURE_SUFFIX = ".mixture"
+RECORD_SUFFIX = ".record.json"
 _MAX_SOURCE = 1 << 26
 
 
 @dataclass(frozen=True)
 class Skill:
     """One skill of a library. folders: the libraries in which what it requires is looked for, in order. said: its card,
-    where that stands in no file beside the source.
+    where that stands in no file beside the source. known: the library that it is one of.
     """
 
     name: str
@@ -29,6 +35,7 @@ class Skill:
     folder: Path
     folders: tuple[Path, ...]
     said: Card | None = None
+    known: Known | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def card(self) -> Card:
@@ -63,6 +70,18 @@ class Skill:
     def rests_on(self) -> tuple[str, ...]:
         """The skills that it requires, and those that they require in turn, each after those that it rests on."""
         return tuple(name for name in self.outline.skills if name != self.name)
+
+    @cached_property
+    def mixture(self) -> Mixture | None:
+        """The mixture that it was learnt as, None where none stands beside the source. Raises CardError, FileError."""
+        path = self.source.with_suffix(MIXTURE_SUFFIX)
+        return read_mixture(path, self.known) if self.known is not None and path.is_file() else None
+
+    @cached_property
+    def record(self) -> Record | None:
+        """How it was learnt, None where nothing says that. Raises SkillError, FileError."""
+        path = self.source.with_suffix(RECORD_SUFFIX)
+        return read_record(path) if path.is_file() else None
 
     @property
     def text(self) -> str:
@@ -120,24 +139,36 @@ class Library:
         """The card of the skill called `name`. Raises SkillError, CardError, SourceError, FileError."""
         return self.find(name).card
 
+    def rests_on(self, name: str) -> tuple[str, ...]:
+        """The skills that a skill requires, and those that they require in turn. Raises what `card` does."""
+        return self.find(name).rests_on
+
     def cards(self) -> list[Card]:
         """Every card, in order of generation and name. Raises what `card` does."""
         return sorted((skill.card for skill in self), key=lambda card: (card.generation, card.name))
 
     def _skills_in(self, folder: Path) -> dict[str, Skill]:
         found: dict[str, Skill] = {}
-        for source in library_files(folder, "*.s"):
-            if not source.with_suffix(".yaml").is_file():
+        sources, cards = _files_in(folder)
+        for source in sources:
+            if source.with_suffix(".yaml") not in cards:
                 self._incomplete.setdefault(source.stem, f"{source} has no card {source.stem}.yaml beside it")
                 continue
             name = source.stem
             if name in found:
                 raise SkillError(f"two skills '{name}' in library {folder}: {found[name].source} and {source}")
-            found[name] = Skill(name, source, folder, self.folders)
-        for card in library_files(folder, "*.yaml"):
-            if not card.with_suffix(".s").is_file():
+            found[name] = Skill(name, source, folder, self.folders, known=self)
+        for card in sorted(cards):
+            if card.with_suffix(".s") not in sources:
                 self._incomplete.setdefault(card.stem, f"{card} has no source {card.stem}.s beside it")
         return found
+
+
+def _files_in(folder: Path) -> tuple[dict[Path, None], set[Path]]:
+    """The sources, in order, and the cards in and below a folder."""
+    files = library_files(folder, "*.[sy]*")
+    sources = dict.fromkeys(path for path in files if path.suffix == ".s")
+    return sources, {path for path in files if path.suffix == ".yaml" and path.is_file()}
 
 
 def _compare(card: Card, skill: Skill) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ccc.errors import Span, nearest
-from ccc.skills.library import Library
+from ccc.skills.known import Known
 from ccc.skills.mixture import NOTHING, NUMBER, TURNED, Choice, Mixture, Piece, Step, Term, stays_inside
 from ccc.skills.mixture_tables import COMPOSE
 from ccc.skills.model import Card, Kind, Slot, Type
@@ -20,7 +20,7 @@ RESERVED = {
 READ_ONLY = ("input", "constant", "weight", NUMBER)
 
 
-def check_mixture(mixture: Mixture, library: Library, report: Report) -> None:
+def check_mixture(mixture: Mixture, library: Known, report: Report) -> None:
     """Mistakes go to `report`: span, message, hint. Raises what `Library.card` does of a card that is no good."""
     _check_name(mixture, library, report)
     if isinstance(mixture.count, str):
@@ -31,7 +31,7 @@ def check_mixture(mixture: Mixture, library: Library, report: Report) -> None:
         _check_step(mixture, step, library, report)
 
 
-def _check_name(mixture: Mixture, library: Library, report: Report) -> None:
+def _check_name(mixture: Mixture, library: Known, report: Report) -> None:
     """A mixture is called unlike the skills that it rests on."""
     name = mixture.name
     if name in RESERVED:
@@ -42,7 +42,7 @@ def _check_name(mixture: Mixture, library: Library, report: Report) -> None:
         elif skill in library:
             cards = [skill, *filter(None, [library.card(skill).twin if not mixture.hard else None])]
             for used in cards:
-                if used == name or (used in library and name in library.find(used).rests_on):
+                if used == name or (used in library and name in library.rests_on(used)):
                     message = f"mixture '{name}' uses skill '{skill}', which rests on a skill of the same name"
                     report(mixture.span, message, "give the mixture another name")
 
@@ -55,7 +55,7 @@ def _check_cell(mixture: Mixture, name: str, key: str, report: Report) -> None:
         report(mixture.span, f"{key}: expected one cell; {piece} is more", "")
 
 
-def _check_step(mixture: Mixture, step: Step, library: Library, report: Report) -> None:
+def _check_step(mixture: Mixture, step: Step, library: Known, report: Report) -> None:
     if step.guard is not None:
         if not step.guard.hard:
             report(step.guard.span, "a guard is one piece", "a step is run or not, nothing between")

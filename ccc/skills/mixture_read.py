@@ -11,13 +11,13 @@ from ccc.errors import Span, nearest
 from ccc.machine import FRAME_WINDOWS, MAX_CELLS
 from ccc.skills.cards_examples import read_examples
 from ccc.skills.cards_yaml import Document, Node
-from ccc.skills.library import Library
+from ccc.skills.known import Known
 from ccc.skills.mixture import LOCAL, NOTHING, NUMBER, SIMPLEX, TURNED, Choice, Mixture, Piece, Step, Term
 from ccc.skills.mixture_check import check_mixture
 from ccc.skills.model import Kind, Shape, Type
 
-_SECTIONS = {"inputs": "input", "outputs": "output", "constants": "constant", "weights": "weight", "locals": LOCAL}
-_KEYS = ("mixture", "kind", "description", *_SECTIONS, "numbers", "turned", "count", "until", "steps", "tests")
+SECTIONS = {"inputs": "input", "outputs": "output", "constants": "constant", "weights": "weight", "locals": LOCAL}
+_KEYS = ("mixture", "kind", "description", *SECTIONS, "numbers", "turned", "count", "until", "steps", "tests")
 _IN_STEP = ("guard", "mix")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)([+-][0-9]{0,9})?")
@@ -26,20 +26,20 @@ MAX_COUNT = 1 << 30
 LARGEST = sys.float_info.max
 
 
-def read_mixture(path: str | Path, library: Library) -> Mixture:
+def read_mixture(path: str | Path, library: Known) -> Mixture:
     """The mixture in `path`, checked against the cards of its skills. Raises CardError with every mistake found,
     FileError when it cannot be read, and what `Library.card` raises of a skill whose card is no good.
     """
     return _Reader(Document.open(path), Path(path), library).mixture()
 
 
-def parse_mixture(text: str, library: Library, name: str = "<mixture>") -> Mixture:
+def parse_mixture(text: str, library: Known, name: str = "<mixture>") -> Mixture:
     """The mixture in a text, called `name` in messages. Raises what `read_mixture` does."""
     return _Reader(Document(text, name), Path(name), library).mixture()
 
 
 class _Reader:
-    def __init__(self, document: Document, path: Path, library: Library) -> None:
+    def __init__(self, document: Document, path: Path, library: Known) -> None:
         self._document, self._path, self._library = document, path, library
         self._problem = document.problem
         root = document.root
@@ -57,7 +57,7 @@ class _Reader:
         name = self._name()
         kind = self._kind()
         description = self._words("description") or f"The mixture {name}."
-        for section, role in _SECTIONS.items():
+        for section, role in SECTIONS.items():
             for piece, node, span in self._entries(section):
                 self._add(self._typed(piece, role, node, span))
         for piece, node, span in self._entries("numbers"):

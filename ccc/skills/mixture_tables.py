@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ccc.errors import SkillError
 from ccc.machine import POINTER_CELLS, SLOT_KINDS, Cells
-from ccc.skills.library import Library
+from ccc.skills.known import Known
 from ccc.skills.mixture import LOCAL, MANY_ROUNDS, NOTHING, NUMBER, TURNED, Choice, Mixture, Piece, Step, Term
 from ccc.skills.model import Card, Kind
 
@@ -70,7 +70,7 @@ def kinds_of(steps: Sequence[Step]) -> tuple[str, ...]:
     return tuple(name for name, times in needed.items() for _ in range(times))
 
 
-def real_twin(card: Card, library: Library) -> Card:
+def real_twin(card: Card, library: Known) -> Card:
     """The skill that stands for an integer one while the mixture is soft. Raises SkillError where there is none."""
     if card.kind is not Kind.INTEGER:
         return card
@@ -82,7 +82,7 @@ def real_twin(card: Card, library: Library) -> Card:
     return library.card(card.twin)
 
 
-def tables_of(mixture: Mixture, library: Library) -> Tables:
+def tables_of(mixture: Mixture, library: Known) -> Tables:
     """The tables of a mixture. Raises SkillError where it is soft and an integer skill has no real twin."""
     kinds = kinds_of(mixture.steps)
     names = [piece.name for piece in mixture.pieces]
@@ -128,7 +128,7 @@ def _placed(step: Step, kinds: tuple[str, ...]) -> Iterator[tuple[int, Term]]:
 # The source of the skill
 
 
-def mixture_source(mixture: Mixture, library: Library, tables: Tables | None = None) -> str:
+def mixture_source(mixture: Mixture, library: Known, tables: Tables | None = None) -> str:
     """The source of a skill `mixture.name` that is called like any other and runs its tables by the composition skill.
 
     tables: others than those that the mixture says, of the same shapes. Raises SkillError as `tables_of` does.

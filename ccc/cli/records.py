@@ -1,0 +1,27 @@
+"""How a skill was learnt, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ccc.skills.records import Record
+
+
+def record_lines(record: Record) -> Iterator[str]:
+    """One fact a line. What a library from elsewhere says is not to be trusted with escape sequences."""
+    cases = ", ".join(f"{count:,} {part.replace('_', ' ')}" for part, count in record.verified.items())
+    facts = {
+        "parents": ", ".join(record.parents) or "none",
+        "helpers": ", ".join(record.helpers),
+        "method": f"{record.method}, {record.candidates:,} candidates, {record.seconds:,.3g} s, seed {record.seed}",
+        "length": f"{record.program_length:,} steps",
+        "verified": f"{cases} cases, {record.instructions:,} instructions"
+        + (", emulator and Transformer equal" if record.neural else ""),
+        "spec": record.spec,
+        "date": record.date,
+    }
+    for name, text in facts.items():
+        if text:
+            yield f"{name:<9} " + "".join(ch if ch.isprintable() else "\ufffd" for ch in text)

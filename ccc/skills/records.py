@@ -1,0 +1,82 @@
+"""Records: how a skill was learnt, as JSON beside its source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ccc.errors import SkillError
+from ccc.files import read_bytes
+
+FORMAT = 1
+_MAX_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How a skill was learnt.
+
+    spec: the checksum of the spec. parents: the skills that it calls. helpers: skills installed with it that are parts
+    of it. program_length: steps of it and its helpers. instructions: executed on all cases by the emulator. verified:
+    cases by part. neural: whether the Transformer ran it too, with the same states bit for bit. date: in UTC, ISO 8601.
+    """
+
+    skill: str
+    method: str
+    candidates: int
+    seconds: float
+    seed: int
+    spec: str
+    parents: tuple[str, ...]
+    program_length: int
+    instructions: int
+    date: str
+    helpers: tuple[str, ...] = ()
+    verified: Mapping[str, int] = field(default_factory=dict)
+    neural: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def record_text(record: Record) -> str:
+    """The record as a file holds it."""
+    return json.dumps({"format": FORMAT, **record.as_json()}, indent=2) + "\n"
+
+
+def read_record(path: Path) -> Record:
+    """The record in `path`. Raises SkillError where it is none, FileError where it cannot be read."""
+    data = read_bytes(path, _MAX_BYTES)
+    try:
+        found = json.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise SkillError(f"{path}: no proper JSON: {str(error)[:80]}") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise SkillError(f"{path}: no record of format {FORMAT}")
+    checks = {name: check for kind, check in _CHECKS.items() for name in kind.split()}
+    for name, check in checks.items():
+        if not check(found.get(name)):
+            raise SkillError(f"{path}: '{name}' is missing, or not what a record holds", "the file was changed?")
+    values = {name: found[name] for name in checks}
+    for name in ("parents", "helpers"):
+        values[name] = tuple(values[name])
+    return Record(**values)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "skill method spec date": lambda value: isinstance(value, str),
+    "candidates seed program_length instructions": _is_count,
+    "seconds": lambda value: type(value) in (int, float) and value >= 0,
+    "parents helpers": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
+    "verified": lambda value: isinstance(value, dict) and all(map(_is_count, value.values())),
+    "neural": lambda value: isinstance(value, bool),
+}
+"""What the values of a record must be, by name."""
