@@ -16,7 +16,7 @@ class ExitCode(enum.IntEnum):
 
     OK = 0  # done; for `run`, the program halted; for `diff-trace`, no difference
     DIFFERENCE = 1  # `diff-trace` found one; a skill does not do what its card says
-    USAGE = 2  # a wrong option or argument (click uses the same number)
+    USAGE = 2  # a wrong option or argument (click uses the same number); nothing was found that a spec asks for
     SOURCE = 3  # a mistake in an assembly source, or in a skill's card
     IMAGE = 4  # a state image that is damaged, hostile, or does not fit the request
     WEIGHTS = 5  # a weights file that is damaged, hostile, or does not fit the image
@@ -24,6 +24,7 @@ class ExitCode(enum.IntEnum):
     FAULT = 10  # the program stopped with a fault
     STEP_LIMIT = 11  # the program did not halt within --max-steps
     INTERRUPTED = 130  # Ctrl-C
+    NOT_LEARNT = USAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ccc.cli.diff_trace",
         "Compare two engines on one program, and find the first instruction that differs.",
     ),
+    "compose": ("ccc.cli.compose", "Find a program over known skills that does what examples say."),
+    "learn-skill": ("ccc.cli.learn_skill", "Learn skills from examples, in generations, and add them to a library."),
     "derive": ("ccc.cli.derive", "Write the Jacobian code of a skill from its forward code."),
     "gradient": ("ccc.cli.gradient", "Differentiate what a run comes to, through every instruction."),
     "bench": ("ccc.cli.bench", "Measure how fast ccc is on this machine."),
@@ -69,8 +71,8 @@ class _LazyGroup(click.Group):
 def cli() -> None:
     """Programs that run, exactly, inside a Transformer.
 
-    Exit codes: 0 done, 1 a difference was found, 2 usage, 3 mistake in a source or card, 4 bad state image, 5 bad
-    weights, 6 file trouble, 10 the program faulted, 11 step limit, 130 interrupted.
+    Exit codes: 0 done, 1 a difference was found, 2 usage, or a skill was not learnt, 3 mistake in a source, card or
+    spec, 4 bad state image, 5 bad weights, 6 file trouble, 10 the program faulted, 11 step limit, 130 interrupted.
     """
 
 

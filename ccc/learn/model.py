@@ -18,11 +18,16 @@ DEFAULT_NUMBERS = (0.0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One example: values of all slots but the outputs, in their shapes; what the outputs hold before and after."""
+    """One example: values of all slots but the outputs, in their shapes; what the outputs hold before and after.
+
+    times: how often the function is applied, its output in place of the first input from the second time on. Training
+    cases have 1.
+    """
 
     given: Mapping[str, Cells]
     expected: Mapping[str, Cells]
     before: Mapping[str, Cells] = field(default_factory=dict)
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,9 @@ class Problem:
     """What a search gets: a signature, the training cases, and what programs may be made of.
 
     parts: the names of the skills of `library` that may be used, most promising first where a guide has ordered them.
-    weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike.
+    weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike. skip: so many
+    candidates were tried by an earlier search of the same problem, which was interrupted; they count, but nothing that
+    is right on all cases is looked for among them again. A search that cannot profit from that may ignore it.
     """
 
     card: Card
@@ -87,6 +94,7 @@ class Problem:
     numbers: tuple[float, ...] = DEFAULT_NUMBERS
     weights: Mapping[str, float] = field(default_factory=dict)
     width: int = 32
+    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a search is. candidates: tried so far, before those that compute the same are put together."""
+    """How far a search is. candidates: tried so far, before those that compute the same are put together; what was
+    found among them has been given before this is reported, so that a search which is interrupted can go on from here.
+    """
 
     method: str
     size: int

@@ -55,6 +55,7 @@ DOORS = {
     "matplotlib": ("ccc.bench.plots",),
     "numba": ("ccc.emulator", "ccc.learn.search"),
     "numpy": ("ccc",),
+    "ray": ("ccc.learn.pool_ray",),
     "rich": ("ccc.cli.render*",),
     "safetensors": ("ccc.tensors",),
     "torch": ("ccc.neural", "ccc.skills.mixture*", "ccc.learn"),
@@ -79,8 +80,9 @@ FORBIDDEN_NAMES = (
 )
 
 # The bench times whole commands and a loop in C, which are processes of their own. It starts ccc, gcc and what gcc made
-# of this checkout's source, each with a list of arguments, none of which comes from a file that it read.
-MAY_START_PROCESSES = ("ccc.bench.processes",)
+# of this checkout's source, each with a list of arguments, none of which comes from a file that it read. A curriculum
+# is learnt by several processes: each is this Python with one module of ccc, and is told what to do in JSON.
+MAY_START_PROCESSES = ("ccc.bench.processes", "ccc.learn.pool_processes")
 
 # An import by a computed name is one that these tests cannot see. The modules that may do it:
 DYNAMIC_IMPORTS = ("__import__", "importlib.import_module", "importlib.__import__")

@@ -20,7 +20,9 @@ IMPORT_NAMES = {"pyyaml": "yaml"}  # distribution: what it is called in Python, 
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
-EXTRAS = [Requirement(text) for text in PROJECT["optional-dependencies"]["bench"]]  # ccc imports them if they are there
+EXTRAS = [  # ccc imports them if they are there
+    Requirement(text) for extra in ("bench", "ray") for text in PROJECT["optional-dependencies"][extra]
+]
 DEVELOPMENT = [Requirement(text) for text in PROJECT["optional-dependencies"]["dev"]]
 
 

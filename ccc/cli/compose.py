@@ -1,0 +1,147 @@
+"""`ccc compose`: a program over known skills, found by search from the examples of a spec."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ccc.cli.learning import WHOLE, Wish, base_option, search_options, starting_parts, use_threads
+from ccc.cli.options import json_option, library_option, refuse_same_file
+from ccc.errors import ExitCode
+from ccc.files import check_writable, write_atomic
+
+if TYPE_CHECKING:
+    from ccc.learn.attempt import Attempt
+    from ccc.learn.model import Spec
+    from ccc.skills.library import Library
+
+
+@click.command("compose")
+@click.argument("file", metavar="SPEC.YAML")
+@click.option("-o", "--output", metavar="MIXTURE.YAML", help="Write the program as a mixture.")
+@click.option(
+    "--resume", metavar="FILE", help="Keep how far the search is in this file, and go on from there if it is there."
+)
+@search_options
+@click.option("--threads", type=click.IntRange(1, 256), default=os.cpu_count(), help="Threads.  [default: all cores]")
+@base_option(WHOLE)
+@library_option
+@json_option
+def command(
+    file: str,
+    output: str | None,
+    resume: str | None,
+    method: str,
+    guide: str,
+    seed: int | None,
+    seconds: float | None,
+    candidates: int | None,
+    memory: int | None,
+    threads: int,
+    base: str,
+    folders: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Search for a program over known skills that does what a spec's examples say.
+
+    What is right on all training examples is verified: on the examples held out, on longer ones, and by the emulator
+    and the Transformer, which must agree bit for bit. Exit code 2 where no program is verified within the budget: then
+    the best found is shown, and where it fails. Ctrl-C shows the best so far (exit code 130).
+    """
+    use_threads(threads)
+    from ccc.skills.library import Library
+
+    for target in (output, resume):
+        if target is not None:
+            check_writable(target)
+            refuse_same_file(file, target)
+    wish = Wish(method, guide, seed, seconds, candidates, memory)
+    library = Library.default(folders)
+    result = search(file, library, wish, starting_parts(library, base), resume=resume)
+    written = write_program(result, output) if output is not None and result.found is not None else []
+    if as_json:
+        click.echo(json.dumps(to_json(result) | {"output": [str(path) for path in written]}))
+    else:
+        show(result)
+        for path in written:
+            click.echo(f"written: {path}")
+    return exit_code(result)
+
+
+def search(file: str, library: Library, wish: Wish, parts: tuple[str, ...], *, resume: str | None = None) -> Attempt:
+    """One attempt at the spec in a file, with progress on the screen."""
+    from ccc.learn.spec import read_spec
+
+    return search_for(read_spec(file), library, wish, parts, resume=resume)
+
+
+def search_for(
+    spec: Spec, library: Library, wish: Wish, parts: tuple[str, ...], *, resume: str | None = None
+) -> Attempt:
+    """One attempt at a spec, with progress on the screen."""
+    from ccc.cli.render_learn import SearchProgress
+    from ccc.learn.attempt import attempt
+    from ccc.learn.guides import make_guide
+    from ccc.learn.methods import make_searcher
+    from ccc.learn.priors import learnt_in
+    from ccc.learn.problem import pose
+    from ccc.learn.state import SearchState, identity
+    from ccc.learn.verify import verify
+
+    learnt = [name for name in learnt_in(library) if name in parts]
+    problem = pose(spec, library, make_guide(wish.guide, library, learnt), set(parts))
+    seed = spec.seed if wish.seed is None else wish.seed
+    budget = wish.budget(spec)
+    state = None
+    if resume is not None:
+        state = SearchState(resume, identity=identity(problem, spec.checksum, wish.method, seed))
+    with SearchProgress(spec.name, budget) as progress:
+        return attempt(
+            *(spec, problem, make_searcher(wish.method), budget, seed),
+            verify=verify,
+            report=progress.update,
+            state=state,
+        )
+
+
+def write_program(result: Attempt, output: str) -> list[Path]:
+    """Write the best program: the mixture looked for into the file, those that it calls beside it."""
+    from ccc.skills.mixture_write import mixture_text
+
+    assert result.found is not None
+    *helpers, last = result.found.mixtures
+    path = Path(output)
+    texts = {path.with_name(f"{helper.name}.yaml"): mixture_text(helper) for helper in helpers} | {
+        path: mixture_text(last)
+    }
+    for target, text in texts.items():
+        write_atomic(target, text.encode())
+    return list(texts)
+
+
+def exit_code(result: Attempt) -> ExitCode:
+    """0 where the spec was learnt, 130 after Ctrl-C, else 2."""
+    from ccc.learn.attempt import Status
+
+    if result.learnt:
+        return ExitCode.OK
+    return ExitCode.INTERRUPTED if result.status is Status.INTERRUPTED else ExitCode.NOT_LEARNT
+
+
+def to_json(result: Attempt) -> dict[str, Any]:
+    """What an attempt came to."""
+    from ccc.learn.entries import attempt_entry
+
+    return attempt_entry(result)
+
+
+def show(result: Attempt) -> None:
+    """What an attempt came to, in words."""
+    from ccc.learn.entries import attempt_lines
+
+    for line in attempt_lines(result):
+        click.echo(line)

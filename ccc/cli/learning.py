@@ -1,0 +1,128 @@
+"""Options that the commands which learn share, and how their text becomes values."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ccc.errors import FileError, UsageError
+
+if TYPE_CHECKING:
+    from ccc.learn.model import Budget, Spec
+    from ccc.skills.library import Library
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
+ATOMS, WHOLE = "atoms", "library"
+
+
+class Size(click.ParamType[int]):
+    """Bytes, as in 512MiB or 2G."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number of bytes."""
+        found = _SIZE.fullmatch(str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no size: as in 512MiB or 2GiB", param, ctx)
+        return int(float(found[1]) * (1 << _UNITS[found[2].upper()]))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a command asks for instead of what specs say; None where it asks for nothing."""
+
+    method: str
+    guide: str
+    seed: int | None
+    seconds: float | None
+    candidates: int | None
+    memory: int | None
+
+    def budget(self, spec: Spec) -> Budget:
+        """The budget of a spec, with what is asked for instead."""
+        said = {"seconds": self.seconds, "candidates": self.candidates, "memory": self.memory}
+        changed: Budget = replace(spec.budget, **{key: value for key, value in said.items() if value is not None})  # type: ignore[arg-type]
+        return changed
+
+
+def search_options(function: F) -> F:
+    """--method, --guide, --seed, --seconds, --candidates, --memory."""
+    for option in (
+        click.option("--memory", type=Size(), metavar="SIZE", help="Memory, as in 512MiB, instead of the spec's."),
+        click.option("--candidates", type=click.IntRange(1), metavar="N", help="Candidates, instead of the spec's."),
+        click.option(
+            "--seconds",
+            type=click.FloatRange(0, min_open=True, max=30 * 86_400),
+            metavar="S",
+            help="Seconds, instead of the spec's.",
+        ),
+        click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's."),
+        click.option(
+            "--guide",
+            type=click.Choice(["uniform", "frequency"]),
+            default="frequency",
+            show_default=True,
+            help="What orders the search: nothing, or how often each skill is a part of learnt ones.",
+        ),
+        click.option(
+            "--method",
+            type=click.Choice(["enumerate", "portfolio"]),
+            default="portfolio",
+            show_default=True,
+            help="How to search; portfolio: every method in turn, within one budget.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def base_option(default: str) -> Callable[[F], F]:
+    """--base."""
+    return click.option(
+        "--base",
+        type=click.Choice([ATOMS, WHOLE]),
+        default=default,
+        show_default=True,
+        help="Skills to start from: those of generation 0, or all of the libraries; learnt ones join them.",
+    )
+
+
+def use_threads(threads: int) -> None:
+    """Set how many threads searches and engines use. It counts only before the first of them is loaded."""
+    for name in THREADS:
+        os.environ[name] = str(threads)
+
+
+def starting_parts(library: Library, base: str, into: Path | None = None) -> tuple[str, ...]:
+    """The skills that programs may be made of, by name. into: the folder of learnt skills, which always may."""
+    from ccc.learn.priors import learnt_in
+    from ccc.learn.problem import base_parts
+
+    if base == WHOLE:
+        return tuple(library.names)
+    return tuple(sorted({*base_parts(library), *(learnt_in(library, into) if into else ())}))
+
+
+def folders_with(into: Path, folders: tuple[str, ...]) -> tuple[Path, ...]:
+    """The library that learnt skills join, made if it is not there, then the others. Raises FileError, SkillError."""
+    from ccc.skills.folders import libraries
+
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot make {into}: {(error.strerror or str(error)).lower()}") from None
+    if not os.access(into, os.W_OK | os.X_OK):
+        raise UsageError(f"--into: {into} cannot be written")
+    others = [folder.resolve() for folder in libraries(folders)]
+    return tuple(dict.fromkeys([into.resolve(), *others]))

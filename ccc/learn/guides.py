@@ -1,0 +1,85 @@
+"""Guides (equation 6): how likely each skill is a part of what is to be learnt. A guide orders a search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ccc.errors import UsageError, nearest
+from ccc.learn.model import Case
+from ccc.skills import Card, Library
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a guide is asked: which skill comes next.
+
+    card: the signature and the description of what is to be learnt. cases: the training examples. step: the number of
+    the step, from 0, or None where one answer is wanted for all steps. parts: the skills to choose among.
+    """
+
+    card: Card
+    cases: tuple[Case, ...]
+    parts: tuple[str, ...]
+    library: Library
+    step: int | None = None
+
+
+class Guide(Protocol):
+    """Orders a search. Every weight is > 0, so that a guide only reweights and never rules a part out."""
+
+    @property
+    def name(self) -> str:
+        """What users call it."""
+        ...
+
+    def weigh(self, question: Question) -> Mapping[str, float]:
+        """For each of the parts how likely it is the next step; the weights sum to 1."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Holds all parts for equally likely."""
+
+    name: str = "uniform"
+
+    def weigh(self, question: Question) -> Mapping[str, float]:
+        return {part: 1 / len(question.parts) for part in question.parts}
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """Holds a part for the likelier the more often it occurs in what was learnt before.
+
+    counts: how often each skill occurs. doubt: what is added to each count, so that no part has weight 0.
+    """
+
+    counts: Mapping[str, int]
+    doubt: float = 1.0
+    name: str = "frequency"
+
+    def weigh(self, question: Question) -> Mapping[str, float]:
+        raw = {part: self.counts.get(part, 0) + self.doubt for part in question.parts}
+        total = sum(raw.values())
+        return {part: weight / total for part, weight in raw.items()}
+
+
+GUIDES = ("uniform", "frequency")
+
+
+def make_guide(name: str, library: Library, learnt: Sequence[str]) -> Guide:
+    """The guide called `name`. learnt: the skills of the library that were learnt before. Raises UsageError."""
+    from ccc.learn.priors import count_parts
+
+    if name == "uniform":
+        return Uniform()
+    if name == "frequency":
+        return Frequency(count_parts(library, learnt))
+    raise UsageError(f"no guide {name!r}", nearest(name, GUIDES) or f"known: {', '.join(GUIDES)}")
+
+
+def ordered(weights: Mapping[str, float]) -> tuple[str, ...]:
+    """The parts, the likeliest first; equal ones by name."""
+    return tuple(sorted(weights, key=lambda part: (-weights[part], part)))

@@ -1,0 +1,53 @@
+"""The problem that a spec poses to a search over a library: which skills may be parts, and how likely each is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from ccc.errors import SkillError, nearest
+from ccc.learn.guides import Guide, Question, ordered
+from ccc.learn.model import Problem, Spec
+from ccc.skills import Library
+
+NEVER = ("compose",)
+"""Skills that are no parts of a program: the composition skill takes addresses of tables, not data."""
+
+
+def base_parts(library: Library) -> tuple[str, ...]:
+    """The skills of generation 0: instructions, and what else nobody has to learn."""
+    return tuple(card.name for card in library.cards() if card.generation == 0)
+
+
+def allowed_parts(spec: Spec, library: Library, among: Collection[str] | None = None) -> tuple[str, ...]:
+    """The skills that may be parts, by name: what the spec says, of those in `among`, or of all of the library.
+
+    A skill of the name that is looked for, and one that rests on such a skill, would be a part of itself. Raises
+    SkillError where the spec names one that the library does not have.
+    """
+    if missing := missing_parts(spec, library):
+        hint = nearest(missing[0], library.names)
+        raise SkillError(f"spec '{spec.name}', use: no skill '{missing[0]}' in the libraries", hint)
+    names: Iterable[str] = _known(library) if spec.use is None else spec.use
+    found = [name for name in names if name not in NEVER and (among is None or name in among)]
+    return tuple(name for name in found if name != spec.name and spec.name not in library.find(name).rests_on)
+
+
+def missing_parts(spec: Spec, library: Library, among: Collection[str] | None = None) -> tuple[str, ...]:
+    """The skills that the spec names as parts, and that are not known, or not in `among`."""
+    return tuple(name for name in spec.use or () if name not in library or (among is not None and name not in among))
+
+
+def _known(library: Library) -> list[str]:
+    """All skills but those that were learnt as helpers of others."""
+    records = (skill.record for skill in library)
+    helpers = {name for record in records if record is not None for name in record.helpers}
+    return [name for name in library.names if name not in helpers]
+
+
+def pose(spec: Spec, library: Library, guide: Guide, among: Collection[str] | None = None) -> Problem:
+    """The problem of a spec, its parts ordered and weighed by the guide. Raises SkillError where there are no parts."""
+    parts = allowed_parts(spec, library, among)
+    if not parts:
+        raise SkillError(f"spec '{spec.name}': no skill may be used", "the key `use` names some, or --library a folder")
+    weights = guide.weigh(Question(spec.card, spec.examples.train, parts, library))
+    return Problem(spec.card, spec.examples.train, library, ordered(weights), spec.numbers, weights, spec.width)

@@ -1,0 +1,291 @@
+"""A bank of values: what is known so far, each value once, by cost and type, and its operations on all cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.learn.search import expand, meet
+from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
+from ccc.learn.search.ops import Op, Ops, rank
+
+_FIRST_ROOM = 1 << 12
+native: Any = expand  # mypy cannot follow arguments given in rows
+_KEEP_BLOCK = 1 << 18
+_CHECK_BLOCK = 1 << 23
+_CELLS, _STACK = 1 << 16, 1 << 11
+_MEETINGS = 64
+LEAF = -1
+"""The operation of a leaf; its first argument is its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is wanted: values on some lanes. The first lane is the one that is compared first."""
+
+    lanes: Ints
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Ranges of arguments for an operation. number: of the operation."""
+
+    op: Op
+    number: int
+    lows: tuple[int, ...]
+    highs: tuple[int, ...]
+    ordered: bool
+
+    @property
+    def count(self) -> int:
+        sizes = [high - low for low, high in zip(self.lows, self.highs, strict=True)]
+        if self.ordered:  # pairs i <= j
+            (a, b), (c, d) = (self.lows[0], self.highs[0]), (self.lows[1], self.highs[1])
+            pairs = sum(max(0, d - max(c, i)) for i in range(a, b)) if (a, b) != (c, d) else (b - a) * (b - a + 1) // 2
+            return int(pairs * np.prod(sizes[2:]))
+        return int(np.prod(sizes))
+
+    def parts(self, most: int) -> Iterator[Block]:
+        """Blocks of at most so many candidates, in order."""
+        sizes = [high - low for low, high in zip(self.lows, self.highs, strict=True)]
+        if np.prod(sizes) <= most or max(sizes) == 1:
+            yield self
+            return
+        axis = int(np.argmax(sizes))
+        middle = (self.lows[axis] + self.highs[axis]) // 2
+        lows, highs = list(self.lows), list(self.highs)
+        lows[axis] = highs[axis] = middle
+        for block in (
+            Block(self.op, self.number, self.lows, tuple(highs), self.ordered),
+            Block(self.op, self.number, tuple(lows), self.highs, self.ordered),
+        ):
+            if not (block.ordered and block.highs[1] <= block.lows[0]):
+                yield from block.parts(most)
+
+
+@dataclass(slots=True)
+class _Worker:
+    """What a thread works with."""
+
+    stack: Ints
+    memory: Floats
+    found: NDArray[np.uint64] = field(default_factory=lambda: np.empty(_KEEP_BLOCK, dtype=np.uint64))
+    places: NDArray[np.int32] = field(default_factory=lambda: np.empty((_KEEP_BLOCK, 4), dtype=np.int32))
+    hits: Ints = field(default_factory=lambda: np.zeros((native.MOST_HITS, 4), dtype=np.int64))
+
+
+class Bank:
+    """Values on lanes. Levels are costs; within a level values stand by type: bits, integers, reals.
+
+    first: which lanes are the first of their example, where there are rounds. memory: bytes that it may take.
+    """
+
+    def __init__(self, ops: Ops, lanes: int, first: NDArray[np.bool_], memory: int, threads: int | None = None) -> None:
+        self._ops, self._first, self._memory = ops, first, memory
+        self._code = ops.codes.code
+        self.operations: list[Op] = []
+        self.values: Floats = np.zeros((_FIRST_ROOM, max(lanes, 1)))
+        self.used = 0
+        self.full = False
+        self._table = np.zeros(4 * _FIRST_ROOM, dtype=np.uint64)
+        self._indices = np.zeros(4 * _FIRST_ROOM, dtype=np.int32)
+        self._number = np.zeros(_FIRST_ROOM, dtype=np.int32)
+        self._arguments = np.zeros((_FIRST_ROOM, 4), dtype=np.int32)
+        self._ranges: list[dict[int, tuple[int, int]]] = []
+        self._keys = np.random.default_rng(0x5EED).integers(
+            1 << 62, 1 << 63, max(lanes, 1), dtype=np.uint64
+        ) | np.uint64(1)
+        self.threads = threads or len(os.sched_getaffinity(0))
+        self._workers = [
+            _Worker(np.zeros(_STACK, dtype=np.int64), ops.codes.memory(_CELLS)) for _ in range(self.threads)
+        ]
+
+    # Values
+
+    def add(self, value: Floats, kind: int, number: int, arguments: Sequence[int]) -> int | None:
+        """Keep one value if it is new and there is room; its index, or that of the value that it equals."""
+        if self.used == len(self.values) and not self._grow():
+            return None
+        row = np.ascontiguousarray(value, dtype=np.float64)
+        key = np.uint64(native.hash_row(row, row.view(np.uint64), self._keys, kind))
+        at = int(native.find(self._table, key))
+        if at >= 0:
+            return int(self._indices[at])
+        self._table[-1 - at], self._indices[-1 - at] = key, self.used
+        self.values[self.used] = row
+        self._number[self.used] = number
+        self._arguments[self.used, : len(arguments)] = arguments
+        self.used += 1
+        return self.used - 1
+
+    def close(self, starts: dict[int, int]) -> None:
+        """End a level. starts: where the values of each type begin in it."""
+        ends = [*list(starts.values())[1:], self.used]
+        self._ranges.append({kind: (start, end) for (kind, start), end in zip(starts.items(), ends, strict=True)})
+
+    @property
+    def levels(self) -> int:
+        return len(self._ranges)
+
+    @property
+    def highest(self) -> int:
+        """The highest level that has values."""
+        return max((n for n, level in enumerate(self._ranges) if any(a < b for a, b in level.values())), default=0)
+
+    def node(self, index: int) -> tuple[int, tuple[int, ...]]:
+        """The number of the operation that a value comes from, and its arguments."""
+        return int(self._number[index]), tuple(int(part) for part in self._arguments[index])
+
+    def find(self, value: Floats, kind: int) -> int | None:
+        """The index of a value, if it is known."""
+        row = np.ascontiguousarray(value, dtype=np.float64)
+        key = np.uint64(native.hash_row(row, row.view(np.uint64), self._keys, kind))
+        at = int(native.find(self._table, key))
+        return int(self._indices[at]) if at >= 0 else None
+
+    def _grow(self) -> bool:
+        room = 2 * len(self.values)
+        lanes = self.values.shape[1]
+        if room * (8 * lanes + 20 + 4 * 12) * 1.5 > self._memory:
+            self.full = True
+            return False
+        for name in ("values", "_number", "_arguments"):
+            old = getattr(self, name)
+            new = np.zeros((room, *old.shape[1:]), dtype=old.dtype)
+            new[: len(old)] = old
+            setattr(self, name, new)
+        table, indices = np.zeros(4 * room, dtype=np.uint64), np.zeros(4 * room, dtype=np.int32)
+        native.rehash(self._table, self._indices, table, indices)
+        self._table, self._indices = table, indices
+        return True
+
+    # Candidates
+
+    def blocks(self, op: Op, number: int, cost: int) -> Iterator[Block]:
+        """The candidates of an operation whose arguments cost `cost` together. number: of the operation."""
+        arity = len(op.arguments)
+        ranks = [rank(slot.type) for slot in op.arguments]
+        for costs in _splits(cost, arity, self.levels):
+            choices = [
+                [(level, *span) for kind, span in self._ranges[level].items() if kind <= most and span[0] < span[1]]
+                for level, most in zip(costs, ranks, strict=True)
+            ]
+            for spans in product(*choices):
+                if op.commutative and spans[0] > spans[1]:
+                    continue
+                lows = tuple(span[1] for span in spans) + (0,) * (MOST_ARGUMENTS - arity)
+                highs = tuple(span[2] for span in spans) + (1,) * (MOST_ARGUMENTS - arity)
+                yield Block(op, number, lows, highs, op.commutative and spans[0] == spans[1])
+
+    def keep(self, blocks: Iterator[Block], heard: Callable[[], None]) -> None:
+        """Keep all new results of the blocks. heard: called now and then, for progress and Ctrl-C."""
+        parts = (part for block in blocks for part in block.parts(_KEEP_BLOCK))
+        for group, counts in self._in_parallel(parts, self._expand, len(self._workers)):
+            for worker, (part, count) in zip(self._workers, zip(group, counts, strict=True), strict=False):
+                self._commit(part, worker, count)
+            heard()
+            if self.full:
+                return
+
+    def _commit(self, part: Block, worker: _Worker, count: int) -> None:
+        while self.used + count > len(self.values) and self._grow():
+            pass
+        self.used = native.commit(
+            *(self._code, int(part.op.kernel), part.number, self.values, self.used, self._table, self._indices),
+            *(self._first, worker.found, worker.places, count, self._number, self._arguments),
+            *(worker.stack, worker.memory, self._ops.low, self._ops.high),
+        )
+
+    def check(self, blocks: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
+        """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""
+        probe = np.ascontiguousarray(self.values[: max(self.used, 1), target.lanes[0]])
+        parts = (part for block in blocks for part in block.parts(_CHECK_BLOCK))
+
+        def run(part: Block, worker: _Worker) -> list[tuple[int, ...]]:
+            sizes = [high - low for low, high in zip(part.lows, part.highs, strict=True)]
+            count = native.check(
+                *(self._code, int(part.op.kernel), self.values, probe, int(np.argmax(sizes))),
+                *(np.array(part.lows), np.array(part.highs), part.ordered, target.lanes, target.values, self._first),
+                *(worker.hits, worker.stack, worker.memory, self._ops.low, self._ops.high),
+            )
+            return [tuple(int(place) for place in row) for row in worker.hits[:count]]
+
+        for group, hits in self._in_parallel(parts, run, len(self._workers)):
+            for part, found in zip(group, hits, strict=True):
+                yield part, part.count, found
+
+    def _expand(self, part: Block, worker: _Worker) -> int:
+        return int(
+            native.expand(
+                *(self._code, int(part.op.kernel), rank(part.op.result.type), self.values),
+                *(np.array(part.lows), np.array(part.highs), part.ordered, self._table, self._keys, self._first),
+                *(worker.found, worker.places, worker.stack, worker.memory, self._ops.low, self._ops.high),
+            )
+        )
+
+    def meet(self, op: Op, wanted: Floats, start: int) -> Iterator[tuple[int, int, int]]:
+        """Pairs of known values, the first from `start` on, of which an invertible operation makes what is wanted, with
+        what they cost, the cheapest first.
+        """
+        found = np.zeros((_MEETINGS, 2), dtype=np.int64)
+        first, second = (rank(slot.type) for slot in op.arguments[:2])
+        count = meet.partners(
+            *(int(op.kernel), self.values, start, self.used, wanted, self._table, self._indices, self._keys),
+            *(second + 1, found, self._ops.low, self._ops.high),
+        )
+        costs = np.zeros(self.used, dtype=np.int64)
+        kinds = np.zeros(self.used, dtype=np.int64)
+        for level, ranges in enumerate(self._ranges):
+            for kind, (begin, end) in ranges.items():
+                costs[begin:end], kinds[begin:end] = level, kind
+        for cost, i, j in meet.by_cost(found[:count], costs):
+            if kinds[i] <= first and self._makes(op, i, j, wanted):
+                yield cost, i, j
+
+    def _makes(self, op: Op, i: int, j: int, wanted: Floats) -> bool:
+        out = np.empty_like(wanted)
+        worker = self._workers[0]
+        native.result(
+            *(self._code, int(op.kernel), self.values, i, j, 0, 0, out, self._first),
+            *(worker.stack, worker.memory, self._ops.low, self._ops.high),
+        )
+        return bool((out == wanted).all())
+
+    def _in_parallel(
+        self, parts: Iterator[Block], run: Callable[[Block, _Worker], Any], size: int
+    ) -> Iterator[tuple[list[Block], list[Any]]]:
+        """Groups of blocks, one a thread, with what each came to: always in the same order."""
+        with ThreadPoolExecutor(size) as pool:
+            while group := list(islice(parts, size)):
+                if len(group) == 1:
+                    yield group, [run(group[0], self._workers[0])]
+                else:
+                    yield group, list(pool.map(run, group, self._workers))
+
+    def nearest(self, start: int, target: Target) -> tuple[int, float]:
+        """The value from `start` on that is right on most of the wanted lanes, and on which share of them."""
+        if start == self.used or not len(target.lanes):
+            return start, 0.0
+        row, right = native.agreement(self.values, start, self.used, target.lanes, target.values)
+        return int(row), right / len(target.lanes)
+
+
+def _splits(total: int, parts: int, levels: int) -> Iterator[tuple[int, ...]]:
+    """The ways to write a number as a sum of `parts` numbers below `levels`."""
+    if parts == 0:
+        return
+    if parts == 1:
+        if total < levels:
+            yield (total,)
+        return
+    for first in range(min(total, levels - 1) + 1):
+        for rest in _splits(total - first, parts - 1, levels):
+            yield first, *rest

@@ -1,0 +1,193 @@
+"""Programs as the search holds them: values by what they are computed from, and loops that carry states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ccc.learn.search.kernels import Kernel
+from ccc.learn.search.ops import Op, Ops, rank
+from ccc.skills import Type
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A piece of data. advance: how many rows it moves on with each round. dimensions: of what it gives."""
+
+    piece: str
+    type: Type
+    advance: int = 0
+    dimensions: tuple[int | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that the program contains."""
+
+    value: float
+
+    @property
+    def type(self) -> Type:
+        return Type.INT if self.value.is_integer() else Type.REAL
+
+    @property
+    def dimensions(self) -> tuple[int | str, ...]:
+        return ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a state of the loop was when the round began."""
+
+    state: str
+    type: Type
+    dimensions: tuple[int | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Apply:
+    """One output of a skill. tag: tells copies of one value apart."""
+
+    op: Op
+    arguments: tuple[Node, ...]
+    tag: str = ""
+
+    @property
+    def type(self) -> Type:
+        return self.op.result.type
+
+    @property
+    def dimensions(self) -> tuple[int | str, ...]:
+        """In the caller's terms."""
+        return result_dimensions(self.op, self.arguments)
+
+
+Node = Leaf | Number | Held | Apply
+
+
+def result_dimensions(op: Op, arguments: tuple[Node, ...]) -> tuple[int | str, ...]:
+    """The dimensions of a result in the caller's terms: those of the callee are arguments."""
+    given = {slot.name: node for slot, node in zip(op.arguments, arguments, strict=True)}
+    return tuple(size_name(given[part]) if isinstance(part, str) else part for part in op.result.shape.dimensions)
+
+
+def size_name(node: Node) -> int | str:
+    """What a dimension is called that this value gives: a number, or the constant that holds it."""
+    if isinstance(node, Number):
+        return int(node.value)
+    return node.piece if isinstance(node, Leaf) else ""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a loop carries: its value after each round, and at the start."""
+
+    next: Node
+    start: Node = field(default_factory=lambda: Number(0.0))
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A straight line, or a loop. outputs: the value of each output slot, of loops in each round. moving: the outputs
+    that move on by so many rows with each round. until: ends the loop when it is <= 0 after a round. after: outputs
+    computed after the loop, from what its outputs hold (leaves named like them).
+    """
+
+    outputs: Mapping[str, Node]
+    moving: Mapping[str, int] = field(default_factory=dict)
+    count: int | str = 1
+    until: Node | None = None
+    states: Mapping[str, State] = field(default_factory=dict)
+    after: Mapping[str, Node] = field(default_factory=dict)
+
+    @property
+    def loops(self) -> bool:
+        return self.count != 1 or self.until is not None
+
+    @property
+    def size(self) -> int:
+        """How many steps there are, without copies."""
+        roots = [*self.outputs.values(), *self.after.values(), *([self.until] if self.until else [])]
+        return sum(1 for node in reached(self, roots) if isinstance(node, Apply))
+
+
+def reached(graph: Graph, roots: list[Node]) -> list[Node]:
+    """All nodes that these rest on, each after its arguments; what states become comes last."""
+    found: dict[Node, None] = {}
+    states: list[str] = []
+
+    def visit(node: Node) -> None:
+        if node in found:
+            return
+        if isinstance(node, Apply):
+            for argument in node.arguments:
+                visit(argument)
+        elif isinstance(node, Held) and node.state not in states:
+            states.append(node.state)
+        found[node] = None
+
+    for root in roots:
+        visit(root)
+    done = 0
+    while done < len(states):
+        visit(graph.states[states[done]].next)
+        done += 1
+    return list(found)
+
+
+def states_used(nodes: list[Node]) -> Iterator[str]:
+    """The states that nodes read, each once."""
+    yield from dict.fromkeys(node.state for node in nodes if isinstance(node, Held))
+
+
+# Copies
+
+
+class CannotCopyError(Exception):
+    """No part of the problem copies a value of this type."""
+
+
+_WITH_ZERO = (Kernel.ADD, Kernel.SUB, Kernel.OR, Kernel.XOR, Kernel.FADD, Kernel.FSUB)
+_WITH_ITSELF = (Kernel.MAX, Kernel.MIN, Kernel.AND, Kernel.FMAX, Kernel.FMIN)
+
+
+def copy_of(node: Node, to: Type, ops: Ops, tag: str = "") -> Apply:
+    """A step that gives the value of a node once more, as a value of at most the type `to`. Raises CannotCopyError."""
+    fits = [
+        op
+        for op in ops.all
+        if rank(op.result.type) <= rank(to) and all(rank(slot.type) >= rank(node.type) for slot in op.arguments)
+    ]
+    if node.dimensions:
+        return _vector_copy(node, fits, tag)
+    for op in fits:
+        if op.kernel == Kernel.MOV:
+            return Apply(op, (node,), tag)
+    if isinstance(node, Number):
+        for op, value in ops.constants:
+            if value == node.value and rank(op.result.type) <= rank(to):
+                return Apply(op, (), tag)
+    zero = Number(0.0)
+    for op in fits:
+        if op.kernel in _WITH_ZERO and 0.0 in ops.problem.numbers:
+            return Apply(op, (node, zero), tag)
+        if op.kernel in _WITH_ITSELF:
+            return Apply(op, (node, node), tag)
+    raise CannotCopyError(f"no part copies a value of type {node.type}")
+
+
+def _vector_copy(node: Node, fits: list[Op], tag: str) -> Apply:
+    for op in fits:
+        vectors = [slot for slot in op.arguments if slot.shape.dimensions]
+        sizes = [slot for slot in op.arguments if not slot.shape.dimensions]
+        named = [slot.name for slot in sizes]
+        if (
+            op.name in ("copy", "fcopy")
+            and len(vectors) == 1
+            and len(node.dimensions) == 1 == len(sizes)
+            and named == list(op.result.shape.dimensions)
+        ):
+            part = node.dimensions[0]
+            size: Node = Leaf(part, Type.INT) if isinstance(part, str) else Number(float(part))
+            return Apply(op, tuple(node if slot.shape.dimensions else size for slot in op.arguments), tag)
+    raise CannotCopyError("no part copies a vector")

@@ -1,0 +1,200 @@
+"""Straight lines: values on the cases, by increasing cost, until all outputs are among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.learn.model import Found
+from ccc.learn.search.bank import LEAF, Bank, Block, Target
+from ccc.learn.search.graph import Apply, Graph, Leaf, Node, Number
+from ccc.learn.search.kernels import Floats
+from ccc.learn.search.meet import INVERTIBLE
+from ccc.learn.search.ops import rank
+from ccc.learn.search.search import Search
+from ccc.skills import Slot
+
+MOST_HITS = 24
+"""Programs of one size that are tried for one output."""
+MANY = 30_000_000
+"""Candidates of one size that take long enough to look for chance meetings first."""
+MOST_TOGETHER = 24
+"""Programs of one size that are tried where several outputs have several values each."""
+
+
+class Lines:
+    """Enumeration of values on lanes. Each call of `level` tries all values of one more step."""
+
+    def __init__(self, search: Search, lanes: int, memory: int, first: Floats | None = None) -> None:
+        self.search = search
+        starts = np.zeros(max(lanes, 1), dtype=np.bool_) if first is None else first.astype(np.bool_)
+        self.bank = Bank(search.ops, lanes, starts, memory)
+        self.leaves: list[Node] = []
+        self._ops = [(number, op) for number, op in enumerate(search.ops.scalar)]
+        self._met = 0
+
+    def add_leaves(self, leaves: list[tuple[Node, Floats]]) -> None:
+        """The values that cost nothing, by type."""
+        starts = {}
+        for kind in range(3):
+            starts[kind] = self.bank.used
+            for node, value in leaves:
+                if rank(node.type) == kind:
+                    self.leaves.append(node)
+                    self.bank.add(value, kind, LEAF, (len(self.leaves) - 1,))
+        self.bank.close(starts)
+
+    def node(self, index: int) -> Node:
+        """The value as a program."""
+        number, arguments = self.bank.node(index)
+        return self.leaves[arguments[0]] if number == LEAF else self.apply(number, arguments)
+
+    def apply(self, number: int, arguments: tuple[int, ...]) -> Node:
+        op = self.search.ops.scalar[number]
+        return Apply(op, tuple(self.node(index) for index in arguments[: len(op.arguments)]))
+
+    def blocks(self, size: int, most: int | None = None) -> Iterator[Block]:
+        """The candidates of one cost, those of narrow types first. most: the highest type that is of use."""
+        for kind in range(3):
+            for number, op in self._ops:
+                if rank(op.result.type) == kind and (most is None or kind <= most):
+                    yield from self.bank.blocks(op, number, size - op.cost)
+
+    def check(self, size: int, target: Target, kind: int) -> Iterator[Node]:
+        """The candidates of one cost that are what is wanted."""
+        for block, count, hits in self.bank.check(self.blocks(size, kind), target):
+            for arguments in hits:
+                yield self.apply(block.number, arguments)
+            self.search.count(count)
+
+    def keep(self, size: int) -> int:
+        """Keep the values of one cost; where they begin."""
+        begin, starts = self.bank.used, {}
+        for kind in range(3):
+            starts[kind] = self.bank.used
+            blocks = (
+                block
+                for number, op in self._ops
+                if rank(op.result.type) == kind
+                for block in self.bank.blocks(op, number, size - op.cost)
+            )
+            self.bank.keep(blocks, self._heard)
+        self.bank.close(starts)
+        return begin
+
+    def many(self, size: int) -> bool:
+        """Whether trying all candidates of a cost would take long."""
+        return sum(block.count for block in self.blocks(size)) > MANY
+
+    @property
+    def longest(self) -> int:
+        """No candidate costs more than this."""
+        most = max((len(op.arguments) for _, op in self._ops), default=0)
+        dearest = max((op.cost for _, op in self._ops), default=0)
+        return most * self.bank.highest + dearest
+
+    def meetings(self, known: dict[str, list[Node]], wanted: dict[str, Floats]) -> Iterator[Found]:
+        """Programs whose last step is invertible, of values that are known."""
+        for name, values in wanted.items():
+            found = []
+            for number, op in self._ops:
+                if op.kernel in INVERTIBLE:
+                    pairs = islice(self.bank.meet(op, values, self._met), MOST_HITS)
+                    found += [(cost + op.cost, number, i, j) for cost, i, j in pairs]
+                    self.search.count(self.bank.used - self._met)
+            for _, number, i, j in sorted(found)[:MOST_HITS]:
+                node = self.apply(number, (i, j, 0, 0))
+                known[name].append(node)
+                yield from together(self.search, known, {name: [node]})
+        self._met = self.bank.used
+
+    def _heard(self) -> None:
+        self.search.kept = self.bank.used
+        self.search.heard()
+
+
+def straight_lines(search: Search) -> Iterator[Found | None]:
+    """Programs without loops for outputs of single cells; None after each size."""
+    outputs = search.problem.card.outputs
+    if any(slot.shape.dimensions for slot in outputs):
+        return
+    lines = Lines(search, len(search.problem.cases), search.budget.memory // 3)
+    lines.add_leaves(line_leaves(search))
+    targets = {slot.name: line_target(search, slot) for slot in outputs}
+    known: dict[str, list[Node]] = {slot.name: [] for slot in outputs}
+    for slot in outputs:
+        values, kind = expected(search, slot), rank(slot.type)
+        equal = (lines.bank.find(values, other) for other in range(kind + 1))
+        known[slot.name] += [lines.node(index) for index in equal if index is not None]
+    yield from together(search, known, {})
+    size = 0
+    while True:
+        size += 1
+        search.size = max(search.size, size)
+        if lines.many(size):
+            yield from lines.meetings(known, {slot.name: expected(search, slot) for slot in outputs})
+        for slot in outputs:
+            for node in islice(lines.check(size, targets[slot.name], rank(slot.type)), MOST_HITS):
+                known[slot.name].append(node)
+                yield from together(search, known, {slot.name: [node]})
+        yield None
+        begin = lines.keep(size)
+        if len(outputs) == 1 and search.best < 1.0:
+            row, share = lines.bank.nearest(begin, targets[outputs[0].name])
+            if search.best < share < 1.0:
+                yield from search.programs(Graph({outputs[0].name: lines.node(row)}))
+        if size > lines.longest:
+            return
+
+
+def together(search: Search, known: dict[str, list[Node]], fresh: dict[str, list[Node]]) -> Iterator[Found]:
+    """The programs that give all outputs, of which those in `fresh` were not there before."""
+    choices = {**known, **fresh}
+    if not all(choices.values()):
+        return
+    for nodes in islice(product(*choices.values()), MOST_TOGETHER):
+        yield from search.programs(Graph(dict(zip(choices, nodes, strict=True))))
+
+
+def line_leaves(search: Search) -> list[tuple[Node, Floats]]:
+    """Inputs, constants and weights of single cells, and numbers, on the cases."""
+    problem = search.problem
+    found: list[tuple[Node, Floats]] = []
+    for slot in problem.card.given:
+        if not slot.shape.dimensions:
+            values = [float(case.given[slot.name].reshape(-1)[0]) for case in problem.cases]
+            found.append((Leaf(slot.name, slot.type), np.array(values)))
+    numbers = [(Number(float(number)), np.full(len(problem.cases), float(number))) for number in problem.numbers]
+    return [*found, *numbers]
+
+
+def expected(search: Search, slot: Slot) -> Floats:
+    """What an output of one cell is to be, on the cases."""
+    return np.array([float(case.expected[slot.name].reshape(-1)[0]) for case in search.problem.cases])
+
+
+def line_target(search: Search, slot: Slot) -> Target:
+    """What an output of one cell is to be, as a target."""
+    return target_of(np.arange(len(search.problem.cases)), expected(search, slot))
+
+
+def target_of(lanes: NDArray[Any], values: Floats) -> Target:
+    """A target whose rarest values are compared first."""
+    counts = {value: int((values == value).sum()) for value in np.unique(values)}
+    order = sorted(range(len(values)), key=lambda n: (counts[values[n]], -abs(values[n]), n))
+    return Target(np.asarray(lanes, dtype=np.int64)[order], np.ascontiguousarray(values[order], dtype=np.float64))
+
+
+def warm_up(search: Search) -> None:
+    """Have the inner loops compiled, or loaded, before the clock starts."""
+    lines = Lines(search, 1, 1 << 20)
+    lines.add_leaves([(Number(0.0), np.zeros(1)), (Number(1.0), np.ones(1))])
+    target = target_of(np.zeros(1), np.zeros(1))
+    for number, op in lines._ops[:1]:
+        for _ in lines.bank.check(lines.bank.blocks(op, number, 0), target):
+            pass
+        lines.bank.keep(lines.bank.blocks(op, number, 0), lambda: None)

@@ -1,0 +1,212 @@
+"""The skills of a problem as operations: what they read and give, and how the search evaluates them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ccc.errors import CccError
+from ccc.learn.model import Problem
+from ccc.learn.search.checking import kernel_of
+from ccc.learn.search.codes import Atom, CannotRunError, Codes
+from ccc.learn.search.kernels import COMMUTATIVE, MOST_ARGUMENTS, READS_OUTPUT, Kernel
+from ccc.machine import Cells, same_bits
+from ccc.skills import Card, Library, Mixture, Slot, Type, read_mixture
+
+_RANKS = {Type.BIT: 0, Type.INT: 1, Type.REAL: 2}
+_PLAN_STEPS = 1 << 14
+"""Steps that a learnt skill may take as a part of a candidate."""
+_TRIES = 24
+EXTRA_COST = 3
+"""What the least likely part costs more than the most likely one, where a guide gives weights."""
+
+
+def rank(kind: Type) -> int:
+    """A slot may point to a piece of a type of no higher rank than its own."""
+    return _RANKS[kind]
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One output of a skill as a function. arguments: the slots that it reads, in the order of the frame, among them
+    outputs whose old value counts. kernel: the number of its native code on single cells, or NONE.
+    """
+
+    card: Card
+    result: Slot
+    arguments: tuple[Slot, ...]
+    kernel: int = Kernel.NONE
+    commutative: bool = False
+    cost: int = 1
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+    @property
+    def scalar(self) -> bool:
+        """Whether all slots are single cells."""
+        return not any(slot.shape.dimensions for slot in self.card.slots)
+
+    @property
+    def in_place(self) -> tuple[Slot, ...]:
+        """The outputs whose old value is an argument."""
+        return tuple(slot for slot in self.arguments if slot.role == "output")
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(slot.name for slot in self.arguments)}).{self.result.name}"
+
+
+class Ops:
+    """The operations of a problem, and the native code of its mixtures."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Raises what `Library.card` does of a part whose card is no good."""
+        self.problem, self.library, self.width = problem, problem.library, problem.width
+        self._mixtures: dict[str, Mixture | None] = {}
+        self._kernels: dict[str, Kernel] = {}
+        self.codes = Codes(self.resolve, problem.width)
+        self.low, self.high = self.codes.low, self.codes.high
+        self._plans: list[int] = []
+        self.all = tuple(op for name in problem.parts for op in self._ops(name))
+        self.codes.place_plans(self._plans)
+
+    @cached_property
+    def scalar(self) -> tuple[Op, ...]:
+        """Those that are native code on single cells, without copies and constants."""
+        return tuple(op for op in self.all if op.kernel != Kernel.NONE and op.kernel != Kernel.MOV and op.arguments)
+
+    @cached_property
+    def constants(self) -> tuple[tuple[Op, float], ...]:
+        """Those that take nothing, with what they give."""
+        constants = (op for op in self.all if not op.arguments and op.kernel in (Kernel.ZERO, Kernel.ONE))
+        return tuple((op, float(op.kernel == Kernel.ONE)) for op in constants)
+
+    @cached_property
+    def general(self) -> tuple[Op, ...]:
+        """Those on vectors or matrices, and those without native code."""
+        return tuple(op for op in self.all if op.kernel == Kernel.NONE and op.arguments)
+
+    # Skills
+
+    def resolve(self, name: str) -> Atom | Mixture | None:
+        """The native code of a skill: a kernel, or the mixture that it was learnt as."""
+        kernel = self.kernel(name)
+        if kernel is not Kernel.NONE:
+            return kernel, tuple(slot.name for slot in self.library.card(name).slots)
+        return self.mixture(name)
+
+    def kernel(self, name: str) -> Kernel:
+        if name not in self._kernels:
+            self._kernels[name] = kernel_of(self.library, name, self.width)
+        return self._kernels[name]
+
+    def mixture(self, name: str) -> Mixture | None:
+        """The mixture that a skill was learnt as, if it has one that does what its card's tests say."""
+        if name not in self._mixtures:
+            self._mixtures[name] = None  # a skill that rests on itself has no native code
+            found = learnt_mixture(self.library, name)
+            self._mixtures[name] = found if found is not None and self._does_what_it_says(found, name) else None
+        return self._mixtures[name]
+
+    def _does_what_it_says(self, mixture: Mixture, name: str) -> bool:
+        card = self.library.card(name)
+        if tuple((piece.name, piece.role) for piece in mixture.slots) != tuple((s.name, s.role) for s in card.slots):
+            return False
+        try:
+            self.codes.entry(mixture)
+            for example in card.examples:
+                if example.fault is not None or example.width != self.width:
+                    continue
+                before = {n: example.before.get(n, np.zeros_like(v)) for n, v in example.expected.items()}
+                found = self.codes.run(mixture, example.given, before)
+                if found is None or any(not same_bits(found[n], v) for n, v in example.expected.items()):
+                    return False
+        except CannotRunError:
+            return False
+        return True
+
+    # Operations
+
+    def _ops(self, name: str) -> Iterator[Op]:
+        card = self.library.card(name)
+        if not card.outputs or card.width not in (None, self.width):
+            return
+        kernel = self.kernel(name)
+        read = self._read_outputs(card, kernel)
+        arguments = tuple(slot for slot in card.slots if slot.role != "output" or slot.name in read)
+        scalar = not any(slot.shape.dimensions for slot in card.slots)
+        cost = self._cost(name) + len(read)  # a copy for each old value
+        for result in card.outputs:
+            number = int(kernel)
+            if kernel is Kernel.NONE and scalar and len(arguments) <= MOST_ARGUMENTS:
+                number = self._plan(name, result, arguments)
+            yield Op(card, result, arguments, number, kernel in COMMUTATIVE, cost)
+
+    def _plan(self, name: str, result: Slot, arguments: tuple[Slot, ...]) -> int:
+        mixture = self.mixture(name)
+        if mixture is None:
+            return Kernel.NONE
+        plan = self.codes.plan(mixture, result.name, [slot.name for slot in arguments], _PLAN_STEPS)
+        self._plans.append(plan)
+        return plan
+
+    def _cost(self, name: str) -> int:
+        """1, or up to EXTRA_COST more for what a guide holds to be unlikely."""
+        weights = self.problem.weights
+        if not weights:
+            return 1
+        best = max(weights.values())
+        share = weights.get(name, 0.0) / best if best > 0 else 1.0
+        return 1 + min(EXTRA_COST, int(-np.log2(max(share, 2.0**-EXTRA_COST)) / 2 + 1e-9))
+
+    def _read_outputs(self, card: Card, kernel: Kernel) -> set[str]:
+        """The outputs whose old value counts."""
+        if kernel is not Kernel.NONE:
+            return {card.outputs[0].name} if kernel in READS_OUTPUT else set()
+        read = {name for example in card.examples for name in example.before}
+        mixture = self.mixture(card.name)
+        if mixture is None:
+            return read
+        return read | self._read_by_mixture(card, mixture)
+
+    def _read_by_mixture(self, card: Card, mixture: Mixture) -> set[str]:
+        """Tried out: whether other old values of an output make a difference."""
+        rng = np.random.default_rng(0)
+        read: set[str] = set()
+        cases = [example for example in card.examples if example.fault is None and example.width == self.width]
+        for number in range(_TRIES if cases else 0):
+            example = cases[number % len(cases)]
+            for slot in card.outputs:
+                sizes = {name: value.shape for name, value in example.expected.items()}
+                before = {name: _bits(rng, shape, random=name == slot.name) for name, shape in sizes.items()}
+                zeros = {name: np.zeros_like(value) for name, value in example.expected.items()}
+                found, other = (self.codes.run(mixture, example.given, start) for start in (zeros, before))
+                if _differ(found, other):
+                    read.add(slot.name)
+        return read
+
+
+def _bits(rng: np.random.Generator, shape: tuple[int, ...], *, random: bool) -> Cells:
+    """Random bits, or zeros."""
+    return rng.integers(0, int(random), shape, endpoint=True).astype(np.float64)
+
+
+def _differ(one: Mapping[str, Cells] | None, other: Mapping[str, Cells] | None) -> bool:
+    if one is None or other is None:
+        return one is not other
+    return any(not same_bits(one[name], other[name]) for name in one)
+
+
+def learnt_mixture(library: Library, name: str) -> Mixture | None:
+    """The mixture NAME.mixture beside a learnt skill's source, or None where there is none that can be read."""
+    path = library.find(name).source.with_suffix(".mixture")
+    if not path.is_file():
+        return None
+    try:
+        return read_mixture(path, library)
+    except CccError:
+        return None

@@ -1,0 +1,327 @@
+"""From graphs to hard mixtures: an order of the steps, pieces for the values, and starts set outside of the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+
+from ccc.learn.search.graph import (
+    Apply,
+    CannotCopyError,
+    Graph,
+    Held,
+    Leaf,
+    Node,
+    Number,
+    copy_of,
+    reached,
+    size_name,
+    states_used,
+)
+from ccc.learn.search.kernels import Kernel
+from ccc.learn.search.ops import Ops
+from ccc.learn.search.vm import VM
+from ccc.machine import FRAME_WINDOWS
+from ccc.skills import Card, Mixture, Shape, Slot
+from ccc.skills.mixture import LOCAL, MANY_ROUNDS, NUMBER, Choice, Piece, Step, Term
+
+Place = tuple[str, int]
+"""A piece and how it moves on."""
+
+
+def mixtures_of(graph: Graph, card: Card, ops: Ops) -> tuple[Mixture, ...]:
+    """The mixtures that do what a graph says, the last called like the card. Raises CannotCopyError."""
+    if not graph.loops:
+        return (_Body(graph, card, ops, {}).mixture(card.name),)
+    return _loop(graph, card, ops)
+
+
+def _loop(graph: Graph, card: Card, ops: Ops) -> tuple[Mixture, ...]:
+    """A loop, and around it what sets its states and outputs first and what comes after it."""
+    roots = [*graph.outputs.values(), *([graph.until] if graph.until is not None else [])]
+    used = list(states_used(reached(graph, roots)))
+    finals = [name for name in graph.outputs if name not in graph.moving]
+    carriers: dict[str, str] = {}
+    for name in finals:  # an output that is a state after the round is that state's piece
+        for state in used:
+            if graph.states[state].next == graph.outputs[name] and state not in carriers:
+                carriers[state] = name
+                break
+    outer = [state for state in used if state not in carriers and graph.states[state].start != Number(0.0)]
+    extra = {state: f"start_{number}" for number, state in enumerate(outer, 1)}
+    carriers |= extra
+    slots = list(card.slots)
+    outputs = [slot for slot in slots if slot.role == "output" and slot.name in graph.outputs]
+    for state in outer:
+        held = next(node for node in reached(graph, roots) if isinstance(node, Held) and node.state == state)
+        outputs.append(Slot(extra[state], "output", held.type, Shape(held.dimensions)))
+    temporary = [name for name in graph.outputs if card.slot(name) is None]
+    outputs += [Slot(name, "output", graph.outputs[name].type) for name in temporary]
+    if len(outputs) > FRAME_WINDOWS:
+        raise CannotCopyError(f"a loop has at most {FRAME_WINDOWS} outputs")
+    inner = [slot for slot in slots if slot.role != "output"]
+    order = ("input", "output", "constant", "weight")
+    inner_slots = sorted([*inner, *outputs], key=lambda slot: order.index(slot.role))
+    if not (finals or outer or graph.after):
+        return (_Body(graph, card, ops, carriers).mixture(card.name),)
+    name = f"{card.name}_loop"
+    inner_card = replace(
+        card, name=name, slots=tuple(inner_slots), examples=(), description=f"The loop of {card.name}."
+    )
+    loop = _Body(graph, inner_card, ops, carriers).mixture(name)
+    starts = {carriers[state]: graph.states[state].start for state in used if state in carriers}
+    starts |= {final: Number(0.0) for final in finals if final not in starts}
+    return loop, _around(graph, card, ops, inner_card, starts)
+
+
+def _around(graph: Graph, card: Card, ops: Ops, loop: Card, starts: Mapping[str, Node]) -> Mixture:
+    """What sets the starts, calls the loop, and computes what comes after it."""
+    body = _Body(Graph({}), card, ops, {})
+    types = {slot.name: slot for slot in loop.slots}
+    for name, node in starts.items():
+        if card.slot(name) is None and node == Number(0.0):
+            body.local(name, types[name])
+            continue
+        body.place_output(name, types[name], own=card.slot(name) is not None)
+        body.write(copy_of(node, types[name].type, ops, name), (name, 0))
+    for slot in loop.outputs:
+        if card.slot(slot.name) is None:
+            body.local(slot.name, slot)
+    body.steps.append(Step((Term(loop.name, {slot.name: Choice.of(slot.name) for slot in loop.slots}),)))
+    for name, node in graph.after.items():
+        found = card.slot(name)
+        assert found is not None
+        value = node if isinstance(node, Apply) else copy_of(node, found.type, ops, name)
+        for part in (part for part in reached(graph, [value]) if isinstance(part, Apply)):
+            body.write(part, (name, 0) if part == value else None)
+    return body.mixture(card.name, fill=False)
+
+
+class _Body:
+    """The steps of one mixture, and the pieces that they need."""
+
+    def __init__(self, graph: Graph, card: Card, ops: Ops, carriers: Mapping[str, str]) -> None:
+        self._graph, self._card, self._ops = graph, card, ops
+        self._carriers = dict(carriers)
+        self._locals: dict[str, Piece] = {}
+        self._numbers: dict[float, Piece] = {}
+        self._places: dict[Node, Place] = {}
+        self.steps: list[Step] = []
+        self._until = ""
+
+    def mixture(self, name: str, *, fill: bool = True) -> Mixture:
+        """All of it. fill: write the steps of the graph first."""
+        if fill:
+            self._fill()
+        card, graph = self._card, self._graph
+        slots = tuple(Piece(slot.name, slot.role, slot.type, slot.shape) for slot in card.slots)
+        pieces = (*slots, *self._locals.values(), *self._numbers.values())
+        count = MANY_ROUNDS if graph.count == 1 and graph.until is not None else graph.count
+        return Mixture(name, card.kind, card.description, pieces, tuple(self.steps), count, self._until)
+
+    # Pieces
+
+    def local(self, name: str, slot: Slot) -> None:
+        self._locals.setdefault(name, Piece(name, LOCAL, slot.type, slot.shape))
+
+    def place_output(self, name: str, slot: Slot, *, own: bool) -> None:
+        if not own:
+            self.local(name, slot)
+
+    def _free(self, stem: str) -> str:
+        taken = {slot.name for slot in self._card.slots} | set(self._locals) | {p.name for p in self._numbers.values()}
+        taken |= set(self._carriers.values())
+        number = 1
+        while f"{stem}{number}" in taken:
+            number += 1
+        return f"{stem}{number}"
+
+    def _number(self, value: float) -> str:
+        if value not in self._numbers:
+            words = {0.0: "zero", 1.0: "one", 2.0: "two"}
+            taken = {slot.name for slot in self._card.slots} | set(self._locals)
+            word = words.get(value, "")
+            name = word if word and word not in taken else self._free("number_")
+            self._numbers[value] = Piece(name, NUMBER, Number(value).type, Shape(), (value,))
+        return self._numbers[value].name
+
+    def _place(self, node: Node) -> Place:
+        """Where a value is read."""
+        if isinstance(node, Number):
+            return self._number(node.value), 0
+        if isinstance(node, Leaf):
+            return node.piece, node.advance
+        if isinstance(node, Held):
+            return self._carrier(node.state), 0
+        return self._places[node]
+
+    def _carrier(self, state: str) -> str:
+        if state not in self._carriers:
+            node = self._graph.states[state].next
+            self._carriers[state] = self._free("s")
+            name = self._carriers[state]
+            self._locals[name] = Piece(name, LOCAL, node.type, Shape(node.dimensions))
+        return self._carriers[state]
+
+    # Steps
+
+    def _fill(self) -> None:
+        graph = self._graph
+        roots = list(graph.outputs.values()) + ([graph.until] if graph.until is not None else [])
+        used = list(states_used(reached(graph, roots)))
+        goals: dict[Apply, Place] = {}
+        outputs = dict(graph.outputs)
+        for name, node in outputs.items():
+            if name not in self._carriers.values():
+                slot = self._card.slot(name)
+                assert slot is not None
+                goals[self._written(node, slot, name, goals)] = name, graph.moving.get(name, 0)
+        order = self._order(used, roots, goals)
+        for node in order:
+            self.write(node, goals.get(node))
+        if graph.until is not None:
+            place = self._places.get(graph.until) or self._place(graph.until)
+            self._until = place[0]
+
+    def _written(self, node: Node, slot: Slot, tag: str, goals: Mapping[Apply, Place]) -> Apply:
+        """The step that writes an output: that of the value, or a copy of it."""
+        carried = [self._graph.states[state].next for state in self._graph.states if state in self._carriers]
+        fits = node.dimensions == slot.shape.dimensions[1 if tag in self._graph.moving else 0 :]
+        if isinstance(node, Apply) and node not in goals and node not in carried and fits:
+            return node
+        return copy_of(node, slot.type, self._ops, tag)
+
+    def _order(self, used: list[str], roots: list[Node], goals: dict[Apply, Place]) -> list[Apply]:
+        """The steps in an order in which each state is written after it is last read; `goals` gains their places."""
+        every: list[Node] = [*reached(self._graph, roots), *goals]
+        needs: dict[Apply, set[Apply]] = {}
+        for node in every:
+            self._enter(node, needs)
+        for state in used:
+            held = self._graph.states[state].next
+            writer = held if isinstance(held, Apply) and held not in goals and _atomic(held) else None
+            if writer is None or not self._constrained(state, writer, needs):
+                writer = self._copy(held, state)
+                self._enter(writer, needs)
+                if not self._constrained(state, writer, needs):
+                    inner = copy_of(held, held.type, self._ops, f"{state}'")
+                    writer = copy_of(inner, inner.type, self._ops, state)
+                    self._enter(writer, needs)
+                    if not self._constrained(state, writer, needs):
+                        raise CannotCopyError("states cannot be put in order")
+            goals[writer] = self._carrier(state), 0
+        numbers = {node: number for number, node in enumerate(needs)}
+        return _sorted(needs, numbers)
+
+    def _copy(self, node: Node, state: str) -> Apply:
+        return copy_of(node, node.type, self._ops, state)
+
+    @staticmethod
+    def _enter(node: Node, needs: dict[Apply, set[Apply]]) -> None:
+        if not isinstance(node, Apply):
+            return
+        for argument in node.arguments:
+            _Body._enter(argument, needs)
+        needs.setdefault(node, set()).update(part for part in node.arguments if isinstance(part, Apply))
+
+    @staticmethod
+    def _constrained(state: str, writer: Apply, needs: dict[Apply, set[Apply]]) -> bool:
+        """Ask that `writer` comes after all that read the state; whether that can be."""
+        readers = {
+            node
+            for node in needs
+            if node != writer and any(isinstance(part, Held) and part.state == state for part in node.arguments)
+        }
+        trial = {node: set(before) for node, before in needs.items()}
+        trial[writer] |= readers
+        try:
+            TopologicalSorter(trial).prepare()
+        except CycleError:
+            return False
+        needs[writer] |= readers
+        return True
+
+    def write(self, node: Apply, goal: Place | None) -> None:
+        """The step of a value, and where it is written."""
+        op = node.op
+        if node in self._places:
+            return
+        if goal is None:
+            name = self._free("t")
+            self._locals[name] = Piece(name, LOCAL, node.type, Shape(node.dimensions))
+            goal = name, 0
+        self._places[node] = goal
+        merged = self._merged(node, goal)
+        if merged:
+            return
+        slots: dict[str, Choice] = {}
+        given = {slot.name: argument for slot, argument in zip(op.arguments, node.arguments, strict=True)}
+        for slot in op.card.slots:
+            if slot.role != "output":
+                slots[slot.name] = Choice.of(*self._place(given[slot.name]))
+            elif slot.name == op.result.name:
+                slots[slot.name] = Choice.of(*goal)
+            else:
+                spare = self._free("spare_")
+                sizes = (size_name(given[part]) if isinstance(part, str) else part for part in slot.shape.dimensions)
+                self._locals[spare] = Piece(spare, LOCAL, slot.type, Shape(tuple(sizes)))
+                slots[slot.name] = Choice.of(spare)
+        for slot in op.in_place:
+            old = given[slot.name]
+            target = slots[slot.name]
+            fresh = target.piece in self._locals and not self._graph.loops and old == Number(0.0)
+            if not fresh and self._place(old) != (target.piece, target.advance):
+                before = copy_of(old, slot.type, self._ops, f"before {len(self.steps)}")
+                self.write(before, (target.piece, target.advance))
+        self.steps.append(Step((Term(op.name, {slot.name: slots[slot.name] for slot in op.card.slots}),)))
+
+    def _merged(self, node: Apply, goal: Place) -> bool:
+        """Let a step that is there already write this output of the same call too."""
+        if goal[0] in self._carriers.values():
+            return False
+        for other, _ in list(self._places.items()):
+            if other is node or not isinstance(other, Apply) or not _same_call(other, node):
+                continue
+            place = self._places[other]
+            for number, step in enumerate(self.steps):
+                term = step.term
+                choice = term.slots.get(other.op.result.name)
+                if term.skill == node.op.name and choice is not None and (choice.piece, choice.advance) == place:
+                    slots = {**term.slots, node.op.result.name: Choice.of(*goal)}
+                    spare = term.slots[node.op.result.name].piece
+                    if spare in self._locals and spare.startswith("spare_"):
+                        del self._locals[spare]
+                        self.steps[number] = Step((Term(term.skill, slots),))
+                        return True
+        return False
+
+
+def _same_call(one: Apply, other: Apply) -> bool:
+    return (
+        one.op.card is other.op.card
+        and one.op is not other.op
+        and one.arguments == other.arguments
+        and one.tag == other.tag
+        and not one.op.in_place
+    )
+
+
+def _atomic(node: Apply) -> bool:
+    """Whether the step reads all that it reads before it writes, and reads no old value of its output."""
+    return Kernel.NONE < node.op.kernel < VM and not node.op.in_place
+
+
+def _sorted(needs: Mapping[Apply, set[Apply]], numbers: Mapping[Apply, int]) -> list[Apply]:
+    """A topological order, the earliest first where several could be next."""
+    sorter = TopologicalSorter(needs)
+    sorter.prepare()
+    ready: list[Apply] = []
+    order: list[Apply] = []
+    while sorter.is_active():
+        ready += sorter.get_ready()
+        ready.sort(key=lambda node: numbers[node])
+        node = ready.pop(0)
+        order.append(node)
+        sorter.done(node)
+    return order

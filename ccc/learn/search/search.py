@@ -1,0 +1,129 @@
+"""What all ways of searching share: budget, progress, the best so far, programs checked before they are given."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from ccc.learn.model import Budget, Case, Found, Problem, Progress, Report
+from ccc.learn.search.codes import CannotRunError, Codes
+from ccc.learn.search.graph import CannotCopyError, Graph
+from ccc.learn.search.ops import Ops
+from ccc.learn.search.program import mixtures_of
+from ccc.machine import Cells
+from ccc.skills import Mixture
+
+_REPORTS_A_SECOND = 5
+
+
+class SpentError(Exception):
+    """The budget is used up."""
+
+
+class Search:
+    """One search: what it may spend and has spent, and the programs that it has given."""
+
+    def __init__(self, problem: Problem, budget: Budget, seed: int, report: Report, method: str) -> None:
+        """Raises what `Library.card` does of a part whose card is no good."""
+        self.problem, self.budget, self.seed, self.method = problem, budget, seed, method
+        self._report = report
+        self._start = time.monotonic()
+        self._reported = 0.0
+        self.candidates = 0
+        self.size = 0
+        self.kept = 0
+        self.best = 0.0
+        self.ops = Ops(problem)
+        self._given: list[tuple[Mixture, ...]] = []
+
+    def begin(self) -> None:
+        """Start the clock: what was done before, loading and compiling, is no search."""
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    def heard(self) -> None:
+        """Report now and then. Raises SpentError where the budget is used up."""
+        if self.seconds - self._reported > 1 / _REPORTS_A_SECOND:
+            self._reported = self.seconds
+            self._report(Progress(self.method, self.size, self.candidates, self.kept, self.best))
+        if self.spent:
+            raise SpentError
+
+    @property
+    def spent(self) -> bool:
+        most = self.budget.candidates
+        return self.seconds > self.budget.seconds or (most is not None and self.candidates >= most)
+
+    def count(self, candidates: int) -> None:
+        self.candidates += candidates
+        self.heard()
+
+    # Programs
+
+    def programs(self, graph: Graph) -> Iterator[Found]:
+        """The program of a graph, if it is new, and right on all cases or on more than any before."""
+        try:
+            mixtures = mixtures_of(graph, self.problem.card, self.ops)
+        except CannotCopyError:
+            return
+        if mixtures in self._given:
+            return
+        right = self.share(mixtures)
+        if right < 1.0 and right <= self.best:
+            return
+        self.best = max(self.best, right)
+        self._given.append(mixtures)
+        yield Found(mixtures, self.method, self.candidates, right)
+
+    def share(self, mixtures: tuple[Mixture, ...]) -> float:
+        """The share of the wanted numbers that a program gets right on the cases, whatever its outputs held before."""
+        codes = Codes(
+            lambda name: next((m for m in mixtures if m.name == name), None) or self.ops.resolve(name),
+            self.problem.width,
+        )
+        right = total = 0
+        rng = np.random.default_rng(0)
+        for case in self.problem.cases:
+            wanted = sum(value.size for value in case.expected.values())
+            total += wanted
+            found = self._run(codes, mixtures[-1], case, {})
+            if found is None:
+                continue
+            same = sum(int((found[name] == value).sum()) for name, value in case.expected.items())
+            if same == wanted:
+                dirt = {
+                    n: rng.integers(0, 2, v.shape).astype(float)
+                    for n, v in case.expected.items()
+                    if n not in case.before
+                }
+                again = self._run(codes, mixtures[-1], case, dirt)
+                same -= again is None or any((again[name] != value).any() for name, value in case.expected.items())
+            right += same
+        return right / total if total else 1.0
+
+    def _run(self, codes: Codes, mixture: Mixture, case: Case, dirt: Mapping[str, Cells]) -> dict[str, Cells] | None:
+        before = {n: case.before.get(n, dirt.get(n, np.zeros_like(value))) for n, value in case.expected.items()}
+        try:
+            return codes.run(mixture, case.given, before)
+        except CannotRunError:
+            return self._run_block(mixture, case)
+
+    def _run_block(self, mixture: Mixture, case: Case) -> dict[str, Cells] | None:
+        """By the emulator: for mixtures of skills that have no native code."""
+        from ccc.errors import CccError
+        from ccc.isa import Fault
+        from ccc.skills import run_mixture
+
+        try:
+            run = run_mixture(
+                replace(mixture), self.problem.library, case.given, before=case.before, width=self.problem.width
+            )
+        except CccError:
+            return None
+        return dict(run.outputs) if run.fault is Fault.NONE else None

@@ -1,0 +1,33 @@
+"""The method `enumerate`: all programs by increasing size, straight lines and loops side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ccc.learn.model import Budget, Found, Problem, Report
+from ccc.learn.search.lines import straight_lines, warm_up
+from ccc.learn.search.search import Search, SpentError
+
+
+class Enumerate:
+    """Typed enumeration from the bottom up, with observational equivalence."""
+
+    name = "enumerate"
+
+    def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
+        """Programs that are right on all cases, the simplest first; those that are partly right as they get better."""
+        search = Search(problem, budget, seed, report, self.name)
+        warm_up(search)
+        search.begin()
+        ways = [straight_lines(search)]
+        try:
+            while ways:
+                for way in list(ways):
+                    for found in way:
+                        if found is None:
+                            break
+                        yield found
+                    else:
+                        ways.remove(way)
+        except SpentError:
+            return
