@@ -57,7 +57,8 @@ class Spec:
     """A function to be learnt.
 
     card: its name, kind, description and slots. numbers: the constants that a program may contain. use: the skills that
-    may be its parts, or None for all of the library. checksum: of all that says what is to be learnt, so that a result
+    may be its parts, or None for all of the library. atoms: the skills of generation 0 that its parts may be or rest
+    on, or None for all. checksum: of all that says what is to be learnt, so that a result
     can be attributed to it.
     """
 
@@ -71,6 +72,7 @@ class Spec:
     checksum: str = ""
     path: Path = Path()
     span: Span = field(default=Span("", 1, 1))
+    atoms: tuple[str, ...] | None = None
 
     @property
     def name(self) -> str:

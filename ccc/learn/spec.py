@@ -25,7 +25,7 @@ FORMAT = 1
 """Of the checksum: another one where the same spec would mean something else."""
 SOURCES = ("examples", "file", "reference")
 """The keys that say where cases come from."""
-KEYS = ("spec", *HEADER_KEYS, "symbols", "numbers", "use", "budget", "seed", *SOURCES, "split", "iterate")
+KEYS = ("spec", *HEADER_KEYS, "symbols", "numbers", "use", "atoms", "budget", "seed", *SOURCES, "split", "iterate")
 DEFAULT_WIDTH = 32
 MAX_SECONDS = 30 * 86_400
 MAX_MEMORY = 1 << 44
@@ -73,7 +73,7 @@ class _Reader:
             if key not in KEYS:
                 self._problem(span, f"no key {key!r} in a spec", nearest(key, KEYS) or f"known: {', '.join(KEYS)}")
         signature = self._signature()
-        numbers, use = self._numbers(signature), self._use()
+        numbers, use, atoms = self._numbers(signature), self._skills("use"), self._skills("atoms")
         budget, seed = self._budget(), self._seed()
         node, times = self._source(), self._times(signature)
         self._document.stop_if_any()
@@ -83,6 +83,7 @@ class _Reader:
         self._document.stop_if_any()
         card = signature.card
         header = self._header(signature, numbers, use) | ({"iterate": times} if times else {})
+        header |= {} if atoms is None else {"atoms": sorted(atoms)}
         return Spec(
             card,
             found,
@@ -94,6 +95,7 @@ class _Reader:
             checksum_of(header, found),
             self._path,
             card.span,
+            atoms,
         )
 
     def _header(self, signature: Signature, numbers: Sequence[float], use: Sequence[str] | None) -> dict[str, object]:
@@ -170,16 +172,16 @@ class _Reader:
                 found.append(float(value) + 0.0)
         return tuple(dict.fromkeys(found))
 
-    def _use(self) -> tuple[str, ...] | None:
-        node = self._root.get("use")
+    def _skills(self, key: str) -> tuple[str, ...] | None:
+        node = self._root.get(key)
         if node is None or node.value is None:
             return None
         if not isinstance(node.value, list) or not node.value:
-            self._problem(node.span, f"use: expected a list of skills, found {node.what}", "as in `[add, sub]`")
+            self._problem(node.span, f"{key}: expected a list of skills, found {node.what}", "as in `[add, sub]`")
             return None
         for inner in node.value:
             if not isinstance(inner.value, str) or not _NAME.fullmatch(inner.value):
-                self._problem(inner.span, f"use: expected the name of a skill, found {inner.what}")
+                self._problem(inner.span, f"{key}: expected the name of a skill, found {inner.what}")
         return tuple(dict.fromkeys(str(inner.value) for inner in node.value))
 
     # What a search may spend

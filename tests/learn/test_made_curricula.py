@@ -88,7 +88,7 @@ def test_truth_tables_have_all_rows(path: Path) -> None:
     rows = {tuple(int(case.given[name]) for name in inputs) for case in spec.examples.train}
     assert rows == set(itertools.product((0, 1), repeat=len(inputs)))
     assert len(inputs) <= 6
-    assert spec.use == ("and", "or", "not", "xor", "mov")
+    assert spec.atoms == ("and", "or", "not", "xor", "mov")
 
 
 def test_some_truth_tables() -> None:
