@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,9 @@ def test_what_is_there_is_what_the_script_writes() -> None:
 
 def test_there_are_40_sequences_and_256_rules() -> None:
     assert [path.stem for path in spec_files("sequences")] == sorted(OEIS)
-    assert {path.stem for path in spec_files("automata")} >= {f"rule_{number}" for number in range(256)}
+    assert len(OEIS) == 40
+    rules = {f"rule_{number}" for number in range(256)}
+    assert {path.stem for path in spec_files("automata")} == rules | set(RUNGS)
 
 
 @pytest.mark.parametrize("name", OEIS)
@@ -134,7 +137,29 @@ def test_automata(rule: int) -> None:
         np.testing.assert_array_equal(stepped(rule, stacked(cases, after=False), steps), stacked(cases, after=True))
 
 
-@pytest.mark.parametrize("path", spec_files("automata"), ids=lambda path: path.stem)
+RUNGS: dict[str, Callable[..., object]] = {
+    "last_cell": lambda x: x[-1],
+    "first_cell": lambda x: x[0],
+    "before_from": lambda c, x: np.concatenate([[c], x])[:-1],
+    "after_from": lambda c, x: np.concatenate([x, [c]])[1:],
+    "ring_before": lambda x: np.roll(x, 1),
+    "ring_after": lambda x: np.roll(x, -1),
+    "cells_not": np.logical_not,
+    "cells_and": np.logical_and,
+    "cells_or": np.logical_or,
+    "cells_xor": np.logical_xor,
+}
+
+
+@pytest.mark.parametrize("name", RUNGS)
+def test_what_rules_are_made_of(name: str) -> None:
+    examples = read_spec(SKILLS / "automata" / f"{name}.yaml").examples
+    for case in (*examples.train, *examples.held_out, *examples.longer):
+        values = {slot: value.astype(int) for slot, value in case.given.items() if slot != "n"}
+        np.testing.assert_array_equal(np.asarray(RUNGS[name](**values)).astype(int), case.expected["y"])
+
+
+@pytest.mark.parametrize("path", sorted((SKILLS / "automata").glob("rule_*.yaml")), ids=lambda path: path.stem)
 def test_training_lattices_show_every_neighbourhood(path: Path) -> None:
     cells = stacked(read_spec(path).examples.train, after=False)
     seen = np.roll(cells, 1, axis=1) * 4 + cells * 2 + np.roll(cells, -1, axis=1)
