@@ -144,10 +144,10 @@ RUNGS: dict[str, Callable[..., object]] = {
     "after_from": lambda c, x: np.concatenate([x, [c]])[1:],
     "ring_before": lambda x: np.roll(x, 1),
     "ring_after": lambda x: np.roll(x, -1),
-    "cells_not": np.logical_not,
-    "cells_and": np.logical_and,
-    "cells_or": np.logical_or,
-    "cells_xor": np.logical_xor,
+    "cells_not": lambda x: 1 - x,
+    "cells_and": lambda a, b: a * b,
+    "cells_or": lambda a, b: np.maximum(a, b),
+    "cells_xor": lambda a, b: (a + b) % 2,
 }
 
 
