@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fnmatch
 import os
 import stat
 import tempfile
@@ -15,6 +16,26 @@ from ccc.errors import FileError
 
 _DESCRIPTORS = ("/dev/stdout", "/dev/stderr", "/dev/fd", "/proc")
 """Places that stand for files which this process has open, perhaps ordinary ones."""
+
+
+NO_LIBRARY = ".nolibrary"
+"""A file of this name in a folder says that nothing in or below the folder belongs to a library of skills."""
+
+
+def library_files(folder: Path, pattern: str) -> list[Path]:
+    """The files in and below a library whose names match `pattern`, sorted by path.
+
+    Left out are folders that hold a file `.nolibrary`, and what begins with a dot: skills are written there until they
+    are whole. A folder that cannot be read, or is taken away meanwhile, is empty.
+    """
+    found = []
+    for place, folders, names in os.walk(folder):
+        if NO_LIBRARY in names:
+            folders.clear()
+            continue
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in fnmatch.filter(names, pattern) if not name.startswith(".")]
+    return sorted(found)
 
 
 def read_bytes(path: str | Path, limit: int) -> bytes:

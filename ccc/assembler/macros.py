@@ -29,6 +29,7 @@ from ccc.assembler.syntax import (
     unary,
 )
 from ccc.errors import FileError, Note, Span
+from ccc.files import library_files
 
 MAX_DEPTH = 64
 """How deep macros may use macros, and files include files."""
@@ -297,7 +298,7 @@ def find_source(name: str, folder: Path | None, libraries: Iterable[Path]) -> Pa
     """`name.s` in `folder`, else in or below a library, the first that has it; in a library, the first in order."""
     if folder is not None and (folder / f"{name}.s").is_file():
         return folder / f"{name}.s"
-    found = (min(library.rglob(f"{name}.s"), default=None) for library in libraries)
+    found = (next(iter(library_files(library, f"{name}.s")), None) for library in libraries)
     return next(filter(None, found), None)
 
 

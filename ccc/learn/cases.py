@@ -91,9 +91,10 @@ class Signature:
 
 
 def key_of(case: Case) -> bytes:
-    """Equal for two cases that a function cannot tell apart: the same values before the call."""
+    """Equal for two cases that a function cannot tell apart: the same values before the call, as many calls."""
     parts = [*case.given.items(), *((f".{name}", value) for name, value in case.before.items())]
-    return b"".join(f"{name}{value.shape}".encode() + value.tobytes() for name, value in parts)
+    values = b"".join(f"{name}{value.shape}".encode() + value.tobytes() for name, value in parts)
+    return values + f"*{case.times}".encode()
 
 
 def elements_of(case: Case) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +16,9 @@ from ccc.machine import Cells
 from ccc.skills.cards_data import array_of
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.model import Slot, Type
+
+MAX_PLACES = 1 << 32
+"""The most numbers that a grid may have."""
 
 
 class Source:
@@ -66,6 +69,19 @@ class Reals:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Numbers low, low + step and so on, up to high, each as likely: sums and products of few of them are exact."""
+
+    low: float
+    step: float
+    count: int
+
+    def draw(self, source: Source, shape: tuple[int, ...]) -> Cells:
+        places = np.floor(source.uniform(math.prod(shape)) * self.count)
+        return np.asarray((self.low + places * self.step).reshape(shape) + 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """One of these values, each as likely."""
 
@@ -103,6 +119,33 @@ class Permutation:
     def draw(self, source: Source, shape: tuple[int, ...]) -> Cells:
         keys = source.keys(math.prod(shape)).reshape(shape)
         return np.asarray(np.argsort(keys, axis=-1, kind="stable").astype(np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Palindrome:
+    """A draw, of which the first elements are a palindrome, from two to all of them; of a matrix, row by row."""
+
+    inner: Distribution
+
+    def draw(self, source: Source, shape: tuple[int, ...]) -> Cells:
+        found = self.inner.draw(source, shape)
+        columns = shape[-1]
+        rows = found.reshape(-1, columns) if columns > 1 else found[:0].reshape(0, 1)
+        for row, share in zip(rows, source.uniform(len(rows)), strict=True):
+            length = 2 + math.floor(share * (columns - 1))
+            row[length - length // 2 : length] = row[: length // 2][::-1]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A draw from one of these distributions, each as likely, all elements from the same."""
+
+    inner: tuple[Distribution, ...]
+
+    def draw(self, source: Source, shape: tuple[int, ...]) -> Cells:
+        chosen = math.floor(float(source.uniform(1)[0]) * len(self.inner))
+        return self.inner[chosen].draw(source, shape)
 
 
 # Reading
@@ -162,6 +205,22 @@ def _reals(place: _Place, node: Node) -> Distribution | None:
     return None if found is None else Reals(*found)
 
 
+def _grid(place: _Place, node: Node) -> Distribution | None:
+    parts = node.value if isinstance(node.value, list) else []
+    if len(parts) != 3:
+        place.problem(node, "three numbers, as in `[-4, 4, 0.25]`: the lowest, the highest, the step")
+        return None
+    found = place.bounds(replace(node, value=parts[:2]))
+    step = place.number(parts[2])
+    if found is None or step is None:
+        return None
+    low, high = found
+    if step <= 0 or (high - low) / step > MAX_PLACES:
+        place.problem(parts[2], f"a step above 0, of which there are at most {MAX_PLACES:,}")
+        return None
+    return Grid(low, step, math.floor((high - low) / step) + 1)
+
+
 def _choices(place: _Place, node: Node) -> Distribution | None:
     if not isinstance(node.value, list) or not node.value:
         place.problem(node, "a list of values to choose from")
@@ -190,6 +249,22 @@ def _sorted(place: _Place, node: Node) -> Distribution | None:
     return None if inner is None else Sorted(inner)
 
 
+def _palindrome(place: _Place, node: Node) -> Distribution | None:
+    if not place.slot.shape.dimensions:
+        place.problem(node, "nothing to mirror here: the slot is one number")
+        return None
+    inner = read_distribution(place.document, node, place.signature, place.slot)
+    return None if inner is None else Palindrome(inner)
+
+
+def _one_of(place: _Place, node: Node) -> Distribution | None:
+    if not isinstance(node.value, list) or not node.value:
+        place.problem(node, "a list of distributions", "as in `[{bit: true}, {integer: [5, 9]}]`")
+        return None
+    found = [read_distribution(place.document, inner, place.signature, place.slot) for inner in node.value]
+    return OneOf(tuple(inner for inner in found if inner is not None))
+
+
 def _fixed(place: _Place, node: Node) -> Distribution | None:
     if not isinstance(node.value, list):
         value = place.number(node)
@@ -208,9 +283,12 @@ def _fixed(place: _Place, node: Node) -> Distribution | None:
 KINDS: Mapping[str, Callable[[_Place, Node], Distribution | None]] = {
     "integer": _integers,
     "real": _reals,
+    "grid": _grid,
     "choice": _choices,
+    "one_of": _one_of,
     "bit": _bit,
     "sorted": _sorted,
+    "palindrome": _palindrome,
     "permutation": _permutation,
     "fixed": _fixed,
 }

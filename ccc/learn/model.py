@@ -18,11 +18,16 @@ DEFAULT_NUMBERS = (0.0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One example: values of all slots but the outputs, in their shapes; what the outputs hold before and after."""
+    """One example: values of all slots but the outputs, in their shapes; what the outputs hold before and after.
+
+    times: how often the function is applied, its output in place of the first input from the second time on. Training
+    cases have 1.
+    """
 
     given: Mapping[str, Cells]
     expected: Mapping[str, Cells]
     before: Mapping[str, Cells] = field(default_factory=dict)
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,9 @@ class Spec:
     """A function to be learnt.
 
     card: its name, kind, description and slots. numbers: the constants that a program may contain. use: the skills that
-    may be its parts, or None for all of the library. method: the method of search that it asks for, or nothing.
-    checksum: of all that says what is to be learnt, so that a result can be attributed to it.
+    may be its parts, or None for all of the library. atoms: the skills of generation 0 that its parts may be or rest
+    on, or None for all. method: the method of search that it asks for, or nothing. checksum: of all that says what is to
+    be learnt, so that a result can be attributed to it.
     """
 
     card: Card
@@ -67,6 +73,7 @@ class Spec:
     path: Path = Path()
     span: Span = field(default=Span("", 1, 1))
     method: str = ""
+    atoms: tuple[str, ...] | None = None
 
     @property
     def name(self) -> str:

@@ -26,15 +26,21 @@ def allowed_parts(spec: Spec, library: Library, among: Collection[str] | None = 
     """
     if missing := missing_parts(spec, library):
         hint = nearest(missing[0], library.names)
-        raise SkillError(f"spec '{spec.name}', use: no skill '{missing[0]}' in the libraries", hint)
+        key = "use" if missing[0] in (spec.use or ()) else "atoms"
+        raise SkillError(f"spec '{spec.name}', {key}: no skill '{missing[0]}' in the libraries", hint)
     names: Iterable[str] = _known(library) if spec.use is None else spec.use
     found = [name for name in names if name not in NEVER and (among is None or name in among)]
+    if spec.atoms is not None:
+        base, atoms = {*base_parts(library)}, {*spec.atoms}
+        bases = {name: base.intersection((name, *library.find(name).rests_on)) for name in found}
+        found = [name for name in found if bases[name] and bases[name] <= atoms]
     return tuple(name for name in found if name != spec.name and spec.name not in library.find(name).rests_on)
 
 
 def missing_parts(spec: Spec, library: Library, among: Collection[str] | None = None) -> tuple[str, ...]:
-    """The skills that the spec names as parts, and that are not known, or not in `among`."""
-    return tuple(name for name in spec.use or () if name not in library or (among is not None and name not in among))
+    """The skills that the spec names, as parts or atoms, and that are not known, or not in `among`."""
+    named = (*(spec.use or ()), *(spec.atoms or ()))
+    return tuple(name for name in named if name not in library or (among is not None and name not in among))
 
 
 def _known(library: Library) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ccc.errors import CardError, CccError, Diagnostic, SourceError, Span, nearest
 from ccc.learn.cases import PARTS, Signature, checksum_of, contradiction, key_of, without_repeated
 from ccc.learn.methods import methods
+from ccc.learn.iterating import iterable_problem
 from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Spec
 from ccc.learn.showing import case_text
 from ccc.learn.spec_reference import Reference, at_place, drawn_cases, read_reference
@@ -25,12 +26,16 @@ FORMAT = 1
 """Of the checksum: another one where the same spec would mean something else."""
 SOURCES = ("examples", "file", "reference")
 """The keys that say where cases come from."""
-KEYS = ("spec", *HEADER_KEYS, "symbols", "numbers", "use", "budget", "seed", "method", *SOURCES, "split")
+KEYS = (
+    *("spec", *HEADER_KEYS, "symbols", "numbers", "use", "atoms", "budget", "seed", "method"),
+    *(*SOURCES, "split", "iterate"),
+)
 DEFAULT_WIDTH = 32
 MAX_SECONDS = 30 * 86_400
 MAX_MEMORY = 1 << 44
 MAX_SEED = (1 << 63) - 1
 MAX_NUMBERS = 256
+MAX_TIMES = 100_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIZE = re.compile(r"([0-9]{1,15})\s*([KMGT]?)i?B?", re.IGNORECASE)
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
@@ -72,16 +77,17 @@ class _Reader:
             if key not in KEYS:
                 self._problem(span, f"no key {key!r} in a spec", nearest(key, KEYS) or f"known: {', '.join(KEYS)}")
         signature = self._signature()
-        numbers, use = self._numbers(signature), self._use()
+        numbers, use, atoms = self._numbers(signature), self._skills("use"), self._skills("atoms")
         budget, seed, method = self._budget(), self._seed(), self._method()
-        node = self._source()
+        node, times = self._source(), self._times(signature)
         self._document.stop_if_any()
-        found = self._examples(node, signature, seed, folders)
+        found = self._examples(node, signature, seed, folders, times)
         if not found.train:
             self._problem(self._keys[node], f"{node}: no case to learn from")
         self._document.stop_if_any()
         card = signature.card
-        header = self._header(signature, numbers, use)
+        header = self._header(signature, numbers, use) | ({"iterate": times} if times else {})
+        header |= {} if atoms is None else {"atoms": sorted(atoms)}
         return Spec(
             card,
             found,
@@ -94,6 +100,7 @@ class _Reader:
             self._path,
             card.span,
             method,
+            atoms,
         )
 
     def _header(self, signature: Signature, numbers: Sequence[float], use: Sequence[str] | None) -> dict[str, object]:
@@ -170,16 +177,16 @@ class _Reader:
                 found.append(float(value) + 0.0)
         return tuple(dict.fromkeys(found))
 
-    def _use(self) -> tuple[str, ...] | None:
-        node = self._root.get("use")
+    def _skills(self, key: str) -> tuple[str, ...] | None:
+        node = self._root.get(key)
         if node is None or node.value is None:
             return None
         if not isinstance(node.value, list) or not node.value:
-            self._problem(node.span, f"use: expected a list of skills, found {node.what}", "as in `[add, sub]`")
+            self._problem(node.span, f"{key}: expected a list of skills, found {node.what}", "as in `[add, sub]`")
             return None
         for inner in node.value:
             if not isinstance(inner.value, str) or not _NAME.fullmatch(inner.value):
-                self._problem(inner.span, f"use: expected the name of a skill, found {inner.what}")
+                self._problem(inner.span, f"{key}: expected the name of a skill, found {inner.what}")
         return tuple(dict.fromkeys(str(inner.value) for inner in node.value))
 
     # What a search may spend
@@ -247,23 +254,46 @@ class _Reader:
             )
         return said[0]
 
-    def _examples(self, key: str, signature: Signature, seed: int, folders: Sequence[Path] | None) -> Examples:
+    def _times(self, signature: Signature) -> dict[str, int]:
+        """How often the function is applied to the cases of a part, where that is not once."""
+        found: dict[str, int] = {}
+        for part, node in self._entries("iterate", "as in `{longer: 1000}`"):
+            if part not in PARTS[1:]:
+                hint = nearest(part, PARTS[1:]) or f"parts are {', '.join(PARTS[1:])}: training cases show one step"
+                self._problem(self._root["iterate"].keys[part], f"iterate: no part {part!r} here", hint)
+            elif type(node.value) is not int or not 1 <= node.value <= MAX_TIMES:
+                self._problem(node.span, f"iterate: expected a number from 1 to {MAX_TIMES:,}, found {node.what}")
+            else:
+                found[part] = node.value
+        expected = iterable_problem(signature.card)
+        if "iterate" in self._root and not self._document.count and expected:
+            self._problem(self._keys["iterate"], f"iterate: expected {expected}")
+        return found
+
+    def _examples(
+        self, key: str, signature: Signature, seed: int, folders: Sequence[Path] | None, times: Mapping[str, int]
+    ) -> Examples:
         node = self._root[key]
         if key == "reference":
             reference = read_reference(self._document, node, signature, self._path.parent)
             self._document.stop_if_any()
             assert reference is not None
-            return self._drawn(reference, signature, seed, folders)
+            return self._drawn(reference, signature, seed, libraries() if folders is None else folders, times)
         placed = read_values(self._document, node, signature) if key == "examples" else self._files(node, signature)
         self._document.stop_if_any()
-        parts = self._split(placed, self._keys[key])
+        parts = {
+            part: [replace(one, case=replace(one.case, times=times.get(part, 1))) for one in cases]
+            for part, cases in self._split(placed, self._keys[key]).items()
+        }
         self._document.stop_if_any()
         _check_contradictions(signature.card, parts)
         return without_repeated({part: [one.case for one in cases] for part, cases in parts.items()})
 
-    def _drawn(self, reference: Reference, signature: Signature, seed: int, folders: Sequence[Path] | None) -> Examples:
+    def _drawn(
+        self, reference: Reference, signature: Signature, seed: int, folders: Sequence[Path], times: Mapping[str, int]
+    ) -> Examples:
         try:
-            cases, repeated = drawn_cases(reference, signature, seed, libraries() if folders is None else folders)
+            cases, repeated = drawn_cases(reference, signature, seed, folders, times)
         except SourceError:
             raise
         except CccError as error:

@@ -12,10 +12,11 @@ import numpy as np
 from ccc.errors import CardError, CccError, Diagnostic, SkillError, Span, nearest
 from ccc.learn.cases import BEFORE, MAX_ELEMENTS, PARTS, Signature, key_of, with_outputs
 from ccc.learn.distributions import Distribution, Source, read_distribution, usual
+from ccc.learn.iterating import run_cases
 from ccc.learn.model import Case
 from ccc.learn.showing import case_text
 from ccc.machine import Cells, format_cell
-from ccc.skills.call import Calls, run_skill
+from ccc.skills.call import Calls
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.library import Skill
 from ccc.skills.model import Slot
@@ -147,10 +148,15 @@ def _count(document: Document, part: Node, node: Node | None, first: Part | None
 
 
 def drawn_cases(
-    reference: Reference, signature: Signature, seed: int, folders: Sequence[Path]
+    reference: Reference,
+    signature: Signature,
+    seed: int,
+    folders: Sequence[Path],
+    times: Mapping[str, int],
 ) -> tuple[dict[str, list[Case]], int]:
     """Cases by part, all different and none of a later part a training case; and how many were drawn in vain for that.
 
+    times: how often the function is applied to the cases of a part, 1 unless told.
     folders: the libraries in which the program looks for what it requires. Raises SkillError, SourceError, FileError.
     """
     skill = reference_skill(reference, signature, folders)
@@ -164,6 +170,7 @@ def drawn_cases(
         cases: dict[bytes, Case] = {}
         for _ in range(_PATIENCE * part.cases):
             case, room = _draw(part, signature, source, room)
+            case = replace(case, times=times.get(name, 1))
             key = key_of(case)
             if key in train:
                 repeated += 1
@@ -230,8 +237,7 @@ def _answered(
     for start in range(0, len(cases), _AT_ONCE):
         part = cases[start : start + _AT_ONCE]
         try:
-            batch = [(case.given, case.before) for case in part]
-            results = run_skill(skill, batch, width=signature.width, max_steps=MAX_STEPS, calls=calls)
+            results = run_cases(skill, part, width=signature.width, max_steps=MAX_STEPS, calls=calls)
         except SkillError as error:
             raise SkillError(f"reference {reference.program}: {error.message}", error.hint) from None
         for case, result in zip(part, results, strict=True):

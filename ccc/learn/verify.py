@@ -13,10 +13,11 @@ import numpy as np
 from ccc.errors import CccError, SkillError, SourceError
 from ccc.files import write_atomic
 from ccc.learn.cases import PARTS, right_elements
+from ccc.learn.iterating import run_cases
 from ccc.learn.model import Case, Found, Spec
 from ccc.learn.showing import case_text, values_text
 from ccc.machine import Cells
-from ccc.skills.call import Calls, Result, run_skill
+from ccc.skills.call import Calls, Result
 from ccc.skills.costs import card_text
 from ccc.skills.library import Library, Skill
 from ccc.skills.lower import lowered_source
@@ -145,9 +146,8 @@ def _run(
     skill: Skill, cases: Sequence[Case], spec: Spec, engine: str, max_steps: int, calls: Calls
 ) -> list[Result | str]:
     """What each case came to, or why it came to nothing."""
-    batch = [(case.given, case.before) for case in cases]
     try:
-        return list(run_skill(skill, batch, width=spec.width, engine=engine, max_steps=max_steps, calls=calls))
+        return list(run_cases(skill, cases, width=spec.width, engine=engine, max_steps=max_steps, calls=calls))
     except SkillError as error:
         if len(cases) == 1:
             return [error.message]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from ccc.assembler import Outline, SkillOutline, outline_file
 from ccc.errors import CardError, Diagnostic, SkillError, nearest
-from ccc.files import read_bytes
+from ccc.files import library_files, read_bytes
 from ccc.machine import SLOT_KINDS
 from ccc.skills.cards import read_card
 from ccc.skills.folders import libraries
@@ -166,21 +165,10 @@ class Library:
 
 
 def _files_in(folder: Path) -> tuple[dict[Path, None], set[Path]]:
-    """The sources, in order, and the cards in and below a folder. What begins with a dot is not looked at: skills are
-    written there until they are whole. A folder that is taken away meanwhile is none.
-    """
-    sources, cards = [], set()
-    for place, inner, names in os.walk(folder):
-        inner[:] = [name for name in inner if not name.startswith(".")]
-        for name in names:
-            path = Path(place, name)
-            if name.startswith("."):
-                continue
-            if path.suffix == ".s":
-                sources.append(path)
-            elif path.suffix == ".yaml" and path.is_file():
-                cards.add(path)
-    return dict.fromkeys(sorted(sources)), cards
+    """The sources, in order, and the cards in and below a folder."""
+    files = library_files(folder, "*.[sy]*")
+    sources = dict.fromkeys(path for path in files if path.suffix == ".s")
+    return sources, {path for path in files if path.suffix == ".yaml" and path.is_file()}
 
 
 def _compare(card: Card, skill: Skill) -> None:

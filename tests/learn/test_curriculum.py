@@ -264,7 +264,7 @@ def test_killed_at_any_moment_it_goes_on(specs: Path, tmp_path: Path) -> None:
 
 def test_several_runs_on_one_library(specs: Path, tmp_path: Path) -> None:
     for name, expression in (("a", "x * y + x"), ("b", "x - y - y"), ("c", "x * y * y")):
-        write_spec(specs, name, expression, more="numbers: []\n")
+        write_spec(specs, name, expression, use="[add, sub, mul]", more="numbers: []\n")
     write_spec(specs, "fourth_plus", "(x * x + y) * (x * x + y) + y", use="[add, square_plus]")
     processes = [begin(tmp_path, 1) for _ in range(2)]
     ends = [process.communicate(timeout=300)[0] for process in processes]

@@ -31,6 +31,20 @@ def test_what_a_skill_rests_on(write: Write) -> None:
     assert skill.card.slots == ()
 
 
+def test_folders_that_belong_to_no_library(write: Write) -> None:
+    card = "skill: a\nkind: real\ndescription: x\noutputs: {}\n"
+    folder = write("tasks/deep/a", ".skill a\n.endskill", card)
+    write("b", ".require a\n.skill b\n.invoke a\n.endskill", card.replace("skill: a", "skill: b"))
+    assert Library([folder]).names == ["a", "b"]
+    assert Library([folder]).find("b").requires == ("a",)
+    (folder / "tasks" / ".nolibrary").touch()
+    assert Library([folder]).names == ["b"]
+    with pytest.raises(SkillError, match="no skill 'a'"):
+        Library([folder]).find("a")
+    with pytest.raises(SourceError, match="a"):
+        _ = Library([folder]).find("b").rests_on
+
+
 def test_the_first_library_wins(write: Write) -> None:
     folder = write(
         "dot", ".skill dot\n.output y\n.endskill", "skill: dot\nkind: real\ndescription: x\noutputs: {y: real}"

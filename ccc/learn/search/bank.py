@@ -22,6 +22,7 @@ _KEEP_BLOCK = 1 << 18
 _CHECK_BLOCK = 1 << 23
 _CELLS, _STACK = 1 << 16, 1 << 11
 _MEETINGS = 64
+_SCAN = 1 << 16
 LEAF = -1
 """The operation of a leaf; its first argument is its number."""
 
@@ -134,6 +135,26 @@ class Bank:
     @property
     def levels(self) -> int:
         return len(self._ranges)
+
+    def kind(self, index: int) -> int:
+        """The type of a value that is in a level."""
+        for ranges in self._ranges:
+            for kind, (begin, end) in ranges.items():
+                if begin <= index < end:
+                    return kind
+        return -1
+
+    def equal(self, start: int, target: Target, most: int) -> int | None:
+        """The first value from `start` on, of a type up to `most`, that is what is wanted."""
+        start = max(start, 0)
+        for begin in range(start, self.used, _SCAN):
+            rows = self.values[begin : min(begin + _SCAN, self.used)]
+            same = np.flatnonzero(rows[:, target.lanes[0]] == target.values[0])
+            for row in same:
+                index = begin + int(row)
+                if (rows[row, target.lanes] == target.values).all() and 0 <= self.kind(index) <= most:
+                    return index
+        return None
 
     @property
     def highest(self) -> int:

@@ -91,7 +91,7 @@ def near(value: float, low: float, high: float) -> float:
 
 
 @native
-def wrapped(value: int, low: float, high: float) -> float:
+def wrapped(value: np.int64, low: float, high: float) -> float:
     """Wrap any 64-bit integer."""
     mask = np.int64(high - low)
     return np.float64(((value - np.int64(low)) & mask) + np.int64(low))

@@ -97,8 +97,8 @@ class Lines:
         dearest = max((op.cost for _, op in self._ops), default=0)
         return most * self.bank.highest + dearest
 
-    def meetings(self, known: dict[str, list[Node]], wanted: dict[str, Floats]) -> Iterator[Found]:
-        """Programs whose last step is invertible, of values that are known."""
+    def met(self, wanted: dict[str, Floats]) -> Iterator[tuple[str, Node]]:
+        """Outputs with values for them whose last step is invertible and whose arguments are known."""
         for name, values in wanted.items():
             found = []
             for number, op in self._ops:
@@ -107,9 +107,7 @@ class Lines:
                     found += [(cost + op.cost, number, i, j) for cost, i, j in pairs]
                     self.search.count(self.bank.used - self._met)
             for _, number, i, j in sorted(found)[:MOST_HITS]:
-                node = self.apply(number, (i, j, 0, 0))
-                known[name].append(node)
-                yield from together(self.search, known, {name: [node]})
+                yield name, self.apply(number, (i, j, 0, 0))
         self._met = self.bank.used
 
     def _heard(self) -> None:
@@ -136,7 +134,9 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
         size += 1
         search.size = max(search.size, size)
         if lines.many(size):
-            yield from lines.meetings(known, {slot.name: expected(search, slot) for slot in outputs})
+            for name, node in lines.met({slot.name: expected(search, slot) for slot in outputs}):
+                known[name].append(node)
+                yield from together(search, known, {name: [node]})
         for slot in outputs:
             for node in islice(lines.check(size, targets[slot.name], rank(slot.type)), MOST_HITS):
                 known[slot.name].append(node)

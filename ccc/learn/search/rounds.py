@@ -1,0 +1,252 @@
+"""Loops over vectors as values on lanes, one lane a round of a case; what is carried is a value of lanes before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.learn.model import Found
+from ccc.learn.search.bank import LEAF, Block, Target
+from ccc.learn.search.expand import DELAY
+from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
+from ccc.learn.search.kernels import Floats
+from ccc.learn.search.lines import MOST_HITS, MOST_TOGETHER, Lines, target_of
+from ccc.learn.search.ops import Op, rank
+from ccc.learn.search.search import Search
+from ccc.skills import Card, Kind, Shape, Slot, Type
+
+MOST_LANES = 1 << 13
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """The lanes of a loop over one dimension: rounds of the cases, one after the other.
+
+    name: the dimension. way: 1 where the outputs move on forwards, -1 backwards.
+    """
+
+    search: Search
+    name: str
+    way: int
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """The rounds of each case."""
+        given = [case.given[self.name] for case in self.search.problem.cases]
+        return np.array([int(value.reshape(-1)[0]) for value in given], dtype=np.int64)
+
+    @cached_property
+    def lanes(self) -> int:
+        return int(self.counts.sum())
+
+    @cached_property
+    def first(self) -> NDArray[np.bool_]:
+        """Which lanes are the first round of their case."""
+        first = np.zeros(self.lanes, dtype=np.bool_)
+        first[self.starts[self.counts > 0]] = True
+        return first
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """The first lane of each case."""
+        return np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64)
+
+    def each(self, values: list[Floats], way: int) -> Floats:
+        """Vectors of the cases as values of lanes."""
+        rows = [value.reshape(-1)[:: 1 if way > 0 else -1] for value in values]
+        return np.concatenate(rows) if rows else np.zeros(0)
+
+    def leaves(self) -> list[tuple[Node, Floats]]:
+        """Elements, single cells and numbers."""
+        problem = self.search.problem
+        found: list[tuple[Node, Floats]] = []
+        for slot in problem.card.given:
+            values = [case.given[slot.name] for case in problem.cases]
+            if not slot.shape.dimensions:
+                cells = np.array([float(value.reshape(-1)[0]) for value in values])
+                found.append((Leaf(slot.name, slot.type), np.repeat(cells, self.counts)))
+            elif slot.shape.dimensions == (self.name,):
+                for way in (1, -1):
+                    found.append((Leaf(slot.name, slot.type, way), self.each(values, way)))
+        return found + [(Number(float(n)), np.full(self.lanes, float(n))) for n in problem.numbers]
+
+    def wanted(self, slot: Slot) -> Floats:
+        """An output with one element a round, on the lanes."""
+        return self.each([case.expected[slot.name] for case in self.search.problem.cases], self.way)
+
+    def finals(self, slot: Slot) -> tuple[NDArray[np.int64], Floats]:
+        """The last lanes of the cases that have one, and what an output of one cell is to be there."""
+        some = self.counts > 0
+        last = (self.starts + self.counts - 1)[some]
+        cells = [float(case.expected[slot.name].reshape(-1)[0]) for case in self.search.problem.cases]
+        return last, np.array(cells)[some]
+
+    def delayed(self, value: Floats) -> Floats:
+        """The value of the round before, 0 at first."""
+        moved = np.concatenate([[0.0], value[:-1]]) if len(value) else value.copy()
+        moved[self.first] = 0.0
+        return moved
+
+
+class RoundLines(Lines):
+    """Enumeration of values on the lanes of a loop, delays among the operations."""
+
+    def __init__(self, search: Search, rounds: Rounds, memory: int) -> None:
+        super().__init__(search, rounds.lanes, memory, rounds.first)
+        self.rounds = rounds
+        self.states: dict[str, State] = {}
+        self.bank.add(np.zeros(max(rounds.lanes, 1)), -1, LEAF, (0,))  # what a delay starts with
+        self._delays = [_delay(kind) for kind in (Type.BIT, Type.INT, Type.REAL)]
+
+    def keep(self, size: int) -> int:
+        """Keep the values of one cost, delays too; where they begin."""
+        begin, starts = self.bank.used, {}
+        for kind in range(3):
+            starts[kind] = self.bank.used
+            self.bank.keep(self._of_kind(size, kind), self._heard)
+        self.bank.close(starts)
+        return begin
+
+    def _of_kind(self, size: int, kind: int) -> Iterator[Block]:
+        for number, op in self._ops:
+            if rank(op.result.type) == kind:
+                yield from self.bank.blocks(op, number, size - op.cost)
+        delay = self._delays[kind]
+        for block in self.bank.blocks(delay, DELAY, size - delay.cost):
+            if self.bank.kind(block.lows[0]) == kind:
+                self.search.candidates += block.count
+                yield block
+
+    def apply(self, number: int, arguments: tuple[int, ...]) -> Node:
+        if number != DELAY:
+            return super().apply(number, arguments)
+        value = self.node(arguments[0])
+        name = f"delay_{arguments[0]}"
+        self.states[name] = State(value)
+        return Held(name, value.type)
+
+
+def _delay(kind: Type) -> Op:
+    slots = (Slot("x", "input", kind), Slot("y", "output", kind))
+    card = Card("delay", Kind.REAL, "The value of the round before.", slots)
+    return Op(card, slots[1], slots[:1], DELAY, cost=1)
+
+
+def loops(search: Search) -> Iterator[Found | None]:
+    """Loops whose rounds are counted by a dimension, outputs moving on forwards and backwards; None after each size."""
+    card = search.problem.card
+    ways = [
+        _loop(Rounds(search, name, way))
+        for name in card.dimensions
+        for way in (1, -1)
+        if _fits(card, name) and (way == 1 or any(slot.shape.dimensions for slot in card.outputs))
+    ]
+    while ways:
+        for way in list(ways):
+            for found in way:
+                if found is None:
+                    break
+                yield found
+            else:
+                ways.remove(way)
+        yield None
+
+
+def _fits(card: Card, name: str) -> bool:
+    """Whether each output has one cell a round, or one in all."""
+    return all(slot.shape in (Shape((name,)), Shape()) for slot in card.outputs)
+
+
+def _loop(rounds: Rounds) -> Iterator[Found | None]:
+    search = rounds.search
+    outputs = search.problem.card.outputs
+    if not 0 < rounds.lanes <= MOST_LANES:
+        return
+    lines = RoundLines(search, rounds, search.budget.memory // 3)
+    own, targets = _own_values(rounds)
+    lines.add_leaves([*rounds.leaves(), *own])
+    known: dict[str, list[Node]] = {slot.name: [] for slot in outputs}
+    for slot in outputs:
+        known[slot.name] += _among(lines, targets[slot.name], 0, rank(slot.type))
+    yield from _together(lines, known, {})
+    size = 0
+    while True:
+        size += 1
+        search.size = max(search.size, size)
+        full = {slot.name: rounds.wanted(slot) for slot in outputs if slot.shape.dimensions}
+        if lines.many(size):
+            for name, node in lines.met(full):
+                known[name].append(node)
+                yield from _together(lines, known, {name: [node]})
+        for slot in outputs:
+            for node in islice(lines.check(size, targets[slot.name], rank(slot.type)), MOST_HITS):
+                known[slot.name].append(node)
+                yield from _together(lines, known, {slot.name: [node]})
+        yield None
+        begin = lines.keep(size)
+        for slot in outputs:
+            if not known[slot.name]:
+                known[slot.name] += _among(lines, targets[slot.name], begin, rank(slot.type))
+                yield from _together(lines, known, {})
+        yield from _nearest(lines, begin, targets)
+        if size > lines.longest:
+            return
+
+
+def _own_values(rounds: Rounds) -> tuple[list[tuple[Node, Floats]], dict[str, Target]]:
+    """What an output that is right so far was one and two rounds before, and the targets."""
+    own: list[tuple[Node, Floats]] = []
+    targets: dict[str, Target] = {}
+    for slot in rounds.search.problem.card.outputs:
+        if slot.shape.dimensions:
+            wanted = rounds.wanted(slot)
+            targets[slot.name] = target_of(np.arange(rounds.lanes), wanted)
+            once = rounds.delayed(wanted)
+            own += [(Held(f"{slot.name}_1", slot.type), once)]
+            own += [(Held(f"{slot.name}_2", slot.type), rounds.delayed(once))]
+        else:
+            targets[slot.name] = target_of(*rounds.finals(slot))
+    return own, targets
+
+
+def _among(lines: RoundLines, target: Target, start: int, kind: int) -> list[Node]:
+    """A known value that is what is wanted."""
+    found = lines.bank.equal(start, target, kind)
+    return [] if found is None else [lines.node(found)]
+
+
+def _together(lines: RoundLines, known: dict[str, list[Node]], fresh: dict[str, list[Node]]) -> Iterator[Found]:
+    """The loops that give all outputs."""
+    choices = {**known, **fresh}
+    if not all(choices.values()):
+        return
+    for nodes in islice(product(*choices.values()), MOST_TOGETHER):
+        yield from lines.search.programs(loop_graph(lines, dict(zip(choices, nodes, strict=True))))
+
+
+def loop_graph(lines: RoundLines, outputs: dict[str, Node]) -> Graph:
+    """The loop that gives these values in each round."""
+    rounds, card = lines.rounds, lines.search.problem.card
+    moving = {slot.name: rounds.way for slot in card.outputs if slot.shape.dimensions}
+    states = dict(lines.states)
+    for name in moving:
+        if name in outputs:
+            states[f"{name}_1"] = State(outputs[name])
+            states[f"{name}_2"] = State(Held(f"{name}_1", outputs[name].type))
+    return Graph(outputs, moving, rounds.name, None, states)
+
+
+def _nearest(lines: RoundLines, begin: int, targets: dict[str, Target]) -> Iterator[Found]:
+    """What is right on more lanes than anything before, where there is one output."""
+    search = lines.search
+    if len(targets) != 1 or search.best >= 1.0:
+        return
+    ((name, target),) = targets.items()
+    row, share = lines.bank.nearest(begin, target)
+    if search.best < share < 1.0:
+        yield from search.programs(loop_graph(lines, {name: lines.node(row)}))

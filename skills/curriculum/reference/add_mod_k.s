@@ -1,0 +1,22 @@
+.skill add_mod_k        # the prefix sums of a vector, modulo a number
+    .input x, k
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, s, q, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi s, 0
+        ld   q, k
+@next:  jle  left, @done
+        ld   x_i, x_at
+        add  s, x_i
+        mod  s, q
+        mov  y_i, s
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

@@ -1,0 +1,21 @@
+.skill first_differences # each number of a vector less the one before; before the first there is a 0
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, s, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi s, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        mov  y_i, x_i
+        sub  y_i, s
+        mov  s, x_i
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

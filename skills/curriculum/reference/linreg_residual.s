@@ -1,0 +1,23 @@
+.skill linreg_residual  # t - w x
+    .input x, t
+    .output y
+    .constant n
+    .weight w
+    .scratch left, w_at, x_at, r, w_i, x_i, v
+        ld   left, n
+        mov  w_at, w
+        mov  x_at, x
+        movi r, 0
+@next:  jle  left, @done
+        ld   w_i, w_at
+        ld   x_i, x_at
+        fmul w_i, x_i
+        fadd r, w_i
+        fadd w_at, w.stride
+        fadd x_at, x.stride
+        addi left, -1
+        jmp  @next
+@done:  ld   v, t
+        fsub v, r
+        st   y, v
+.endskill

@@ -1,0 +1,20 @@
+.skill running_min      # the smallest number of a vector up to each place
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, s, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        ld   s, x
+@next:  jle  left, @done
+        ld   x_i, x_at
+        min  s, x_i
+        mov  y_i, s
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

@@ -1,0 +1,16 @@
+.skill smallest         # the smallest number of a vector
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, r, x_i
+        ld   left, n
+        mov  x_at, x
+        ld   r, x
+@next:  jle  left, @done
+        ld   x_i, x_at
+        min  r, x_i
+        fadd x_at, x.stride
+        addi left, -1
+        jmp  @next
+@done:  st   y, r
+.endskill

@@ -1,0 +1,24 @@
+.skill Abs_Diff         # the distance of a number from the one before
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, p, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi p, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        mov  y_i, x_i
+        sub  y_i, p
+        mov  p, y_i
+        neg  p, p
+        max  y_i, p
+        mov  p, x_i
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

@@ -1,0 +1,31 @@
+.skill Alternating_Last4 # 1 if the last 4 bits alternate, else 0; missing ones are 0
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, p1, p2, p3, x_i, y_i, v
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi p1, 0
+        movi p2, 0
+        movi p3, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        mov  y_i, x_i
+        xor  y_i, p1
+        mov  v, p1
+        xor  v, p2
+        and  y_i, v
+        mov  v, p2
+        xor  v, p3
+        and  y_i, v
+        mov  p3, p2
+        mov  p2, p1
+        mov  p1, x_i
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

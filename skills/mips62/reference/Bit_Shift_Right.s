@@ -1,0 +1,20 @@
+.skill Bit_Shift_Right  # the bit before, 0 for the first
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, p, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi p, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        mov  y_i, p
+        mov  p, x_i
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

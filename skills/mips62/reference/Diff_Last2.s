@@ -1,0 +1,21 @@
+.skill Diff_Last2       # a number less the one before
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, p, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi p, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        mov  y_i, x_i
+        sub  y_i, p
+        mov  p, x_i
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

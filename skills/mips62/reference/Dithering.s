@@ -1,0 +1,22 @@
+.skill Dithering        # error diffusion: how often 15 fits anew into the sum of all numbers so far
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, s, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi s, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        add  s, x_i
+        mov  y_i, s
+        div  y_i, =15
+        mod  s, =15
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

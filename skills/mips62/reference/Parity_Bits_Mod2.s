@@ -1,0 +1,20 @@
+.skill Parity_Bits_Mod2 # 0, 1, 0, 1 and so on, whatever the bits are
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, s, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi s, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        mov  y_i, s
+        xor  s, =1
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

@@ -1,0 +1,22 @@
+.skill Prev2            # the number 2 places before, 0 where there is none
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, p1, p2, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi p1, 0
+        movi p2, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        mov  y_i, p2
+        mov  p2, p1
+        mov  p1, x_i
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill

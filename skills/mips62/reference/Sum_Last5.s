@@ -1,0 +1,30 @@
+.skill Sum_Last5        # the sum of the last 5 numbers
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, p1, p2, p3, p4, x_i, y_i
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi p1, 0
+        movi p2, 0
+        movi p3, 0
+        movi p4, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        mov  y_i, x_i
+        add  y_i, p1
+        add  y_i, p2
+        add  y_i, p3
+        add  y_i, p4
+        mov  p4, p3
+        mov  p3, p2
+        mov  p2, p1
+        mov  p1, x_i
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill
