@@ -21,7 +21,7 @@ from tests.engines.random_programs import Program, extended, noise, plain
 MAX_STEPS = 40
 MANY = 1_000_000
 PLAIN = [dialect for dialect in DIALECTS.values() if not dialect.extended]
-SLOW_FACTOR = 20
+SLOW_FACTOR = 5
 FAST = [name for name in ENGINES if name != "dense-all-rows"]
 SHARE = {"sparse": 4}
 """Engines that are made for many programs at once and run only a share of these, which come one by one."""
