@@ -189,7 +189,7 @@ def test_lower_hears_ctrl_c(ccc: Ccc, folder: Path, monkeypatch: pytest.MonkeyPa
     ("arguments", "message"),
     [
         (("lower", "soft.yaml"), "mixture 'soft' is soft"),
-        (("lower", "dot.yaml", "-o", "dot.s", "--card"), "would be overwritten"),
+        (("lower", "dot.yaml", "-o", "dot.s", "--card"), "give another folder"),
         (("lower", "dot.yaml", "--inline", "--composed"), "--inline and --composed"),
         (("explain", "tmies"), "did you mean 'times'?"),
         (("explain", "dot.yaml", "q=1"), "no slot 'q'"),
