@@ -188,7 +188,7 @@ def test_lower_hears_ctrl_c(ccc: Ccc, folder: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("lower", "soft.yaml"), "mixture 'soft' is soft"),
+        (("lower", "soft.yaml"), "`ccc lower --composed` writes the tables of a soft one"),
         (("lower", "dot.yaml", "-o", "dot.s", "--card"), "give another folder"),
         (("lower", "dot.yaml", "--inline", "--composed"), "--inline and --composed"),
         (("explain", "tmies"), "did you mean 'times'?"),
