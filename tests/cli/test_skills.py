@@ -214,3 +214,23 @@ def test_assemble_looks_in_libraries(ccc: Ccc, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("CCC_LIBRARY", str(FOLDER))
     assert ccc("assemble", "main.s").code == 0
     assert [skill.name for skill in read_image(tmp_path / "state.bin").info.skills] == ["dot", "norm2"]
+
+
+def test_a_test_that_is_broken_off_shows_what_was_tested(ccc: Ccc, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ccc.skills import Tester
+
+    tested = Tester.test
+
+    def stop(tester: Tester, name: str) -> object:
+        if name == "norm2":
+            raise KeyboardInterrupt
+        return tested(tester, name)
+
+    monkeypatch.setattr(Tester, "test", stop)
+    done = ccc("skills", "test", "--engine", "emulator", "dot", "norm2", *LIBRARY)
+    assert done.code == 130
+    assert "1 skills, 0 failed" in done.out
+    done = ccc("skills", "test", "--engine", "emulator", "--json", "dot", "norm2", *LIBRARY)
+    assert done.code == 130
+    assert [skill["skill"] for skill in done.json["skills"]] == ["dot"]
+    assert not done.json["passed"]
