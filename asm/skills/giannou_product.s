@@ -1,6 +1,6 @@
 # The product of two matrices by a skill called through EXEC, as FLEQ calls a function block (Giannou et al., 2023).
 # Input: the rows of the first, its columns, the columns of the second, then both matrices row by row, at most 16
-# numbers each. Output: the product, row by row.
+# numbers each, as in the product. Output: the product, row by row; nothing of larger ones.
 #
 # run: two by three times three by two
 #   input: 2 3 2   1 2 3  4 5 6   7 8  9 10  11 12
@@ -8,6 +8,10 @@
 # run: a rotation by a right angle, and a vector
 #   input: 2 2 1   0 -1  1 0   0.5 3
 #   output: -3 0.5
+# run: a product that is too large
+#   input: 5 1 5   1 2 3 4 5   1 2 3 4 5
+# run: a factor that is too large
+#   input: 1 17 1
 
 .require fmatmul
 
@@ -25,9 +29,21 @@
 @done:
 .endmacro
 
+.macro check_size rows, columns
+        mov  left, rows
+        mul  left, columns
+        addi left, -16
+        jle  left, @fits
+        halt
+@fits:
+.endmacro
+
         in   rows
         in   inner
         in   columns
+        check_size rows, inner
+        check_size inner, columns
+        check_size rows, columns
         read_matrix rows, inner, a.data
         read_matrix inner, columns, b.data
         .invoke fmatmul, a, b, c, rows, inner, columns

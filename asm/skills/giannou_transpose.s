@@ -1,5 +1,6 @@
 # The transpose of a matrix by a skill called through EXEC, as FLEQ calls a function block (Giannou et al., 2023).
-# Input: rows, columns, and the numbers row by row; at most 36 of them. Output: the transpose, row by row.
+# Input: rows, columns, and the numbers row by row; at most 36 of them. Output: the transpose, row by row; nothing of
+# larger ones.
 #
 # run: two rows of three
 #   input: 2 3  1 2 3  4 5 6
@@ -9,6 +10,11 @@
 #   output: 0.5 2.25  -1 4
 # run: nothing
 #   input: 0 0
+# run: the largest
+#   input: 1 36  1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36
+#   output: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36
+# run: too large
+#   input: 1 37  1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37
 
 .require ftranspose
 
@@ -17,6 +23,10 @@
         mov  count, rows
         mul  count, columns
         mov  left, count
+        addi left, -36
+        jle  left, fits
+        halt
+fits:   mov  left, count
         movi at.index, 0
 read:   jle  left, apply
         in   value

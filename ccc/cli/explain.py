@@ -89,6 +89,7 @@ def _is_image(target: str) -> bool:
 
 def _target(target: str, values: Sequence[str], library: Library) -> _Target:
     """Raises UsageError, and what reading the target raises."""
+    from ccc.skills.call import given_and_before
     from ccc.skills.costs import data_text
     from ccc.skills.mixture_read import read_mixture
     from ccc.skills.mixture_run import mixture_image
@@ -109,9 +110,8 @@ def _target(target: str, values: Sequence[str], library: Library) -> _Target:
             given, before = dict(mixture.examples[0].given), mixture.examples[0].before
         elif not given:
             return [mixture.name], mixture_image(mixture, library, _ones(mixture.card())), None, {}
-        outputs = {piece.name for piece in mixture.slots if piece.role == "output"}
-        before = {**before, **{name: value for name, value in given.items() if name in outputs}}
-        given = {name: value for name, value in given.items() if name not in outputs}
+        given, starts = given_and_before(mixture.card(), given)
+        before = {**before, **starts}
         image = mixture_image(mixture, library, given, before=before)
         return [mixture.name], image, data_text({**before, **given}), {mixture.name: mixture.card()}
     return _skill(target, given, library)
@@ -129,7 +129,7 @@ def _learnt(target: str, roots: Sequence[str], library: Library) -> dict[str, Sk
 
 
 def _skill(name: str, given: dict[str, Any], library: Library) -> _Target:
-    from ccc.skills.call import Call, fit
+    from ccc.skills.call import Call, fit, given_and_before
     from ccc.skills.costs import data_text
     from ccc.skills.model import sizes_of
 
@@ -137,9 +137,7 @@ def _skill(name: str, given: dict[str, Any], library: Library) -> _Target:
     card = skill.card
     before: dict[str, Any] = {}
     if given:
-        outputs = {slot.name for slot in card.outputs}
-        start = {slot: value for slot, value in given.items() if slot in outputs}
-        values, before = fit(card, {slot: value for slot, value in given.items() if slot not in outputs}, start)
+        values, before = fit(card, *given_and_before(card, given))
     elif card.examples:
         values, before = dict(card.examples[0].given), dict(card.examples[0].before)
     else:

@@ -43,10 +43,11 @@ def command(
     """Put the skills NAME, all that they rest on, and data into one image that runs without any library.
 
     A VALUE is a number, numbers with commas (1,2,3), or rows with semicolons (1,2;3,4); it stands in static memory,
-    with a data pointer called SLOT. With --call it goes to that slot of the skill. Without --main and --call the
-    program halts at once.
+    with a data pointer called SLOT. With --call it goes to that slot of the skill, an output too, which holds it before
+    the call. Without --main and --call the program halts at once.
     """
     from ccc.skills import Library, link_call, link_skills
+    from ccc.skills.call import given_and_before
 
     if main is not None and call is not None:
         raise UsageError("--main and --call exclude each other")
@@ -61,7 +62,8 @@ def command(
     library = Library.default(folders)
     bits = int(width) if width else None
     if call is not None:
-        image = link_call(library, call, values, others=skills, jacobian=jacobian, width=bits)
+        given, before = given_and_before(library.card(call), values)
+        image = link_call(library, call, given, others=skills, jacobian=jacobian, before=before, width=bits)
     else:
         image = link_skills(library, skills, main=main, data=values, width=bits)
     write_image(output, image)
@@ -84,7 +86,7 @@ def read_values(texts: Sequence[str], file: str | None) -> dict[str, Cells]:
 
 
 def _array(name: str, text: str) -> Cells:
-    rows = [[_number(name, part) for part in row.split(",") if part.strip()] for row in text.split(";")]
+    rows = [[_number(name, part) for part in _parts(row)] for row in text.split(";")]
     if len({len(row) for row in rows}) > 1:
         raise UsageError(f"{name}: rows of different lengths")
     if len(rows) > 1:
@@ -92,6 +94,12 @@ def _array(name: str, text: str) -> Cells:
     (row,) = rows
     scalar = len(row) == 1 and "," not in text
     return np.asarray(row[0] if scalar else row, dtype=np.float64)
+
+
+def _parts(row: str) -> list[str]:
+    """What stands between the commas. A comma at the end makes a vector of one number, nothing at all an empty one."""
+    parts = row.split(",")
+    return parts if parts[-1].strip() else parts[:-1]
 
 
 def _number(name: str, text: str) -> float:

@@ -51,7 +51,7 @@ def command(
     if card:
         written[path.with_suffix(".yaml")] = card_text(mixture, library)
     for target in written:
-        refuse_same_file(file, str(target))
+        refuse_same_file(file, str(target), "-o names the source, and the card stands beside it: give another folder")
     costs = costs_of(mixture, library)
     for target, text in written.items():
         write_atomic(target, text.encode())

@@ -148,11 +148,11 @@ def _something_is_piped_in() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
-def refuse_same_file(source: str, output: str) -> None:
+def refuse_same_file(source: str, output: str, hint: str = "") -> None:
     """Raises UsageError where the result would take the place of what it is made from."""
     with contextlib.suppress(OSError, ValueError):
         if os.path.samefile(source, output):
-            raise UsageError(f"{output} would be overwritten: it is the input")
+            raise UsageError(f"{output} would be overwritten: it is the input", hint)
 
 
 def load_image(path: str, isa: str | None = None, dialect: str | None = None) -> Image:

@@ -125,21 +125,24 @@ def test(
         library.find(name)
     if not chosen:
         raise UsageError("no skills to test", "name a library with --library")
-    reports, errors = _run_tests(Tester(library, engines or DEFAULT_ENGINES, autograd=autograd), chosen)
-    if as_json:
-        click.echo(json.dumps(_reports_json(reports, errors)))
-    else:
-        _print_reports(reports, errors, autograd=autograd)
+    reports: list[Report] = []
+    errors: dict[str, CccError] = {}
+    try:
+        _run_tests(Tester(library, engines or DEFAULT_ENGINES, autograd=autograd), chosen, reports, errors)
+    finally:  # of a test that is broken off too
+        if as_json:
+            click.echo(json.dumps(_reports_json(reports, errors, len(chosen))))
+        else:
+            _print_reports(reports, errors, autograd=autograd)
     if errors:
         return next(iter(errors.values())).exit_code
     return ExitCode.OK if all(report.passed for report in reports) else ExitCode.DIFFERENCE
 
 
-def _run_tests(tester: Any, names: Sequence[str]) -> tuple[list[Report], dict[str, CccError]]:
+def _run_tests(tester: Any, names: Sequence[str], reports: list[Report], errors: dict[str, CccError]) -> None:
+    """Puts a report for each name into `reports`, or what went wrong into `errors`."""
     from ccc.cli.render import Progress
 
-    reports: list[Report] = []
-    errors: dict[str, CccError] = {}
     with Progress("testing") as progress:
         for number, name in enumerate(names, 1):
             progress.say(f"{name}, {number} of {len(names)}")
@@ -147,7 +150,6 @@ def _run_tests(tester: Any, names: Sequence[str]) -> tuple[list[Report], dict[st
                 reports.append(tester.test(name))
             except CccError as error:
                 errors[name] = error
-    return reports, errors
 
 
 # What is shown
@@ -208,9 +210,10 @@ def _card_json(card: Card, cost: int | None) -> dict[str, Any]:
     }
 
 
-def _reports_json(reports: Sequence[Report], errors: dict[str, CccError]) -> dict[str, Any]:
+def _reports_json(reports: Sequence[Report], errors: dict[str, CccError], wanted: int) -> dict[str, Any]:
+    whole = len(reports) + len(errors) == wanted
     return {
-        "passed": not errors and all(report.passed for report in reports),
+        "passed": whole and not errors and all(report.passed for report in reports),
         "skills": [asdict(report) | {"passed": report.passed} for report in reports],
         "errors": [{"skill": name, "message": error.render()} for name, error in errors.items()],
     }

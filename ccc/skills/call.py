@@ -217,6 +217,13 @@ def _run(executor: Executor, max_steps: int) -> tuple[State, int]:
 # Data
 
 
+def given_and_before(card: Card, values: Mapping[str, Cells]) -> tuple[dict[str, Cells], dict[str, Cells]]:
+    """Values by the names of slots, parted: those of a call, and those that its outputs have before it."""
+    outputs = {slot.name for slot in card.outputs}
+    before = {name: value for name, value in values.items() if name in outputs}
+    return {name: value for name, value in values.items() if name not in outputs}, before
+
+
 def fit(card: Card, values: Values, before: Values | None) -> tuple[dict[str, Cells], dict[str, Cells]]:
     """The values of a call, and those that its outputs have before it, in the shapes of the slots.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from ccc.assembler import assemble_text, outline_file
 from ccc.errors import SkillError
-from ccc.machine import Cells, Image
+from ccc.isa import INSTRUCTION_CELLS
+from ccc.machine import MAX_CELLS, Cells, Image
 from ccc.skills.call import Values, call_pieces, fit
 from ccc.skills.library import Library
 from ccc.skills.model import sizes_of
@@ -72,12 +73,20 @@ def link_call(
         raise SkillError(f"skill '{name}' has no Jacobian code")
     pieces = call_pieces(card, sizes_of(card, given), jacobian=jacobian)
     written = [pieces[slot.name] for slot in card.outputs] if not jacobian else list(pieces.values())[-1:]
+    _check_room(pieces.values(), written)
     skills = [skill, *(library.find(other) for other in others)]
     lines = [source_line(found.source) for found in skills]
     lines += [call_line(name + (".jacobian" if jacobian else ""), pieces.values()), *output_lines(written), "halt"]
     copied = list(pieces.values())[:-1] if jacobian else ()
     lines += [*data_lines(pieces.values()), stack_line((found.outline for found in skills), copied)]
     return _filled(library, lines, pieces, {**given, **starts}, width or card.width)
+
+
+def _check_room(pieces: Iterable[Piece], written: Iterable[Piece] = ()) -> None:
+    """Raises SkillError where data, and the instructions that put out what is written, are more than a memory holds."""
+    cells = sum(piece.size for piece in pieces) + INSTRUCTION_CELLS * sum(piece.size for piece in written)
+    if cells > MAX_CELLS:
+        raise SkillError(f"the data need {cells:,} cells; a memory has at most {MAX_CELLS:,}")
 
 
 def _filled(

@@ -22,7 +22,8 @@ def lowered_source(mixture: Mixture, library: Library, *, inline: bool = False) 
     for step in mixture.steps:
         if not step.hard:
             weights = "; ".join(f"{term.weight:g} {term_text(term)}" for term in step.terms)
-            raise SkillError(f"mixture '{mixture.name}' is soft: {weights}", "only a hard mixture is a program")
+            hint = "only a hard mixture is a program; `ccc lower --composed` writes the tables of a soft one"
+            raise SkillError(f"mixture '{mixture.name}' is soft: {weights}", hint)
     return _Lowering(mixture, library, inline=inline).source()
 
 

@@ -216,7 +216,7 @@ class _Reader:
         found = tuple(term for term in terms if term is not None)
         if self._document.count == known:  # what follows from a mistake is none of its own
             self._simplex([term.weight for term in found], mix.span, "the weights of the terms")
-        kept = tuple(term for term in found if term.weight)
+        kept = tuple(term for term in found if term.weight == 1) or tuple(term for term in found if term.weight)
         return Step(kept, guard, node.span)
 
     def _term(self, node: Node, others: tuple[str, ...]) -> Term | None:
@@ -273,7 +273,8 @@ class _Reader:
             self._simplex(weights, node.span, "the weights of pieces")
         if len({advance for _, advance in places}) > 1:
             self._problem(node.span, "the pieces of one slot advance alike", "as in `{x+: 0.5, y+: 0.5}`")
-        pairs = tuple((name, weight) for (name, _), weight in zip(places, weights, strict=True) if weight)
+        named = [(name, weight) for (name, _), weight in zip(places, weights, strict=True)]
+        pairs = tuple(pair for pair in named if pair[1] == 1) or tuple(pair for pair in named if pair[1])
         return Choice(pairs or (("", 1.0),), places[0][1], node.span)
 
     def _place(self, text: str, span: Span) -> tuple[str, int]:

@@ -34,7 +34,7 @@ _SHORT = 127
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """alpha, P and what belongs to them.
+    """alpha, P and what belongs to them. An entry of exactly 1 makes its row of alpha or P one-hot.
 
     kinds: K names of skills, `nop` among them. alphas: shape [T, K]. weights: P, shape [T, K, S, m]. advances: shape
     [T, K, S]. guards: shape [T, 2], a piece's number or -1, and its advance. count, until: numbers of pieces or -1.
@@ -59,6 +59,14 @@ class Tables:
     def hard(self) -> bool:
         """Whether every step is one skill, called on one piece for each slot."""
         return self.mixed == 0 and bool((self.alphas == 1).any(axis=-1).all())
+
+
+def lone_ones(rows: Cells) -> Cells:
+    """Rows in which an entry of exactly 1 stands alone. What a softmax leaves beside it is below the rounding of 1, and
+    the composition skill, which looks for the first entry that is not 0, would meet it or not, as the order has it.
+    """
+    ones = rows == 1
+    return np.where(ones.any(axis=-1, keepdims=True), ones, rows)
 
 
 def kinds_of(steps: Sequence[Step]) -> tuple[str, ...]:
@@ -225,7 +233,8 @@ def _table_lines(mixture: Mixture, tables: Tables) -> Iterator[str]:
     yield f"        .reals {tables.count}, {tables.rounds}, {tables.until}, {tables.mixed}"
     yield f"{name}.blocks:"
     yield f"        .reals {', '.join('0' if kind == NOTHING else kind for kind in tables.kinds)}"
-    arrays = {"alphas": tables.alphas, "weights": tables.weights, "advances": tables.advances, "guards": tables.guards}
+    simplexes = {"alphas": lone_ones(tables.alphas), "weights": lone_ones(tables.weights)}
+    arrays = simplexes | {"advances": tables.advances, "guards": tables.guards}
     for label, array in arrays.items():
         yield f"{name}.{label}:"
         yield from reals_lines(array)

@@ -112,7 +112,7 @@ class _Run:
         guard, advance = self._tables.guards[t]
         if guard >= 0 and self._cell(int(guard), int(advance)) > 0:
             return
-        chosen = [k for k, alpha in enumerate(alphas.tolist()) if alpha != 0]
+        chosen = _chosen(alphas)
         if not chosen:
             return
         start = self._area
@@ -145,18 +145,15 @@ class _Run:
     def _load(self, row: Tensor, advance: int) -> Tensor:
         """What a slot points to: the mixture of the pieces' values."""
         found: Tensor | None = None
-        for number, weight in enumerate(row.tolist()):
-            if weight != 0:
-                value = self._elements(self._pieces[number], advance) * row[number]
-                found = value if found is None else found + value
+        for number in _chosen(row):
+            value = self._elements(self._pieces[number], advance) * row[number]
+            found = value if found is None else found + value
         if found is None:
             raise SkillError("a row of P is all zeros")
         return found
 
     def _store(self, row: Tensor, advance: int, result: Tensor) -> None:
-        for number, weight in enumerate(row.tolist()):
-            if weight == 0:
-                continue
+        for number in _chosen(row):
             piece = self._pieces[number]
             name, where = self._where(piece, advance)
             if name not in self._area:
@@ -182,6 +179,12 @@ class _Run:
                 raise SkillError(f"fault {Fault.ADDRESS.label}, as '{piece.name}' has {shape[0]} rows and no row {row}")
             places = places[row * columns : (row + 1) * columns]
         return piece.of or piece.name, torch.from_numpy(np.ascontiguousarray(places))
+
+
+def _chosen(row: Tensor) -> list[int]:
+    """The entries of a row of alpha or P that count: those that are not 0, or the one that is 1."""
+    entries = row.tolist()
+    return [entries.index(1.0)] if 1.0 in entries else [number for number, entry in enumerate(entries) if entry != 0]
 
 
 def _sizes(mixture: Mixture, data: Mapping[str, Tensor], before: Mapping[str, Tensor]) -> dict[str, int]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from ccc.assembler import Outline
 
@@ -30,7 +29,7 @@ class Piece:
     @property
     def size(self) -> int:
         """How many elements there are."""
-        return int(np.prod(self.shape))
+        return math.prod(self.shape)
 
     @property
     def place(self) -> str:

@@ -188,8 +188,8 @@ def test_lower_hears_ctrl_c(ccc: Ccc, folder: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("lower", "soft.yaml"), "mixture 'soft' is soft"),
-        (("lower", "dot.yaml", "-o", "dot.s", "--card"), "would be overwritten"),
+        (("lower", "soft.yaml"), "`ccc lower --composed` writes the tables of a soft one"),
+        (("lower", "dot.yaml", "-o", "dot.s", "--card"), "give another folder"),
         (("lower", "dot.yaml", "--inline", "--composed"), "--inline and --composed"),
         (("explain", "tmies"), "did you mean 'times'?"),
         (("explain", "dot.yaml", "q=1"), "no slot 'q'"),

@@ -12,6 +12,7 @@ from tests.skills.conftest import FOLDER
 from tests.skills.sources import CARD, SOURCE
 
 LIBRARY = ("--library", FOLDER)
+VECTORS = str(Path(__file__).resolve().parents[2] / "skills" / "vectors")
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +137,16 @@ def test_link_a_call(ccc: Ccc) -> None:
     assert ccc("run", "--numbers").out == "6\n"
 
 
+def test_link_a_call_that_works_in_place(ccc: Ccc) -> None:
+    """A value for an output is what it holds before; and data beyond any memory are refused before they are made."""
+    assert ccc("link", "--call", "axpy", "a=2", "x=1,2", "y=10,20", "--library", VECTORS).code == 0
+    assert ccc("run", "--numbers").out == "12\n24\n"
+    for size in ("8000000", "1e15"):
+        done = ccc("link", "--call", "fill", "value=1", f"n={size}", "--library", VECTORS)
+        assert done.code == 2
+        assert "cells; a memory has at most 16,777,216" in done.err
+
+
 def test_link_with_a_program_and_data(ccc: Ccc, tmp_path: Path) -> None:
     (tmp_path / "main.s").write_text(".invoke dot, v, w, s, =2\nout s.data\nhalt\n", encoding="utf-8")
     (tmp_path / "data.yaml").write_text("v: [1, 2]\ns: 0\n", encoding="utf-8")
@@ -161,6 +172,7 @@ def test_link_without_either_halts(ccc: Ccc) -> None:
         (("--call", "dot", "x=1,2", "y=1"), "slot 'y': expected shape [2], found one number"),
         (("--call", "dot", "x=1,2", "y=1,b"), "y: 'b' is no number"),
         (("--call", "dot", "x=1,2", "x=1,2"), "'x' is given twice"),
+        (("--call", "dot", "x=1,,2"), "x: '' is no number"),
         (("--call", "dot", "x=1,2;3"), "x: rows of different lengths"),
         (("--call", "dot", "x=inf,1"), "x: inf is not finite"),
         (("--call", "dot", "--jacobian", "x=1,", "y=1,"), "skill 'dot' has no Jacobian code"),
@@ -202,3 +214,23 @@ def test_assemble_looks_in_libraries(ccc: Ccc, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("CCC_LIBRARY", str(FOLDER))
     assert ccc("assemble", "main.s").code == 0
     assert [skill.name for skill in read_image(tmp_path / "state.bin").info.skills] == ["dot", "norm2"]
+
+
+def test_a_test_that_is_broken_off_shows_what_was_tested(ccc: Ccc, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ccc.skills import Tester
+
+    tested = Tester.test
+
+    def stop(tester: Tester, name: str) -> object:
+        if name == "norm2":
+            raise KeyboardInterrupt
+        return tested(tester, name)
+
+    monkeypatch.setattr(Tester, "test", stop)
+    done = ccc("skills", "test", "--engine", "emulator", "dot", "norm2", *LIBRARY)
+    assert done.code == 130
+    assert "1 skills, 0 failed" in done.out
+    done = ccc("skills", "test", "--engine", "emulator", "--json", "dot", "norm2", *LIBRARY)
+    assert done.code == 130
+    assert [skill["skill"] for skill in done.json["skills"]] == ["dot"]
+    assert not done.json["passed"]

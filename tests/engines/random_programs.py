@@ -68,7 +68,7 @@ def integer(rng: Random, width: int) -> float:
         case 1:
             return float(rng.randrange(low, high + 1))
         case _:
-            return float(rng.randrange(-4, 8))
+            return float(rng.randrange(-9, 17))
 
 
 def real(rng: Random) -> float:
@@ -129,7 +129,7 @@ class _Plan:
         return lambda: float(self.pointers[index])
 
     def word(self) -> float:
-        return integer(self.rng, self.width)
+        return 0.0 if self.rng.randrange(16) == 0 else integer(self.rng, self.width)
 
     def distance(self) -> float:
         return float(self.rng.choice((-1, 0, 1, 1, -2, 2, 0.5)))
@@ -184,7 +184,7 @@ _FRAMES = [row for row in INSTRUCTIONS if row.family is Family.FRAME]
 def _instruction(plan: _Plan, kinds: dict[str, tuple[Callable[[], float], Callable[[], float]]]) -> list[float]:
     rng = plan.rng
     # Frames need a stack with room for one, or one that is open: there they are drawn more often.
-    row = rng.choice((*INSTRUCTIONS, *_FRAMES * 3) if plan.stack >= FRAME_SLOTS_AT else INSTRUCTIONS)
+    row = rng.choice((*INSTRUCTIONS, *_FRAMES * 4) if plan.stack >= FRAME_SLOTS_AT else INSTRUCTIONS)
     if row.mnemonic == "subleq":
         cells = [plan.an_integer(), plan.an_integer(), plan.code()]
         if rng.randrange(2):

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, seed, settings
-from hypothesis import strategies as st
 
 from ccc.emulator import Emulator
 from ccc.isa import BY_MNEMONIC, DIALECTS, Dialect, Fault
@@ -21,8 +19,9 @@ from tests.engines.engines import ENGINES
 from tests.engines.random_programs import Program, extended, noise, plain
 
 MAX_STEPS = 40
+MANY = 1_000_000
 PLAIN = [dialect for dialect in DIALECTS.values() if not dialect.extended]
-SLOW_FACTOR = 20
+SLOW_FACTOR = 5
 FAST = [name for name in ENGINES if name != "dense-all-rows"]
 SHARE = {"sparse": 4}
 """Engines that are made for many programs at once and run only a share of these, which come one by one."""
@@ -48,28 +47,13 @@ class Tally:
 def run(engine: str, make: Make, examples: int, start: int = 0) -> Tally:
     """Compare `engine` with the emulator on so many programs, the same ones for the same `start`."""
     tally = Tally()
-
-    # No example database, and no reuse of earlier failures: every run is the same run.
-    @seed(start)
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
-    )
-    @given(st.randoms(use_true_random=False))
-    def lockstep(rng: Random) -> None:
-        program = make(rng)
+    for number in range(examples):
+        program = make(Random(start * MANY + number))
         result = compare(program.image, Emulator(), ENGINES[engine](), program.inputs, max_steps=MAX_STEPS)
-        if not result.equal:
-            note(str(program))
-        assert result.difference is None
+        assert result.equal, f"program {number} of {start}: {result.difference}\n{program}"
         tally.instructions.update(result.opcodes)
         tally.ends[result.reason] += 1
         tally.outputs += result.outputs
-
-    lockstep()
     print(f"{engine}: {tally}")
     return tally
 
@@ -85,7 +69,7 @@ def check_coverage(tally: Tally, each: int) -> None:
 @pytest.mark.parametrize("width", [8, 16, 32])
 @pytest.mark.parametrize("engine", FAST)
 def test_extended_programs(engine: str, width: int) -> None:
-    tally = run(engine, lambda rng: extended(rng, width), 340 // SHARE.get(engine, 1), width)
+    tally = run(engine, lambda rng: extended(rng, width), 400 // SHARE.get(engine, 1), width)
     if engine not in SHARE:
         check_coverage(tally, each=5)
 
@@ -99,14 +83,15 @@ def test_extended_programs_with_all_rows() -> None:
 def test_noise(engine: str) -> None:
     examples = 100 // SHARE.get(engine, 1)
     tally = run(engine, lambda rng: noise(rng, rng.choice((8, 16, 32))), examples)
-    assert tally.instructions.total() >= examples
+    assert tally.instructions.total() >= examples // 4
+    assert len(tally.ends) >= 4
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("dialect", PLAIN, ids=lambda dialect: dialect.name)
 def test_plain_programs(dialect: Dialect, engine: str) -> None:
     widths = (8,) if dialect.modulo else (8, 16, 32)
-    tally = run(engine, lambda rng: plain(rng, rng.choice(widths), dialect), 40)
+    tally = run(engine, lambda rng: plain(rng, rng.choice(widths), dialect), 60)
     assert tally.instructions.total() >= 300
 
 
@@ -114,7 +99,7 @@ def test_plain_programs(dialect: Dialect, engine: str) -> None:
 @pytest.mark.parametrize("width", [8, 16, 32])
 @pytest.mark.parametrize("engine", FAST)
 def test_many_extended_programs(engine: str, width: int) -> None:
-    tally = run(engine, lambda rng: extended(rng, width), 340 * SLOW_FACTOR, width)
+    tally = run(engine, lambda rng: extended(rng, width), 400 * SLOW_FACTOR, width)
     check_coverage(tally, each=5 * SLOW_FACTOR)
 
 
@@ -123,7 +108,7 @@ def test_many_extended_programs(engine: str, width: int) -> None:
 @pytest.mark.parametrize("dialect", PLAIN, ids=lambda dialect: dialect.name)
 def test_many_plain_programs(dialect: Dialect, engine: str) -> None:
     widths = (8,) if dialect.modulo else (8, 16, 32)
-    run(engine, lambda rng: plain(rng, rng.choice(widths), dialect), 40 * SLOW_FACTOR)
+    run(engine, lambda rng: plain(rng, rng.choice(widths), dialect), 60 * SLOW_FACTOR)
 
 
 @pytest.mark.slow

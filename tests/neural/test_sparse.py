@@ -159,7 +159,7 @@ def test_goes_wrong_as_dense_does(kind, record_property) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [*KINDS, ("ccc", 32)], ids=kind_id)
 def test_goes_wrong_as_dense_does_with_many_wrong_weights(kind) -> None:
-    check_perturbed(kind, 600, 2)
+    check_perturbed(kind, 200, 2)
 
 
 def flattened(name: str, factor: float) -> Model:

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from ccc.skills.mixture import Choice, Mixture, Step, Term
 from ccc.skills.mixture_run import mixture_image, run_mixture
 from ccc.skills.mixture_state import mixtures_in, open_terms, read_mixture_state
 from ccc.skills.mixture_tables import tables_of
+from ccc.skills.mixture_torch import TorchMixture
 from ccc.trace import make_executor
 from tests.skills.mixtures import COUNTDOWN, DOT, HARD, POLYNOMIAL, SOFT, library, oracle, random_mixture, read
 
@@ -118,6 +120,25 @@ def test_a_row_of_zeros_loads_no_pointer() -> None:
     tables = tables_of(mixture, LIBRARY)
     tables.weights[0, 0, 1] = 0
     assert run_mixture(mixture, LIBRARY, {"x": 5, "y": 7}, tables=tables).fault is Fault.ADDRESS
+
+
+@pytest.mark.parametrize("alpha", [[1.0, 2e-22], [2e-22, 1.0]])
+@pytest.mark.parametrize("row", [[1.0, 2e-22, 0, 0], [2e-22, 1.0, 0, 0]])
+def test_an_entry_of_1_stands_alone(alpha: list[float], row: list[float]) -> None:
+    """What a sharp softmax leaves beside 1 is no term, and takes no temporary cells; in torch neither."""
+    mixture = read(POLYNOMIAL)
+    tables = tables_of(mixture, LIBRARY)
+    tables.alphas[1] = alpha
+    tables.weights[1] = tables.weights[1, 1]
+    tables.weights[0, 0, 0] = row
+    data = {"x": 1e30, "y": 3.0}
+    changed = dataclasses.replace(tables, kinds=("rmul", "radd"))
+    run = run_mixture(mixture, LIBRARY, data, tables=changed)
+    first = data["xy"[row.index(1.0)]] * data["y"]
+    assert run.outputs["z"] == (first * data["x"] if alpha[0] == 1 else first + data["x"])
+    values = {name: torch.tensor(value, dtype=torch.float64) for name, value in data.items()}
+    outside = TorchMixture(mixture, LIBRARY, tables=changed)(values)["z"]
+    assert same_bits(outside.numpy(), run.outputs["z"])
 
 
 @pytest.mark.parametrize("width", [16, 32])

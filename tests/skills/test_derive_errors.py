@@ -48,6 +48,7 @@ def refused(tmp_path: Path, code: str, libraries: tuple[Path, ...] = ()) -> Sour
         ("fmul p, a", "'p' holds an address, and no number"),
         ("add p, x", "the sum of two addresses is none"),
         ("sub count, p", "a number less an address is none"),
+        ("sub p, y", "the distance between data of different slots: x, y"),
         ("fadd p, a", "an address moved by a number that has a derivative"),
         ("st i, a", "goes to a slot of integers"),
         ("mov x, p", "a slot itself cannot be written"),

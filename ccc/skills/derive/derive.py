@@ -131,7 +131,10 @@ class _Derivation:
     def _how(skill: Skill) -> str:
         if skill.derivative is None:
             return f"'{skill.name}' has no Jacobian code"
-        return f"the Jacobian code of '{skill.name}' is used where its real slots are scalars, written and not read"
+        return (
+            f"the Jacobian code of '{skill.name}' would be called if its real slots were scalars, and its real outputs "
+            "written on every way, never read, and last of all"
+        )
 
     def _tangent_of(self, skill: Skill, notes: tuple[Note, ...]) -> str:
         """The name of the tangent version, which is derived once."""

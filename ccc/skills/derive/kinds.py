@@ -51,14 +51,15 @@ def join_pushed(first: Pushed, second: Pushed) -> Pushed:
 @dataclass
 class State:
     """Before an instruction: the kinds of the scratch cells, by offset from fp, that something was written to, and of
-    what was pushed, the top last.
+    what was pushed, the top last. slots: for cells that hold an address, the slots that it may have come from.
     """
 
     cells: dict[int, Kind] = field(default_factory=dict)
     stack: tuple[Pushed, ...] = ()
+    slots: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def copy(self) -> State:
-        return State(dict(self.cells), self.stack)
+        return State(dict(self.cells), self.stack, dict(self.slots))
 
     def merge(self, other: State) -> bool:
         """Take in another way to the same place; whether that changed anything. Stacks of one height only."""
@@ -67,6 +68,10 @@ class State:
             joined = join(self.cells[offset], kind) if offset in self.cells else kind
             changed |= self.cells.get(offset) is not joined
             self.cells[offset] = joined
+        for offset, slots in other.slots.items():
+            both = slots | self.slots.get(offset, frozenset())
+            changed |= self.slots.get(offset) != both
+            self.slots[offset] = both
         stack = tuple(join_pushed(mine, theirs) for mine, theirs in zip(self.stack, other.stack, strict=True))
         changed |= stack != self.stack
         self.stack = stack

@@ -11,9 +11,11 @@ from ccc.skills.derive.types import Types
 
 
 def is_function(skill: Skill, types: Types, skills: Mapping[str, Skill], types_of: Callable[[Skill], Types]) -> bool:
-    """Whether real slots are scalars, and real outputs are written on every way through the code and never read.
+    """Whether real slots are scalars; real outputs are written on every way through the code and never read; and no
+    data are read once one was written.
 
-    Only then is what an output holds before the call of no influence: the Jacobian has no columns for that.
+    Only then is what an output holds before the call of no influence: the Jacobian has no columns for that. And only
+    then is it the same when an output stands in the place of an input.
     """
     return _Check(skills, types_of).holds(skill, types)
 
@@ -34,7 +36,8 @@ class _Check:
             writes = [self._writes(line, outputs) for line in code.lines]
             if any(found is None for found in writes):
                 return False
-            return _always_written(code, [found or set() for found in writes], outputs)
+            written = [found or set() for found in writes]
+            return _always_written(code, written, outputs) and not _read_late(code, written)
         except SyntaxProblem:
             return False
         finally:
@@ -91,3 +94,16 @@ def _always_written(code: Code, writes: list[set[str]], outputs: set[str]) -> bo
     ends = [before[end]] if end in before else []
     ends += [before[index] for index in before if index < end and code.lines[index].head == "return"]
     return all(outputs <= found for found in ends)
+
+
+def _read_late(code: Code, writes: list[set[str]]) -> bool:
+    """Whether data may be read after an output was written, and so perhaps what was written."""
+    calls = [line.index for line in code.lines if line.head == "call"]
+    late: set[int] = set()
+    waiting = [index for index, found in enumerate(writes) if found]
+    while waiting:
+        for successor in code.successors(code.lines[waiting.pop()], calls):
+            if successor not in late and successor < len(code.lines):
+                late.add(successor)
+                waiting.append(successor)
+    return any(code.lines[index].head in ("ld", "ldx", "lds", ".invoke") for index in late)

@@ -85,6 +85,13 @@ class Rules:
             raise SyntaxProblem(f"'{operand.text}' holds {kind.value}, and no number", operand.span)
         return kind
 
+    def slots_of(self, operand: Place | Fixed, state: State) -> frozenset[str]:
+        """The slots that an address may have come from: what was popped may have come from any."""
+        assert isinstance(operand, Place)
+        if operand.name in self.types:
+            return frozenset([operand.name])
+        return state.slots.get(operand.offset, frozenset(self.types))
+
     def target(self, line: Line, index: int = 0) -> Place:
         """The cell that an instruction writes. Raises SyntaxProblem where it is no scratch."""
         place = self.code.operand(line.operands[index])
@@ -101,6 +108,8 @@ class Rules:
     def write(self, place: Place, kind: Kind, state: State, out: list[str]) -> None:
         """A cell gets a value of this kind; where it is none with a derivative, its tangent becomes 0."""
         state.cells[place.offset] = kind
+        if not kind.is_address:
+            state.slots.pop(place.offset, None)
         if kind is Kind.ACTIVE:
             self.cells.active.add(place.offset)
         elif kind is Kind.PASSIVE and place.offset in self.cells.active:
@@ -135,7 +144,7 @@ class Rules:
         if mine.is_address and given.is_address:
             if line.head not in ("sub", "fsub"):
                 raise SyntaxProblem("the sum of two addresses is none", line.span)
-            self.write(place, Kind.PASSIVE, state, out)
+            self._distance(place, self.source(line), line, state, out)
         elif given.is_address:
             if line.head not in ("add", "fadd"):
                 raise SyntaxProblem("a number less an address is none", line.span)
@@ -144,8 +153,17 @@ class Rules:
             self.write(place, mine, state, out)
         return True
 
+    def _distance(self, place: Place, other: Place | Fixed, line: Line, state: State, out: list[str]) -> None:
+        """The distance of two addresses is a number where it leads to data whose tangents are as far away."""
+        slots = self.slots_of(place, state) | self.slots_of(other, state)
+        self.write(place, Kind.PASSIVE, state, out)
+        if len(slots) > 1:
+            message = f"the distance between data of different slots: {', '.join(sorted(slots))}"
+            raise SyntaxProblem(message, line.span, "they stand elsewhere in derived code; fcmp compares addresses")
+
     def _point(self, place: Place, kind: Kind, source: Place | Fixed, state: State, out: list[str]) -> None:
         assert isinstance(source, Place)
+        state.slots[place.offset] = self.slots_of(source, state)
         self.write(place, kind, state, out)
         if kind is Kind.POINTER and place.offset != source.offset:
             out.append(f"mov  {self.cells.away(place)}, {self.cells.away(source)}")
@@ -166,7 +184,11 @@ class Rules:
 
     def _load(self, line: Line, state: State, out: list[str]) -> None:
         place = self.target(line)
-        pointer, index = self._address(line, 1, state)
+        try:
+            pointer, index = self._address(line, 1, state)
+        except SyntaxProblem:
+            self.write(place, Kind.ACTIVE, state, out)  # what follows is looked at all the same
+            raise
         kind = Kind.ACTIVE if self.kind(pointer, state) is Kind.POINTER else Kind.PASSIVE
         if kind is Kind.ACTIVE:
             at = self.beyond(pointer, out, index)
@@ -284,6 +306,7 @@ class Rules:
         if kind is Kind.MIXED:
             raise SyntaxProblem(f"the top of the stack holds {kind.value}", line.span)
         state.stack = state.stack[:-1]
+        state.slots.pop(place.offset, None)
         self.write(place, kind, state, [])
         out.append(f"pop  {place.text}")
         # A tangent of 0 was pushed beside a number without one: where the cell has one, it takes that.

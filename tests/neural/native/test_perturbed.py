@@ -71,7 +71,7 @@ def test_wrong_weights_for_extended_programs() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", range(3))
 @pytest.mark.parametrize("kind", [SMALL, *PLAIN], ids=kind_id)
 def test_many_wrong_weights_for_plain_programs(kind: tuple[str, int], part: int) -> None:
     check_many(kind, 40, 6, 10 + part)
@@ -93,7 +93,7 @@ def test_each_weight_of_the_small_network_zeroed_and_flipped() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(6))
+@pytest.mark.parametrize("part", range(2))
 @pytest.mark.parametrize("width", [8, 32])
 def test_many_wrong_weights_for_extended_programs(width: int, part: int) -> None:
     check_many(("ccc", width), 10, 30, 20 + part)
