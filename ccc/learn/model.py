@@ -58,8 +58,8 @@ class Spec:
 
     card: its name, kind, description and slots. numbers: the constants that a program may contain. use: the skills that
     may be its parts, or None for all of the library. atoms: the skills of generation 0 that its parts may be or rest
-    on, or None for all. method: the method of search that it asks for, or nothing. checksum: of all that says what is to
-    be learnt, so that a result can be attributed to it.
+    on, or None for all. method: the method of search that it asks for, or nothing. checksum: of all that says what is
+    to be learnt, so that a result can be attributed to it.
     """
 
     card: Card

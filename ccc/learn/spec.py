@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ccc.errors import CardError, CccError, Diagnostic, SourceError, Span, nearest
 from ccc.learn.cases import PARTS, Signature, checksum_of, contradiction, key_of, without_repeated
-from ccc.learn.methods import methods
 from ccc.learn.iterating import iterable_problem
+from ccc.learn.methods import methods
 from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Spec
 from ccc.learn.showing import case_text
 from ccc.learn.spec_reference import Reference, at_place, drawn_cases, read_reference
