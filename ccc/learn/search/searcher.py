@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search.lines import straight_lines, warm_up
+from ccc.learn.search.machines import machines
 from ccc.learn.search.rounds import loops
 from ccc.learn.search.search import Search, SpentError
 
@@ -20,7 +21,7 @@ class Enumerate:
         search = Search(problem, budget, seed, report, self.name)
         warm_up(search)
         search.begin()
-        ways = [straight_lines(search), loops(search)]
+        ways = [straight_lines(search), loops(search), machines(search)]
         try:
             while ways:
                 for way in list(ways):
