@@ -88,10 +88,11 @@ class State:
 
 @dataclass(frozen=True)
 class Graph:
-    """A straight line, or a loop. outputs: the value of each output slot, of loops in each round. moving: the outputs
-    that move on by so many rows with each round. until: the state that ends the loop when it is <= 0 after a round. carried:
-    the state that an output is. after: outputs computed after the loop, from what its outputs hold (leaves named like
-    them).
+    """A straight line, or a loop.
+
+    outputs: the value of each output slot, of loops in each round. moving: the outputs that move on by so many rows
+    with each round. until: the state that ends the loop when it is <= 0 after a round. carried: the state that an output is.
+    after: outputs computed after the loop, from what its outputs hold (leaves named like them).
     """
 
     outputs: Mapping[str, Node]

@@ -36,8 +36,8 @@ native: Any = trial  # mypy cannot follow arguments given in rows
 class Setting:
     """What ends a loop, and what its rounds are given. count: a piece, or the empty string where a state ends it.
 
-    nodes: what is given, with `given`, shape [lanes, nodes]; the lanes of case i begin at offsets[i], and each round has
-    one where `moves` is 1. starts: what states may start with, on the cases, NaN where there is nothing.
+    nodes: what is given, with `given`, shape [lanes, nodes]; the lanes of case i begin at offsets[i], one a round where
+    `moves` is 1. starts: what states may start with, on the cases, NaN where there is nothing.
     """
 
     count: str
@@ -168,10 +168,10 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
     """Try all machines of a job, in blocks on all cores."""
     setting, states = job.setting, len(job.lists)
     order = setting.order
-    lists = np.zeros((states, max(len(part) for part in job.lists)), dtype=np.int64)
+    lists = np.zeros((trial.MOST_STATES, max(len(part) for part in job.lists)), dtype=np.int64)
     for j, part in enumerate(job.lists):
         lists[j, : len(part)] = part
-    lengths = np.array([len(part) for part in job.lists])
+    lengths = np.array([len(part) for part in job.lists] + [1] * (trial.MOST_STATES - states))
     starts = np.array([value[order] for _, value in setting.starts])
     steps = job.expressions
     fixed = (
@@ -237,7 +237,7 @@ def settings(search: Search) -> Iterator[Setting]:
     everything = [*cells, *numbers]
     given = np.array([value for _, value in everything]).T.copy()
     offsets = np.arange(len(cases))
-    nodes, starts = tuple(node for node, _ in everything), tuple([*numbers, *cells])
+    nodes, starts = tuple(node for node, _ in everything), (*numbers, *cells)
     for node, value in cells:
         counts = value.astype(np.int64)
         if isinstance(node, Leaf) and node.type is not Type.REAL and (counts <= MOST_COUNT).all():
@@ -268,3 +268,16 @@ def _over_vectors(rounds: Rounds, cells: Sequence[tuple[Node, Floats]]) -> Setti
 def _telling(rounds: Ints) -> Ints:
     """The cases in the order in which they are tried: few rounds first, but more than one."""
     return np.argsort(np.where(rounds > 1, rounds, rounds + MOST_COUNT), kind="stable")
+
+
+def warm_up(search: Search) -> None:
+    """Have the loops compiled, or loaded, in one thread, before the clock starts."""
+    numbers = np.zeros(1, dtype=np.int64)
+    lists = np.zeros((trial.MOST_STATES, 1), dtype=np.int64)
+    hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
+    memory, stack = search.ops.codes.memory(1), np.zeros(_STACK, dtype=np.int64)
+    native.machines(
+        *(search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64), numbers, numbers, numbers, lists),
+        *(np.ones(trial.MOST_STATES, dtype=np.int64), 0, 1, 1, 1, np.zeros((1, 1)), np.zeros((1, 1)), numbers, numbers),
+        *(0, -1, np.zeros((1, 1)), hits, stack, memory, search.ops.low, search.ops.high),
+    )

@@ -112,7 +112,7 @@ def machines(
     low: float,
     high: float,
 ) -> tuple[int, int]:
-    """Try all machines whose expressions come from `lists`, shape [states, n], the first from part of its list, with
+    """Try all machines whose expressions come from `lists`, shape [MOST_STATES, n], the first from part of its list, with
     all starts: how many were tried, and how many were right, which go to `hits`, shape [n, 6]. masks: the states that
     each expression reads.
     """
@@ -122,13 +122,11 @@ def machines(
     begin = np.zeros(MOST_STATES, dtype=np.int64)
     tried = found = 0
     combinations = choices**states
-    second = lengths[1] if states > 1 else 1
-    third = lengths[2] if states > 2 else 1
     for i in range(low_index, high_index):
         body[0] = lists[0, i]
-        for j in range(second):
+        for j in range(lengths[1]):
             body[1] = lists[1, j]
-            for n in range(third):
+            for n in range(lengths[2]):
                 body[2] = lists[2, n]
                 if not connected(masks, body, states, wanted.shape[1], until):
                     continue
