@@ -43,9 +43,9 @@ def find(table: Hashes, key: np.uint64) -> int:
     at = (key >> np.uint64(7)) & mask
     while table[at] != np.uint64(0):
         if table[at] == key:
-            return np.int64(at)
+            return int(at)
         at = (at + np.uint64(1)) & mask
-    return -1 - np.int64(at)
+    return -1 - int(at)
 
 
 @native

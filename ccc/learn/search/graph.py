@@ -91,8 +91,8 @@ class Graph:
     """A straight line, or a loop.
 
     outputs: the value of each output slot, of loops in each round. moving: the outputs that move on by so many rows
-    with each round. until: the state that ends the loop when it is <= 0 after a round. carried: the state that an output is.
-    after: outputs computed after the loop, from what its outputs hold (leaves named like them).
+    with each round. until: the state that ends the loop when it is <= 0 after a round. carried: the state that an
+    output is. after: outputs computed after the loop, from what its outputs hold (leaves named like them).
     """
 
     outputs: Mapping[str, Node]
@@ -112,6 +112,11 @@ class Graph:
         """What the loop computes, and what ends it."""
         ends = [Held(self.until, self.states[self.until].next.type)] if self.until else []
         return [*self.outputs.values(), *ends]
+
+    @property
+    def used(self) -> list[str]:
+        """The states that count: those that are outputs, and those that are read."""
+        return list(dict.fromkeys([*self.carried.values(), *states_used(reached(self, self.roots))]))
 
     @property
     def size(self) -> int:
@@ -137,6 +142,7 @@ def reached(graph: Graph, roots: list[Node]) -> list[Node]:
 
     for root in roots:
         visit(root)
+    states += [state for state in graph.carried.values() if state not in states]
     done = 0
     while done < len(states):
         visit(graph.states[states[done]].next)

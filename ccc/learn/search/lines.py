@@ -148,12 +148,12 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
                 known[name].append(node)
                 yield from together(search, known, {name: [node]})
         for slot in outputs:
-            for node in lines.check(size, targets[slot.name], rank(slot.type)):
-                if node is None:
+            for hit in lines.check(size, targets[slot.name], rank(slot.type)):
+                if hit is None:
                     yield None
                     continue
-                known[slot.name].append(node)
-                yield from together(search, known, {slot.name: [node]})
+                known[slot.name].append(hit)
+                yield from together(search, known, {slot.name: [hit]})
         yield None
         begin = lines.keep(size)
         if len(outputs) == 1 and search.best < 1.0:

@@ -83,6 +83,7 @@ def machines(search: Search) -> Iterator[Found | None]:
     wanted = np.array(
         [[float(case.expected[slot.name].reshape(-1)[0]) for slot in outputs] for case in search.problem.cases]
     )
+    since = search.candidates
     with ThreadPoolExecutor(search.threads) as pool:
         while families:
             family = min(families, key=lambda one: one.next_tries)
@@ -91,8 +92,12 @@ def machines(search: Search) -> Iterator[Found | None]:
                 families.remove(family)
                 continue
             for job in jobs:
-                yield from _run(search, job, wanted, pool)
-            yield None
+                for found in _run(search, job, wanted, pool):
+                    if found is not None:
+                        yield found
+                    elif search.candidates - since > search.turn // _WORTH:
+                        yield None
+                        since = search.candidates  # what others tried meanwhile counts for them
 
 
 class _Family:
@@ -165,7 +170,7 @@ def _sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 
 def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> Iterator[Found | None]:
-    """Try all machines of a job, in blocks on all cores."""
+    """Try all machines of a job, in blocks on all cores; None after each of them."""
     setting, states = job.setting, len(job.lists)
     order = setting.order
     lists = np.zeros((trial.MOST_STATES, max(len(part) for part in job.lists)), dtype=np.int64)
@@ -190,16 +195,12 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
         )
         return count, hits[:found]
 
-    since = 0
     while group := list(islice(spans, search.threads)):
         for count, hits in pool.map(tried, group):
             search.count(count)
-            since += count * _WORTH
             for row in hits:
                 yield from search.programs(_graph(search, job, row))
-        if since > search.turn:
-            since = 0
-            yield None
+        yield None
 
 
 def _graph(search: Search, job: Job, row: Ints) -> Graph:

@@ -183,12 +183,12 @@ def _loop(rounds: Rounds) -> Iterator[Found | None]:
                 known[name].append(node)
                 yield from _together(lines, known, {name: [node]})
         for slot in outputs:
-            for node in lines.check(size, targets[slot.name], rank(slot.type)):
-                if node is None:
+            for hit in lines.check(size, targets[slot.name], rank(slot.type)):
+                if hit is None:
                     yield None
                     continue
-                known[slot.name].append(node)
-                yield from _together(lines, known, {slot.name: [node]})
+                known[slot.name].append(hit)
+                yield from _together(lines, known, {slot.name: [hit]})
         yield None
         begin = lines.keep(size)
         for slot in outputs:

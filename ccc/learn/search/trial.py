@@ -25,7 +25,7 @@ def evaluate(
     for t in range(size):
         row = steps[t]
         r[free + t] = value_of(code, row[0], r[row[1]], r[row[2]], r[row[3]], r[row[4]], s, m, low, high)
-    return r[root]
+    return float(r[root])
 
 
 @native
@@ -112,9 +112,10 @@ def machines(
     low: float,
     high: float,
 ) -> tuple[int, int]:
-    """Try all machines whose expressions come from `lists`, shape [MOST_STATES, n], the first from part of its list, with
-    all starts: how many were tried, and how many were right, which go to `hits`, shape [n, 6]. masks: the states that
-    each expression reads.
+    """Try all machines with all starts: how many were tried, and how many were right, which go to `hits`, shape [n, 6].
+
+    lists: where the expressions come from, shape [MOST_STATES, n], the first from part of its list. masks: the states
+    that each expression reads.
     """
     r = np.zeros(states + given.shape[1] + steps.shape[1] + 1)
     new = np.zeros(states)

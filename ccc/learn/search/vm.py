@@ -29,11 +29,11 @@ VM = 1 << 10
 def dimension(code: Ints, at: int, s: Ints, fp: int, m: Floats) -> int:
     """A number of rows or columns: given, or in the cell of a piece; -1 where that holds none."""
     if code[at] == 0:
-        return code[at + 1]
+        return int(code[at + 1])
     value = m[s[fp + FRAME * code[at + 1]]]
     if value < 0 or value != np.floor(value) or value > 1e9:
         return -1
-    return np.int64(value)
+    return int(value)
 
 
 @native
@@ -74,11 +74,11 @@ def open_pieces(code: Ints, at: int, s: Ints, ap: int, fp: int, m: Floats, top: 
 def place(s: Ints, f: int, advance: int, number: int) -> int:
     """The address that a slot has in round `number`, or -1 outside of the piece."""
     if advance == 0:
-        return s[f]
+        return int(s[f])
     row = advance * number + (s[f + 3] - 1 if advance < 0 else 0)
     if row < 0 or row >= s[f + 3]:
         return -1
-    return s[f] + row * s[f + 2]
+    return int(s[f] + row * s[f + 2])
 
 
 @native
