@@ -12,10 +12,13 @@ from ccc.learn.search.search import Search
 
 POINTS = 64
 MOST_STEPS = 6
+FRESH = 8
+"""From this bit on, a mask of states says which of them are read as they are after the round."""
 
 
 class Expressions:
-    """All expressions up to some cost. variables: states first. samples: their values, shape [variables, points].
+    """All expressions up to some cost. variables: the states, then what all but the first of them become in the same
+    round, then what is given. samples: their values, shape [variables, points].
 
     Two expressions that agree on the points are one; one may fault on half of them.
     """
@@ -23,7 +26,7 @@ class Expressions:
     def __init__(self, search: Search, variables: list[Node], samples: Floats, states: int, memory: int) -> None:
         self._lines = Lines(search, samples.shape[1], memory, faults=samples.shape[1] // 2)
         self._lines.add_leaves(list(zip(variables, samples, strict=True)))
-        self.variables, self.states = variables, states
+        self.variables, self.states, self._known = variables, states, 2 * states - 1
         self._order = [variables.index(leaf) for leaf in self._lines.leaves]
         self._ends = [self._lines.bank.used]
         self._filled = 0
@@ -85,8 +88,11 @@ class Expressions:
                 self.roots[index] = register
                 if register < self.states:
                     self.masks[index] = 1 << register
+                elif register < self._known:
+                    state = register - self.states + 1
+                    self.masks[index] = (1 << state) | (1 << (FRESH + state))
                 else:
-                    self._given[index] = 1 << (register - self.states)
+                    self._given[index] = 1 << (register - self._known)
                 continue
             op = self._lines.search.ops.scalar[number]
             rows: list[list[int]] = []

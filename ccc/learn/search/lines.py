@@ -98,7 +98,11 @@ class Lines:
 
     def many(self, size: int) -> bool:
         """Whether trying all candidates of a cost would take long."""
-        return sum(block.count for block in self.blocks(size)) > MANY
+        return self.tries(size) > MANY
+
+    def tries(self, size: int) -> int:
+        """How many candidates of a cost there are."""
+        return sum(block.count for block in self.blocks(size))
 
     @property
     def longest(self) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -12,8 +12,8 @@ import numpy as np
 
 from ccc.learn.model import Found
 from ccc.learn.search import trial
-from ccc.learn.search.expressions import POINTS, Expressions, sample_points
-from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
+from ccc.learn.search.expressions import FRESH, POINTS, Expressions, sample_points
+from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import rank
 from ccc.learn.search.rounds import Rounds
@@ -26,6 +26,7 @@ MOST_COUNT = 1 << 12
 """Rounds of a loop that are counted."""
 _MOST_COST = 5
 _CHUNK = 400_000
+_FRESH = "new "
 _CELLS, _STACK = 1 << 14, 1 << 11
 _WORTH = 6
 """How many candidates of a straight line cost what trying a machine does."""
@@ -109,14 +110,15 @@ class _Family:
         hidden = Type.INT if search.problem.card.kind is Kind.INTEGER else Type.REAL
         self._types = [outputs[j].type if j < len(outputs) else hidden for j in range(states)]
         held: list[Node] = [Held(f"m{j}", kind) for j, kind in enumerate(self._types)]
+        held += [Held(f"{_FRESH}m{j}", kind) for j, kind in enumerate(self._types) if j]
         pool = setting.given.reshape(-1)
         lanes = rng.integers(0, len(setting.given), POINTS)
         samples = np.array(
             [sample_points(rng, pool, POINTS) for _ in held]
             + [setting.given[lanes, v] for v in range(len(setting.nodes))]
         )
-        for j, kind in enumerate(self._types):
-            if kind is Type.BIT:
+        for j, node in enumerate(held):
+            if node.type is Type.BIT:
                 samples[j] = rng.integers(0, 2, POINTS)
         memory = search.budget.memory // 24
         self.expressions = Expressions(search, [*held, *setting.nodes], samples, states, memory)
@@ -157,7 +159,8 @@ class _Family:
         """The expressions that a state may become, itself not among them."""
         found = self.expressions.of_cost(cost, rank(self._types[state]), moving=self._setting.moving)
         itself = (self.expressions.sizes[found] == 0) & (self.expressions.roots[found] == state)
-        return np.ascontiguousarray(found[~itself])
+        too_fresh = (self.expressions.masks[found] >> FRESH) & ((1 << (state + 1)) - 1) != 0
+        return np.ascontiguousarray(found[~itself & ~too_fresh])
 
 
 def _sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:
@@ -205,15 +208,26 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
 
 def _graph(search: Search, job: Job, row: Ints) -> Graph:
     """The machine with these expressions and starts as a program."""
-    states = {}
-    for j in range(len(job.lists)):
+    states: dict[str, State] = {}
+    fresh: dict[str, Node] = {}
+    for j in reversed(range(len(job.lists))):
         start = job.setting.starts[int(row[trial.MOST_STATES + j])][0]
-        states[f"m{j}"] = State(job.expressions.node(int(row[j])), start)
+        node = _settled(job.expressions.node(int(row[j])), fresh)
+        states[f"m{j}"], fresh[f"{_FRESH}m{j}"] = State(node, start), node
     names = [slot.name for slot in search.problem.card.outputs]
     outputs = {name: states[f"m{j}"].next for j, name in enumerate(names)}
     carried = {name: f"m{j}" for j, name in enumerate(names)}
     until = f"m{job.until}" if job.until >= 0 else ""
     return Graph(outputs, {}, job.setting.count or 1, until, states, carried)
+
+
+def _settled(node: Node, fresh: Mapping[str, Node]) -> Node:
+    """A value with what states become in place of their names."""
+    if isinstance(node, Held):
+        return fresh.get(node.state, node)
+    if isinstance(node, Apply):
+        return replace(node, arguments=tuple(_settled(part, fresh) for part in node.arguments))
+    return node
 
 
 # Settings

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search import lines, machines
+from ccc.learn.search.hidden import hidden_states
 from ccc.learn.search.rounds import loops
 from ccc.learn.search.search import Search, SpentError
 
@@ -21,7 +22,7 @@ class Enumerate:
         lines.warm_up(search)
         machines.warm_up(search)
         search.begin()
-        ways = [lines.straight_lines(search), loops(search), machines.machines(search)]
+        ways = [lines.straight_lines(search), loops(search), machines.machines(search), hidden_states(search)]
         try:
             while ways:
                 for way in list(ways):

@@ -1,6 +1,7 @@
-"""State machines tried on the cases in native code: tuples of expressions, one for each state, updated together.
+"""State machines tried on the cases in native code: tuples of expressions, one for each state, the last updated first.
 
-An expression is a row of steps on registers: states first, then what the round is given, then results of its steps.
+An expression is a row of steps on registers: states, what all but the first of them have become in the same round, what
+the round is given, results of its steps.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def is_right(  # noqa: C901 (the loop that everything waits for)
     [starts, cases], each state has at first. given: shape [lanes, variables]. wanted: shape [cases, results], of the
     first states. until: the state that ends the loop when it is <= 0, or -1.
     """
-    free = states + given.shape[1]
+    known = 2 * states - 1
+    free = known + given.shape[1]
     for case in range(len(wanted)):
         for j in range(states):
             r[j] = starts[begin[j], case]
@@ -65,10 +67,12 @@ def is_right(  # noqa: C901 (the loop that everything waits for)
             if number == 0 or moves:
                 lane = offsets[case] + number * moves
                 for v in range(given.shape[1]):
-                    r[states + v] = given[lane, v]
-            for j in range(states):
+                    r[known + v] = given[lane, v]
+            for j in range(states - 1, -1, -1):
                 e = body[j]
                 new[j] = evaluate(code, steps[e], sizes[e], roots[e], r, free, s, m, low, high)
+                if j > 0:
+                    r[states + j - 1] = new[j]
             changed = False
             for j in range(states):
                 if np.isnan(new[j]):
@@ -117,7 +121,7 @@ def machines(
     lists: where the expressions come from, shape [MOST_STATES, n], the first from part of its list. masks: the states
     that each expression reads.
     """
-    r = np.zeros(states + given.shape[1] + steps.shape[1] + 1)
+    r = np.zeros(2 * states + given.shape[1] + steps.shape[1])
     new = np.zeros(states)
     body = np.zeros(MOST_STATES, dtype=np.int64)
     begin = np.zeros(MOST_STATES, dtype=np.int64)
@@ -174,7 +178,7 @@ def connected(masks: Ints, body: Ints, states: int, results: int, until: int) ->
     for _ in range(states):
         for j in range(states):
             if reached >> j & 1:
-                reached |= masks[body[j]]
+                reached |= masks[body[j]] & ((1 << states) - 1)
     return reached == (1 << states) - 1
 
 
@@ -186,23 +190,46 @@ def sequence(
     root: int,
     given: Floats,
     first: NDArray[np.bool_],
-    starts: Floats,
+    start: float,
     before: Floats,
-    after: Floats,
     s: Ints,
     m: Floats,
     low: float,
     high: float,
 ) -> bool:
-    """One state over all lanes, before and after each round; whether nothing faults. starts: shape [lanes]."""
-    r = np.zeros(1 + given.shape[1] + steps.shape[0] + 1)
+    """What one state is before each lane's round; whether nothing faults."""
+    r = np.zeros(2 + given.shape[1] + steps.shape[0])
     for lane in range(len(given)):
-        r[0] = starts[lane] if first[lane] else r[0]
+        if first[lane]:
+            r[0] = start
         before[lane] = r[0]
         for v in range(given.shape[1]):
             r[1 + v] = given[lane, v]
         r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
         if np.isnan(r[0]):
             return False
-        after[lane] = r[0]
     return True
+
+
+@native
+def situations(before: Floats, seen: Ints, wanted: Floats, places: Ints) -> int:
+    """How many pairs of a state and what is seen occur, or -1 where one of them calls for different results.
+
+    seen: a number for what each lane is given. places: a table of a power of two, larger than the lanes.
+    """
+    places[:] = -1
+    mask = len(places) - 1
+    count = 0
+    for lane in range(len(before)):
+        at = (seen[lane] * 31 + np.int64(before[lane] * 8.0) * 40503) & mask
+        while places[at] >= 0:
+            other = places[at]
+            if before[other] == before[lane] and seen[other] == seen[lane]:
+                break
+            at = (at + 1) & mask
+        if places[at] < 0:
+            places[at] = lane
+            count += 1
+        elif wanted[places[at]] != wanted[lane]:
+            return -1
+    return count
