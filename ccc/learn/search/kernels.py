@@ -94,7 +94,7 @@ def near(value: float, low: float, high: float) -> float:
 def wrapped(value: np.int64, low: float, high: float) -> float:
     """Wrap any 64-bit integer."""
     mask = np.int64(high - low)
-    return np.float64(((value - np.int64(low)) & mask) + np.int64(low))
+    return float(((value - np.int64(low)) & mask) + np.int64(low))
 
 
 @native
@@ -104,7 +104,7 @@ def quotient(a: float, b: float, low: float, high: float) -> float:
     """
     if b == 0.0:
         return np.nan
-    return near(np.trunc(a / b), low, high) + 0.0
+    return float(near(np.trunc(a / b), low, high) + 0.0)
 
 
 @native
@@ -112,7 +112,7 @@ def remainder(a: float, b: float) -> float:
     """With the sign of the dividend."""
     if b == 0.0:
         return np.nan
-    return a - np.trunc(a / b) * b + 0.0
+    return float(a - np.trunc(a / b) * b + 0.0)
 
 
 @native
@@ -242,7 +242,7 @@ def real(k: int, a: float, b: float, c: float, d: float) -> float:
     if k == FDEC:
         return finite(a - 1.0)
     if k == FSQRT:
-        return np.sqrt(a) + 0.0
+        return float(np.sqrt(a) + 0.0)
     if k == FSUBLEQ:
         return finite(b - a)
     return c if a <= b else d

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
@@ -17,7 +17,6 @@ from ccc.learn.search.graph import (
     copy_of,
     reached,
     size_name,
-    states_used,
 )
 from ccc.learn.search.kernels import Kernel
 from ccc.learn.search.ops import Ops
@@ -39,13 +38,17 @@ def mixtures_of(graph: Graph, card: Card, ops: Ops) -> tuple[Mixture, ...]:
 
 def _loop(graph: Graph, card: Card, ops: Ops) -> tuple[Mixture, ...]:
     """A loop, and around it what sets its states and outputs first and what comes after it."""
-    roots = [*graph.outputs.values(), *([graph.until] if graph.until is not None else [])]
-    used = list(states_used(reached(graph, roots)))
+    roots = graph.roots
+    used = graph.used
     finals = [name for name in graph.outputs if name not in graph.moving]
-    carriers: dict[str, str] = {}
+    carriers = {state: name for name, state in graph.carried.items()}
     for name in finals:  # an output that is a state after the round is that state's piece
         for state in used:
-            if graph.states[state].next == graph.outputs[name] and state not in carriers:
+            if (
+                name not in carriers.values()
+                and state not in carriers
+                and graph.states[state].next == graph.outputs[name]
+            ):
                 carriers[state] = name
                 break
     outer = [state for state in used if state not in carriers and graph.states[state].start != Number(0.0)]
@@ -117,7 +120,7 @@ class _Body:
         card, graph = self._card, self._graph
         slots = tuple(Piece(slot.name, slot.role, slot.type, slot.shape) for slot in card.slots)
         pieces = (*slots, *self._locals.values(), *self._numbers.values())
-        count = MANY_ROUNDS if graph.count == 1 and graph.until is not None else graph.count
+        count = MANY_ROUNDS if graph.count == 1 and graph.until else graph.count
         return Mixture(name, card.kind, card.description, pieces, tuple(self.steps), count, self._until)
 
     # Pieces
@@ -168,8 +171,8 @@ class _Body:
 
     def _fill(self) -> None:
         graph = self._graph
-        roots = list(graph.outputs.values()) + ([graph.until] if graph.until is not None else [])
-        used = list(states_used(reached(graph, roots)))
+        roots = graph.roots
+        used = graph.used
         goals: dict[Apply, Place] = {}
         outputs = dict(graph.outputs)
         for name, node in outputs.items():
@@ -180,9 +183,8 @@ class _Body:
         order = self._order(used, roots, goals)
         for node in order:
             self.write(node, goals.get(node))
-        if graph.until is not None:
-            place = self._places.get(graph.until) or self._place(graph.until)
-            self._until = place[0]
+        if graph.until:
+            self._until = self._carrier(graph.until)
 
     def _written(self, node: Node, slot: Slot, tag: str, goals: Mapping[Apply, Place]) -> Apply:
         """The step that writes an output: that of the value, or a copy of it."""
@@ -198,24 +200,26 @@ class _Body:
         needs: dict[Apply, set[Apply]] = {}
         for node in every:
             self._enter(node, needs)
+        writers: dict[str, Apply] = {}
         for state in used:
-            held = self._graph.states[state].next
-            writer = held if isinstance(held, Apply) and held not in goals and _atomic(held) else None
-            if writer is None or not self._constrained(state, writer, needs):
-                writer = self._copy(held, state)
-                self._enter(writer, needs)
-                if not self._constrained(state, writer, needs):
-                    inner = copy_of(held, held.type, self._ops, f"{state}'")
-                    writer = copy_of(inner, inner.type, self._ops, state)
-                    self._enter(writer, needs)
-                    if not self._constrained(state, writer, needs):
-                        raise CannotCopyError("states cannot be put in order")
-            goals[writer] = self._carrier(state), 0
-        numbers = {node: number for number, node in enumerate(needs)}
-        return _sorted(needs, numbers)
+            for writer in self._writers(state, goals):
+                found = self._constrained({**writers, state: writer}, needs)
+                if found is not None:
+                    needs, writers[state] = found, writer
+                    break
+            else:
+                raise CannotCopyError("states cannot be put in order")
+            goals[writers[state]] = self._carrier(state), 0
+        return _sorted(needs, {node: number for number, node in enumerate(needs)})
 
-    def _copy(self, node: Node, state: str) -> Apply:
-        return copy_of(node, node.type, self._ops, state)
+    def _writers(self, state: str, goals: Mapping[Apply, Place]) -> Iterator[Apply]:
+        """Steps that may write a state: that of its value, a copy of it, a copy of a copy."""
+        value = self._graph.states[state].next
+        if isinstance(value, Apply) and value not in goals and _atomic(value):
+            yield value
+        yield copy_of(value, value.type, self._ops, state)
+        inner = copy_of(value, value.type, self._ops, f"{state}'")
+        yield copy_of(inner, inner.type, self._ops, state)
 
     @staticmethod
     def _enter(node: Node, needs: dict[Apply, set[Apply]]) -> None:
@@ -226,21 +230,20 @@ class _Body:
         needs.setdefault(node, set()).update(part for part in node.arguments if isinstance(part, Apply))
 
     @staticmethod
-    def _constrained(state: str, writer: Apply, needs: dict[Apply, set[Apply]]) -> bool:
-        """Ask that `writer` comes after all that read the state; whether that can be."""
-        readers = {
-            node
-            for node in needs
-            if node != writer and any(isinstance(part, Held) and part.state == state for part in node.arguments)
-        }
+    def _constrained(writers: Mapping[str, Apply], needs: Mapping[Apply, set[Apply]]) -> dict[Apply, set[Apply]] | None:
+        """What comes before what, if each state is written after all that read it; None where that cannot be."""
         trial = {node: set(before) for node, before in needs.items()}
-        trial[writer] |= readers
+        for writer in writers.values():
+            _Body._enter(writer, trial)
+        for state, writer in writers.items():
+            for node in trial:
+                if any(isinstance(part, Held) and part.state == state for part in node.arguments) and node != writer:
+                    trial[writer].add(node)
         try:
             TopologicalSorter(trial).prepare()
         except CycleError:
-            return False
-        needs[writer] |= readers
-        return True
+            return None
+        return trial
 
     def write(self, node: Apply, goal: Place | None) -> None:
         """The step of a value, and where it is written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, product
@@ -15,7 +15,7 @@ from ccc.learn.search.bank import LEAF, Block, Target
 from ccc.learn.search.expand import DELAY
 from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats
-from ccc.learn.search.lines import MOST_HITS, MOST_TOGETHER, Lines, target_of
+from ccc.learn.search.lines import MOST_TOGETHER, Lines, target_of
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search
 from ccc.skills import Card, Kind, Shape, Slot, Type
@@ -71,8 +71,7 @@ class Rounds:
                 cells = np.array([float(value.reshape(-1)[0]) for value in values])
                 found.append((Leaf(slot.name, slot.type), np.repeat(cells, self.counts)))
             elif slot.shape.dimensions == (self.name,):
-                for way in (1, -1):
-                    found.append((Leaf(slot.name, slot.type, way), self.each(values, way)))
+                found += [(Leaf(slot.name, slot.type, way), self.each(values, way)) for way in (1, -1)]
         return found + [(Number(float(n)), np.full(self.lanes, float(n))) for n in problem.numbers]
 
     def wanted(self, slot: Slot) -> Floats:
@@ -141,10 +140,10 @@ def loops(search: Search) -> Iterator[Found | None]:
     """Loops whose rounds are counted by a dimension, outputs moving on forwards and backwards; None after each size."""
     card = search.problem.card
     ways = [
-        _loop(Rounds(search, name, way))
+        loop(Rounds(search, name, way))
         for name in card.dimensions
         for way in (1, -1)
-        if _fits(card, name) and (way == 1 or any(slot.shape.dimensions for slot in card.outputs))
+        if fits(card, name) and (way == 1 or any(slot.shape.dimensions for slot in card.outputs))
     ]
     while ways:
         for way in list(ways):
@@ -157,19 +156,29 @@ def loops(search: Search) -> Iterator[Found | None]:
         yield None
 
 
-def _fits(card: Card, name: str) -> bool:
+def fits(card: Card, name: str) -> bool:
     """Whether each output has one cell a round, or one in all."""
     return all(slot.shape in (Shape((name,)), Shape()) for slot in card.outputs)
 
 
-def _loop(rounds: Rounds) -> Iterator[Found | None]:
+def loop(
+    rounds: Rounds,
+    extra: Sequence[tuple[Node, Floats]] = (),
+    states: Mapping[str, State] | None = None,
+    most: int | None = None,
+) -> Iterator[Found | None]:
+    """Loops of one way. extra: more that is known in each round, such as `states` of the loop. most: ends it after so
+    many candidates.
+    """
     search = rounds.search
+    begun = search.candidates
     outputs = search.problem.card.outputs
     if not 0 < rounds.lanes <= MOST_LANES:
         return
-    lines = RoundLines(search, rounds, search.budget.memory // 3)
+    lines = RoundLines(search, rounds, search.budget.memory // (3 if most is None else 24))
+    lines.states |= states or {}
     own, targets = _own_values(rounds)
-    lines.add_leaves([*rounds.leaves(), *own])
+    lines.add_leaves([*rounds.leaves(), *own, *extra])
     known: dict[str, list[Node]] = {slot.name: [] for slot in outputs}
     for slot in outputs:
         known[slot.name] += _among(lines, targets[slot.name], 0, rank(slot.type))
@@ -178,15 +187,20 @@ def _loop(rounds: Rounds) -> Iterator[Found | None]:
     while True:
         size += 1
         search.size = max(search.size, size)
+        if most is not None and search.candidates - begun + lines.tries(size) > most:
+            return
         full = {slot.name: rounds.wanted(slot) for slot in outputs if slot.shape.dimensions}
         if lines.many(size):
             for name, node in lines.met(full):
                 known[name].append(node)
                 yield from _together(lines, known, {name: [node]})
         for slot in outputs:
-            for node in islice(lines.check(size, targets[slot.name], rank(slot.type)), MOST_HITS):
-                known[slot.name].append(node)
-                yield from _together(lines, known, {slot.name: [node]})
+            for hit in lines.check(size, targets[slot.name], rank(slot.type)):
+                if hit is None:
+                    yield None
+                    continue
+                known[slot.name].append(hit)
+                yield from _together(lines, known, {slot.name: [hit]})
         yield None
         begin = lines.keep(size)
         for slot in outputs:
@@ -238,7 +252,7 @@ def loop_graph(lines: RoundLines, outputs: dict[str, Node]) -> Graph:
         if name in outputs:
             states[f"{name}_1"] = State(outputs[name])
             states[f"{name}_2"] = State(Held(f"{name}_1", outputs[name].type))
-    return Graph(outputs, moving, rounds.name, None, states)
+    return Graph(outputs, moving, rounds.name, "", states)
 
 
 def _nearest(lines: RoundLines, begin: int, targets: dict[str, Target]) -> Iterator[Found]:
