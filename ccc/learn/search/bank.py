@@ -86,11 +86,12 @@ class _Worker:
 class Bank:
     """Values on lanes. Levels are costs; within a level values stand by type: bits, integers, reals.
 
-    first: which lanes are the first of their example, where there are rounds. memory: bytes that it may take.
+    first: which lanes are the first of their example, where there are rounds. memory: bytes that it may take. faults:
+    on how many lanes a value may fault.
     """
 
-    def __init__(self, ops: Ops, lanes: int, first: NDArray[np.bool_], memory: int, threads: int | None = None) -> None:
-        self._ops, self._first, self._memory = ops, first, memory
+    def __init__(self, ops: Ops, lanes: int, first: NDArray[np.bool_], memory: int, faults: int = 0) -> None:
+        self._ops, self._first, self._memory, self._faults = ops, first, memory, faults
         self._code = ops.codes.code
         self.operations: list[Op] = []
         self.values: Floats = np.zeros((_FIRST_ROOM, max(lanes, 1)))
@@ -104,7 +105,7 @@ class Bank:
         self._keys = np.random.default_rng(0x5EED).integers(
             1 << 62, 1 << 63, max(lanes, 1), dtype=np.uint64
         ) | np.uint64(1)
-        self.threads = threads or len(os.sched_getaffinity(0))
+        self.threads = len(os.sched_getaffinity(0))
         self._workers = [
             _Worker(np.zeros(_STACK, dtype=np.int64), ops.codes.memory(_CELLS)) for _ in range(self.threads)
         ]
@@ -143,6 +144,14 @@ class Bank:
                 if begin <= index < end:
                     return kind
         return -1
+
+    def kinds(self) -> Ints:
+        """The types of all values, shape [used]."""
+        found = np.full(self.used, -1, dtype=np.int64)
+        for ranges in self._ranges:
+            for kind, (begin, end) in ranges.items():
+                found[begin:end] = kind
+        return found
 
     def equal(self, start: int, target: Target, most: int) -> int | None:
         """The first value from `start` on, of a type up to `most`, that is what is wanted."""
@@ -222,7 +231,7 @@ class Bank:
         self.used = native.commit(
             *(self._code, int(part.op.kernel), part.number, self.values, self.used, self._table, self._indices),
             *(self._first, worker.found, worker.places, count, self._number, self._arguments),
-            *(worker.stack, worker.memory, self._ops.low, self._ops.high),
+            *(worker.stack, worker.memory, self._ops.low, self._ops.high, self._faults),
         )
 
     def check(self, blocks: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
@@ -235,7 +244,7 @@ class Bank:
             count = native.check(
                 *(self._code, int(part.op.kernel), self.values, probe, int(np.argmax(sizes))),
                 *(np.array(part.lows), np.array(part.highs), part.ordered, target.lanes, target.values, self._first),
-                *(worker.hits, worker.stack, worker.memory, self._ops.low, self._ops.high),
+                *(worker.hits, worker.stack, worker.memory, self._ops.low, self._ops.high, self._faults),
             )
             return [tuple(int(place) for place in row) for row in worker.hits[:count]]
 
@@ -248,7 +257,15 @@ class Bank:
             native.expand(
                 *(self._code, int(part.op.kernel), rank(part.op.result.type), self.values),
                 *(np.array(part.lows), np.array(part.highs), part.ordered, self._table, self._keys, self._first),
-                *(worker.found, worker.places, worker.stack, worker.memory, self._ops.low, self._ops.high),
+                *(
+                    worker.found,
+                    worker.places,
+                    worker.stack,
+                    worker.memory,
+                    self._ops.low,
+                    self._ops.high,
+                    self._faults,
+                ),
             )
         )
 
@@ -276,7 +293,7 @@ class Bank:
         worker = self._workers[0]
         native.result(
             *(self._code, int(op.kernel), self.values, i, j, 0, 0, out, self._first),
-            *(worker.stack, worker.memory, self._ops.low, self._ops.high),
+            *(worker.stack, worker.memory, self._ops.low, self._ops.high, self._faults),
         )
         return bool((out == wanted).all())
 

@@ -58,7 +58,8 @@ def _agrees(folders: tuple[str, ...], name: str, checksum: str, width: int, kern
         arguments = [*row, 0.0, 0.0, 0.0, 0.0][:4]
         if Kernel(kernel) in READS_OUTPUT and len(row) < 2:
             return False
-        value = one(kernel, *arguments, float(low), float(high))
+        a, b, c, d = arguments
+        value = one(kernel, a, b, c, d, float(low), float(high))
         if np.isnan(value) != (outputs is None):
             return False
         if outputs is not None and not same_bits(np.asarray(value), outputs[output]):

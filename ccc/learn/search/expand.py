@@ -70,17 +70,18 @@ def result(
     m: Floats,
     low: float,
     high: float,
+    faults: int,
 ) -> bool:
-    """out <- the operation on the values i, j, c, d; whether no lane faults."""
+    """out <- the operation on the values i, j, c, d; whether at most `faults` lanes fault."""
     n = len(out)
     if k == DELAY:
         delayed(values[i], values[j], first, out)
     else:
         values_of(code, k, values[i], values[j], values[c], values[d], out, n, s, m, low, high)
-    total = 0.0
+    bad = 0
     for lane in range(n):
-        total += out[lane] * 0.0
-    return total == 0.0
+        bad += out[lane] != out[lane]
+    return bad <= faults
 
 
 @native
@@ -101,6 +102,7 @@ def expand(
     m: Floats,
     low: float,
     high: float,
+    faults: int,
 ) -> int:
     """The results whose hash is not in the table: hashes to `found`, arguments to `places`; how many.
 
@@ -115,7 +117,7 @@ def expand(
         for j in range(start, highs[1]):
             for c in range(lows[2], highs[2]):
                 for d in range(lows[3], highs[3]):
-                    if not result(code, k, values, i, j, c, d, out, first, s, m, low, high):
+                    if not result(code, k, values, i, j, c, d, out, first, s, m, low, high, faults):
                         continue
                     key = hash_row(out, bits, keys, kind)
                     if key == last or find(table, key) >= 0:
@@ -146,6 +148,7 @@ def commit(
     m: Floats,
     low: float,
     high: float,
+    faults: int,
 ) -> int:
     """Keep what `expand` found and is still new, as long as there is room; how many values are used then."""
     for n in range(count):
@@ -155,7 +158,7 @@ def commit(
         if used == len(values):
             break
         i, j, c, d = places[n, 0], places[n, 1], places[n, 2], places[n, 3]
-        result(code, k, values, i, j, c, d, values[used], first, s, m, low, high)
+        result(code, k, values, i, j, c, d, values[used], first, s, m, low, high, faults)
         table[-1 - at] = found[n]
         indices[-1 - at] = used
         ops[used] = number
@@ -195,6 +198,7 @@ def check(  # noqa: C901 (numba makes one loop of it; what would be functions ar
     m: Floats,
     low: float,
     high: float,
+    faults: int,
 ) -> int:
     """Find results that are `wanted` on `wanted_lanes` and fault on no lane: their arguments go to `hits`, shape
     [MOST_HITS, 4]; how many. probe: the values of lane wanted_lanes[0]. inner: the argument with the longest range.
@@ -246,7 +250,20 @@ def check(  # noqa: C901 (numba makes one loop of it; what would be functions ar
                             if not same(code, k, values, index, wanted_lanes, wanted, s, m, low, high):
                                 continue
                             if count < len(hits) and result(
-                                code, k, values, index[0], index[1], index[2], index[3], full, first, s, m, low, high
+                                code,
+                                k,
+                                values,
+                                index[0],
+                                index[1],
+                                index[2],
+                                index[3],
+                                full,
+                                first,
+                                s,
+                                m,
+                                low,
+                                high,
+                                faults,
                             ):
                                 for axis in range(4):
                                     hits[count, axis] = index[axis]

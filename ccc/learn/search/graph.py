@@ -88,27 +88,36 @@ class State:
 
 @dataclass(frozen=True)
 class Graph:
-    """A straight line, or a loop. outputs: the value of each output slot, of loops in each round. moving: the outputs
-    that move on by so many rows with each round. until: ends the loop when it is <= 0 after a round. after: outputs
-    computed after the loop, from what its outputs hold (leaves named like them).
+    """A straight line, or a loop.
+
+    outputs: the value of each output slot, of loops in each round. moving: the outputs that move on by so many rows
+    with each round. until: the state that ends the loop when it is <= 0 after a round. carried: the state that an output is.
+    after: outputs computed after the loop, from what its outputs hold (leaves named like them).
     """
 
     outputs: Mapping[str, Node]
     moving: Mapping[str, int] = field(default_factory=dict)
     count: int | str = 1
-    until: Node | None = None
+    until: str = ""
     states: Mapping[str, State] = field(default_factory=dict)
+    carried: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, Node] = field(default_factory=dict)
 
     @property
     def loops(self) -> bool:
-        return self.count != 1 or self.until is not None
+        return self.count != 1 or bool(self.until)
+
+    @property
+    def roots(self) -> list[Node]:
+        """What the loop computes, and what ends it."""
+        ends = [Held(self.until, self.states[self.until].next.type)] if self.until else []
+        return [*self.outputs.values(), *ends]
 
     @property
     def size(self) -> int:
         """How many steps there are, without copies."""
-        roots = [*self.outputs.values(), *self.after.values(), *([self.until] if self.until else [])]
-        return sum(1 for node in reached(self, roots) if isinstance(node, Apply))
+        nodes = reached(self, [*self.roots, *self.after.values()])
+        return sum(1 for node in nodes if isinstance(node, Apply))
 
 
 def reached(graph: Graph, roots: list[Node]) -> list[Node]:

@@ -104,7 +104,7 @@ def quotient(a: float, b: float, low: float, high: float) -> float:
     """
     if b == 0.0:
         return np.nan
-    return near(np.trunc(a / b), low, high) + 0.0
+    return float(near(np.trunc(a / b), low, high) + 0.0)
 
 
 @native
@@ -242,7 +242,7 @@ def real(k: int, a: float, b: float, c: float, d: float) -> float:
     if k == FDEC:
         return finite(a - 1.0)
     if k == FSQRT:
-        return np.sqrt(a) + 0.0
+        return float(np.sqrt(a) + 0.0)
     if k == FSUBLEQ:
         return finite(b - a)
     return c if a <= b else d

@@ -29,10 +29,12 @@ MOST_TOGETHER = 24
 class Lines:
     """Enumeration of values on lanes. Each call of `level` tries all values of one more step."""
 
-    def __init__(self, search: Search, lanes: int, memory: int, first: Floats | None = None) -> None:
+    def __init__(
+        self, search: Search, lanes: int, memory: int, first: NDArray[np.bool_] | None = None, faults: int = 0
+    ) -> None:
         self.search = search
-        starts = np.zeros(max(lanes, 1), dtype=np.bool_) if first is None else first.astype(np.bool_)
-        self.bank = Bank(search.ops, lanes, starts, memory)
+        starts = np.zeros(max(lanes, 1), dtype=np.bool_) if first is None else first
+        self.bank = Bank(search.ops, lanes, starts, memory, faults)
         self.leaves: list[Node] = []
         self._ops = [(number, op) for number, op in enumerate(search.ops.scalar)]
         self._met = 0
@@ -64,12 +66,20 @@ class Lines:
                 if rank(op.result.type) == kind and (most is None or kind <= most):
                     yield from self.bank.blocks(op, number, size - op.cost)
 
-    def check(self, size: int, target: Target, kind: int) -> Iterator[Node]:
-        """The candidates of one cost that are what is wanted."""
+    def check(self, size: int, target: Target, kind: int) -> Iterator[Node | None]:
+        """The candidates of one cost that are what is wanted, no more than MOST_HITS; None now and then."""
+        left, since = MOST_HITS, 0
         for block, count, hits in self.bank.check(self.blocks(size, kind), target):
-            for arguments in hits:
+            for arguments in hits[:left]:
                 yield self.apply(block.number, arguments)
+            left -= len(hits)
             self.search.count(count)
+            since += count
+            if left <= 0:
+                return
+            if since > self.search.turn:
+                since = 0
+                yield None
 
     def keep(self, size: int) -> int:
         """Keep the values of one cost; where they begin."""
@@ -138,7 +148,10 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
                 known[name].append(node)
                 yield from together(search, known, {name: [node]})
         for slot in outputs:
-            for node in islice(lines.check(size, targets[slot.name], rank(slot.type)), MOST_HITS):
+            for node in lines.check(size, targets[slot.name], rank(slot.type)):
+                if node is None:
+                    yield None
+                    continue
                 known[slot.name].append(node)
                 yield from together(search, known, {slot.name: [node]})
         yield None

@@ -39,13 +39,17 @@ def mixtures_of(graph: Graph, card: Card, ops: Ops) -> tuple[Mixture, ...]:
 
 def _loop(graph: Graph, card: Card, ops: Ops) -> tuple[Mixture, ...]:
     """A loop, and around it what sets its states and outputs first and what comes after it."""
-    roots = [*graph.outputs.values(), *([graph.until] if graph.until is not None else [])]
+    roots = graph.roots
     used = list(states_used(reached(graph, roots)))
     finals = [name for name in graph.outputs if name not in graph.moving]
-    carriers: dict[str, str] = {}
+    carriers = {state: name for name, state in graph.carried.items() if state in used}
     for name in finals:  # an output that is a state after the round is that state's piece
         for state in used:
-            if graph.states[state].next == graph.outputs[name] and state not in carriers:
+            if (
+                name not in carriers.values()
+                and state not in carriers
+                and graph.states[state].next == graph.outputs[name]
+            ):
                 carriers[state] = name
                 break
     outer = [state for state in used if state not in carriers and graph.states[state].start != Number(0.0)]
@@ -117,7 +121,7 @@ class _Body:
         card, graph = self._card, self._graph
         slots = tuple(Piece(slot.name, slot.role, slot.type, slot.shape) for slot in card.slots)
         pieces = (*slots, *self._locals.values(), *self._numbers.values())
-        count = MANY_ROUNDS if graph.count == 1 and graph.until is not None else graph.count
+        count = MANY_ROUNDS if graph.count == 1 and graph.until else graph.count
         return Mixture(name, card.kind, card.description, pieces, tuple(self.steps), count, self._until)
 
     # Pieces
@@ -168,7 +172,7 @@ class _Body:
 
     def _fill(self) -> None:
         graph = self._graph
-        roots = list(graph.outputs.values()) + ([graph.until] if graph.until is not None else [])
+        roots = graph.roots
         used = list(states_used(reached(graph, roots)))
         goals: dict[Apply, Place] = {}
         outputs = dict(graph.outputs)
@@ -180,9 +184,8 @@ class _Body:
         order = self._order(used, roots, goals)
         for node in order:
             self.write(node, goals.get(node))
-        if graph.until is not None:
-            place = self._places.get(graph.until) or self._place(graph.until)
-            self._until = place[0]
+        if graph.until:
+            self._until = self._carrier(graph.until)
 
     def _written(self, node: Node, slot: Slot, tag: str, goals: Mapping[Apply, Place]) -> Apply:
         """The step that writes an output: that of the value, or a copy of it."""

@@ -15,7 +15,7 @@ from ccc.learn.search.bank import LEAF, Block, Target
 from ccc.learn.search.expand import DELAY
 from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats
-from ccc.learn.search.lines import MOST_HITS, MOST_TOGETHER, Lines, target_of
+from ccc.learn.search.lines import MOST_TOGETHER, Lines, target_of
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search
 from ccc.skills import Card, Kind, Shape, Slot, Type
@@ -71,8 +71,7 @@ class Rounds:
                 cells = np.array([float(value.reshape(-1)[0]) for value in values])
                 found.append((Leaf(slot.name, slot.type), np.repeat(cells, self.counts)))
             elif slot.shape.dimensions == (self.name,):
-                for way in (1, -1):
-                    found.append((Leaf(slot.name, slot.type, way), self.each(values, way)))
+                found += [(Leaf(slot.name, slot.type, way), self.each(values, way)) for way in (1, -1)]
         return found + [(Number(float(n)), np.full(self.lanes, float(n))) for n in problem.numbers]
 
     def wanted(self, slot: Slot) -> Floats:
@@ -184,7 +183,10 @@ def _loop(rounds: Rounds) -> Iterator[Found | None]:
                 known[name].append(node)
                 yield from _together(lines, known, {name: [node]})
         for slot in outputs:
-            for node in islice(lines.check(size, targets[slot.name], rank(slot.type)), MOST_HITS):
+            for node in lines.check(size, targets[slot.name], rank(slot.type)):
+                if node is None:
+                    yield None
+                    continue
                 known[slot.name].append(node)
                 yield from _together(lines, known, {slot.name: [node]})
         yield None
@@ -238,7 +240,7 @@ def loop_graph(lines: RoundLines, outputs: dict[str, Node]) -> Graph:
         if name in outputs:
             states[f"{name}_1"] = State(outputs[name])
             states[f"{name}_2"] = State(Held(f"{name}_1", outputs[name].type))
-    return Graph(outputs, moving, rounds.name, None, states)
+    return Graph(outputs, moving, rounds.name, "", states)
 
 
 def _nearest(lines: RoundLines, begin: int, targets: dict[str, Target]) -> Iterator[Found]:

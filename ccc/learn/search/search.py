@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -17,6 +18,8 @@ from ccc.machine import Cells
 from ccc.skills import Mixture
 
 _REPORTS_A_SECOND = 5
+TURN = 20_000_000
+"""Candidates after which another way of searching has its turn."""
 
 
 class SpentError(Exception):
@@ -37,6 +40,8 @@ class Search:
         self.kept = 0
         self.best = 0.0
         self.ops = Ops(problem)
+        self.threads = len(os.sched_getaffinity(0))
+        self.turn = TURN
         self._given: list[tuple[Mixture, ...]] = []
 
     def begin(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.search.lines import straight_lines, warm_up
+from ccc.learn.search import lines, machines
 from ccc.learn.search.rounds import loops
 from ccc.learn.search.search import Search, SpentError
 
@@ -18,9 +18,10 @@ class Enumerate:
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
         """Programs that are right on all cases, the simplest first; those that are partly right as they get better."""
         search = Search(problem, budget, seed, report, self.name)
-        warm_up(search)
+        lines.warm_up(search)
+        machines.warm_up(search)
         search.begin()
-        ways = [straight_lines(search), loops(search)]
+        ways = [lines.straight_lines(search), loops(search), machines.machines(search)]
         try:
             while ways:
                 for way in list(ways):

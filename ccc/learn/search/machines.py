@@ -1,0 +1,283 @@
+"""Loops that carry one to three states: counted by a number, by a dimension, or until a state is <= 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from ccc.learn.model import Found
+from ccc.learn.search import trial
+from ccc.learn.search.expressions import POINTS, Expressions, sample_points
+from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
+from ccc.learn.search.kernels import Floats, Ints
+from ccc.learn.search.ops import rank
+from ccc.learn.search.rounds import Rounds
+from ccc.learn.search.search import Search
+from ccc.skills import Kind, Type
+
+MOST_ROUNDS = 256
+"""Rounds of a loop that only a state ends."""
+MOST_COUNT = 1 << 12
+"""Rounds of a loop that are counted."""
+_MOST_COST = 5
+_CHUNK = 400_000
+_CELLS, _STACK = 1 << 14, 1 << 11
+_WORTH = 6
+"""How many candidates of a straight line cost what trying a machine does."""
+native: Any = trial  # mypy cannot follow arguments given in rows
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What ends a loop, and what its rounds are given. count: a piece, or the empty string where a state ends it.
+
+    nodes: what is given, with `given`, shape [lanes, nodes]; the lanes of case i begin at offsets[i], one a round where
+    `moves` is 1. starts: what states may start with, on the cases, NaN where there is nothing.
+    """
+
+    count: str
+    nodes: tuple[Node, ...]
+    given: Floats
+    offsets: Ints
+    rounds: Ints
+    moves: int
+    starts: tuple[tuple[Node, Floats], ...]
+    order: Ints
+
+    @property
+    def moving(self) -> int:
+        """The variables that change from round to round, as a mask."""
+        return sum(1 << n for n, node in enumerate(self.nodes) if isinstance(node, Leaf) and node.advance)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Machines of one cost: expressions from `lists`, one list for each state."""
+
+    setting: Setting
+    expressions: Expressions
+    lists: tuple[Ints, ...]
+    until: int
+
+    @property
+    def tries(self) -> int:
+        return int(np.prod([float(len(part)) for part in self.lists]) * len(self.setting.starts) ** len(self.lists))
+
+
+def machines(search: Search) -> Iterator[Found | None]:
+    """Machines by increasing number of candidates; None now and then."""
+    outputs = search.problem.card.outputs
+    if any(slot.shape.dimensions for slot in outputs) or len(outputs) > trial.MOST_STATES:
+        return
+    rng = np.random.default_rng(search.seed)
+    families = [
+        _Family(search, setting, states, rng)
+        for setting in settings(search)
+        for states in range(len(outputs), trial.MOST_STATES + 1)
+    ]
+    wanted = np.array(
+        [[float(case.expected[slot.name].reshape(-1)[0]) for slot in outputs] for case in search.problem.cases]
+    )
+    with ThreadPoolExecutor(search.threads) as pool:
+        while families:
+            family = min(families, key=lambda one: one.next_tries)
+            jobs = family.jobs()
+            if jobs is None:
+                families.remove(family)
+                continue
+            for job in jobs:
+                yield from _run(search, job, wanted, pool)
+            yield None
+
+
+class _Family:
+    """The machines of one setting and number of states, by cost."""
+
+    def __init__(self, search: Search, setting: Setting, states: int, rng: np.random.Generator) -> None:
+        self._search, self._setting, self._states = search, setting, states
+        outputs = search.problem.card.outputs
+        hidden = Type.INT if search.problem.card.kind is Kind.INTEGER else Type.REAL
+        self._types = [outputs[j].type if j < len(outputs) else hidden for j in range(states)]
+        held: list[Node] = [Held(f"m{j}", kind) for j, kind in enumerate(self._types)]
+        pool = setting.given.reshape(-1)
+        lanes = rng.integers(0, len(setting.given), POINTS)
+        samples = np.array(
+            [sample_points(rng, pool, POINTS) for _ in held]
+            + [setting.given[lanes, v] for v in range(len(setting.nodes))]
+        )
+        for j, kind in enumerate(self._types):
+            if kind is Type.BIT:
+                samples[j] = rng.integers(0, 2, POINTS)
+        memory = search.budget.memory // 24
+        self.expressions = Expressions(search, [*held, *setting.nodes], samples, states, memory)
+        self._cost = 0
+        self._ready: list[Job] | None = None
+
+    @property
+    def next_tries(self) -> int:
+        """How many machines of the next cost there are."""
+        return sum(job.tries for job in self._prepared())
+
+    def jobs(self) -> list[Job] | None:
+        """The machines of the next cost, or None where there are no more."""
+        if self._cost > _MOST_COST:
+            return None
+        found, self._ready = self._prepared(), None
+        self._cost += 1
+        return found
+
+    def _prepared(self) -> list[Job]:
+        if self._ready is None:
+            while self.expressions.levels <= self._cost and not self.expressions.full:
+                self.expressions.grow()
+            self._ready = list(self._jobs())
+        return self._ready
+
+    def _jobs(self) -> Iterator[Job]:
+        ends = range(self._states) if not self._setting.count else (-1,)
+        for costs in _sums(self._cost, self._states):
+            if max(costs) >= self.expressions.levels:
+                continue
+            lists = tuple(self._list(j, cost) for j, cost in enumerate(costs))
+            if all(len(part) for part in lists):
+                for until in ends:
+                    yield Job(self._setting, self.expressions, lists, until)
+
+    def _list(self, state: int, cost: int) -> Ints:
+        """The expressions that a state may become, itself not among them."""
+        found = self.expressions.of_cost(cost, rank(self._types[state]), moving=self._setting.moving)
+        itself = (self.expressions.sizes[found] == 0) & (self.expressions.roots[found] == state)
+        return np.ascontiguousarray(found[~itself])
+
+
+def _sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:
+    if parts == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        for rest in _sums(total - first, parts - 1):
+            yield first, *rest
+
+
+def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> Iterator[Found | None]:
+    """Try all machines of a job, in blocks on all cores."""
+    setting, states = job.setting, len(job.lists)
+    order = setting.order
+    lists = np.zeros((trial.MOST_STATES, max(len(part) for part in job.lists)), dtype=np.int64)
+    for j, part in enumerate(job.lists):
+        lists[j, : len(part)] = part
+    lengths = np.array([len(part) for part in job.lists] + [1] * (trial.MOST_STATES - states))
+    starts = np.array([value[order] for _, value in setting.starts])
+    steps = job.expressions
+    fixed = (
+        *(search.ops.codes.code, steps.steps, steps.sizes, steps.roots, steps.masks, lists, lengths),
+        *(states, len(starts), starts, setting.given, setting.offsets[order], setting.rounds[order], setting.moves),
+        *(job.until, np.ascontiguousarray(wanted[order])),
+    )
+    each = max(1, int(_CHUNK * len(lists[0]) / max(job.tries, 1)))
+    spans = iter([(low, min(low + each, len(job.lists[0]))) for low in range(0, len(job.lists[0]), each)])
+
+    def tried(span: tuple[int, int]) -> tuple[int, Ints]:
+        hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
+        memory, stack = search.ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+        count, found = native.machines(
+            *fixed[:7], *span, *fixed[7:], hits, stack, memory, search.ops.low, search.ops.high
+        )
+        return count, hits[:found]
+
+    since = 0
+    while group := list(islice(spans, search.threads)):
+        for count, hits in pool.map(tried, group):
+            search.count(count)
+            since += count * _WORTH
+            for row in hits:
+                yield from search.programs(_graph(search, job, row))
+        if since > search.turn:
+            since = 0
+            yield None
+
+
+def _graph(search: Search, job: Job, row: Ints) -> Graph:
+    """The machine with these expressions and starts as a program."""
+    states = {}
+    for j in range(len(job.lists)):
+        start = job.setting.starts[int(row[trial.MOST_STATES + j])][0]
+        states[f"m{j}"] = State(job.expressions.node(int(row[j])), start)
+    names = [slot.name for slot in search.problem.card.outputs]
+    outputs = {name: states[f"m{j}"].next for j, name in enumerate(names)}
+    carried = {name: f"m{j}" for j, name in enumerate(names)}
+    until = f"m{job.until}" if job.until >= 0 else ""
+    return Graph(outputs, {}, job.setting.count or 1, until, states, carried)
+
+
+# Settings
+
+
+def settings(search: Search) -> Iterator[Setting]:
+    """The ways in which loops can be counted or ended."""
+    problem = search.problem
+    card, cases = problem.card, problem.cases
+    cells: list[tuple[Node, Floats]] = []
+    for slot in card.given:
+        if not slot.shape.dimensions:
+            values = np.array([float(case.given[slot.name].reshape(-1)[0]) for case in cases])
+            cells.append((Leaf(slot.name, slot.type), values))
+    numbers: list[tuple[Node, Floats]] = [(Number(float(n)), np.full(len(cases), float(n))) for n in problem.numbers]
+    for name in card.dimensions:
+        found = _over_vectors(Rounds(search, name, 1), [*numbers, *cells])
+        if found is not None:
+            yield found
+    if any(slot.shape.dimensions for slot in card.given):
+        return
+    everything = [*cells, *numbers]
+    given = np.array([value for _, value in everything]).T.copy()
+    offsets = np.arange(len(cases))
+    nodes, starts = tuple(node for node, _ in everything), (*numbers, *cells)
+    for node, value in cells:
+        counts = value.astype(np.int64)
+        if isinstance(node, Leaf) and node.type is not Type.REAL and (counts <= MOST_COUNT).all():
+            rounds = np.maximum(counts, 0)
+            yield Setting(node.piece, nodes, given, offsets, rounds, 0, starts, _telling(rounds))
+    most = np.full(len(cases), MOST_ROUNDS)
+    yield Setting("", nodes, given, offsets, most, 0, starts, np.argsort(np.abs(given).sum(axis=1), kind="stable"))
+
+
+def _over_vectors(rounds: Rounds, cells: Sequence[tuple[Node, Floats]]) -> Setting | None:
+    """A loop over the vectors of one dimension."""
+    leaves = rounds.leaves()
+    moving = [node for node, _ in leaves if isinstance(node, Leaf) and node.advance]
+    if not moving or not rounds.lanes:
+        return None
+    given = np.array([value for _, value in leaves]).T.copy()
+    starts = list(cells)
+    for node, value in leaves:
+        if isinstance(node, Leaf) and node.advance == 1:
+            firsts = np.full(len(rounds.counts), np.nan)
+            firsts[rounds.counts > 0] = value[rounds.starts[rounds.counts > 0]]
+            starts.append((node, firsts))
+    nodes = tuple(node for node, _ in leaves)
+    offsets = np.minimum(rounds.starts, max(rounds.lanes - 1, 0))
+    return Setting(rounds.name, nodes, given, offsets, rounds.counts, 1, tuple(starts), _telling(rounds.counts))
+
+
+def _telling(rounds: Ints) -> Ints:
+    """The cases in the order in which they are tried: few rounds first, but more than one."""
+    return np.argsort(np.where(rounds > 1, rounds, rounds + MOST_COUNT), kind="stable")
+
+
+def warm_up(search: Search) -> None:
+    """Have the loops compiled, or loaded, in one thread, before the clock starts."""
+    numbers = np.zeros(1, dtype=np.int64)
+    lists = np.zeros((trial.MOST_STATES, 1), dtype=np.int64)
+    hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
+    memory, stack = search.ops.codes.memory(1), np.zeros(_STACK, dtype=np.int64)
+    native.machines(
+        *(search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64), numbers, numbers, numbers, lists),
+        *(np.ones(trial.MOST_STATES, dtype=np.int64), 0, 1, 1, 1, np.zeros((1, 1)), np.zeros((1, 1)), numbers, numbers),
+        *(0, -1, np.zeros((1, 1)), hits, stack, memory, search.ops.low, search.ops.high),
+    )
