@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ccc.skills.call import Call, Result, call_batch, call_skill
+    from ccc.skills.call import Call, Result, call_batch, call_skill, run_skill
     from ccc.skills.cards import parse_card, read_card
     from ccc.skills.cards_data import read_data
     from ccc.skills.derive import Derived, derive_file
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from ccc.skills.mixture_state import open_terms
     from ccc.skills.mixture_tables import Tables, mixture_source, tables_of
     from ccc.skills.mixture_torch import TorchMixture
+    from ccc.skills.mixture_write import mixture_text
     from ccc.skills.model import Card, Example, Kind, Shape, Slot, Type
+    from ccc.skills.records import Record
     from ccc.skills.testing import DEFAULT_ENGINES, Failure, Report, Tester
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Kind",
     "Library",
     "Mixture",
+    "Record",
     "Report",
     "Result",
     "Shape",
@@ -54,6 +57,7 @@ __all__ = [
     "lowered_source",
     "mixture_image",
     "mixture_source",
+    "mixture_text",
     "open_terms",
     "parse_card",
     "parse_mixture",
@@ -61,6 +65,7 @@ __all__ = [
     "read_data",
     "read_mixture",
     "run_mixture",
+    "run_skill",
     "tables_of",
 ]
 
@@ -74,6 +79,7 @@ _HOMES = {
     "Kind": "model",
     "Library": "library",
     "Mixture": "mixture",
+    "Record": "records",
     "Report": "testing",
     "Result": "call",
     "Shape": "model",
@@ -92,6 +98,7 @@ _HOMES = {
     "lowered_source": "lower",
     "mixture_image": "mixture_run",
     "mixture_source": "mixture_tables",
+    "mixture_text": "mixture_write",
     "open_terms": "mixture_state",
     "parse_card": "cards",
     "parse_mixture": "mixture_read",
@@ -99,6 +106,7 @@ _HOMES = {
     "read_data": "cards_data",
     "read_mixture": "mixture_read",
     "run_mixture": "mixture_run",
+    "run_skill": "call",
     "tables_of": "mixture_tables",
 }
 """The module of each public name."""

@@ -94,7 +94,7 @@ def test_draws_never_change() -> None:
         ("3", "x", "expected a distribution"),
         ("{bit: true, fixed: 1}", "x", "expected a distribution"),
         ("{integer: [0, 1e400]}", "x", "too large for a double"),
-        (f"{{integer: [0, {'9' * 390}]}}", "x", "expected a list of numbers, found the number 9"),
+        (f"{{integer: [0, {'9' * 390}]}}", "x", "expected a number, found the number 9"),
     ],
 )
 def test_no_distribution(text: str, slot: str, message: str) -> None:
