@@ -17,7 +17,7 @@ from tests.architecture.source_tree import ROOT
 from tests.cli.conftest import Ccc
 from tests.learn.specs import write_spec
 
-QUICK = ("--seconds", 30, "--threads", 1)
+QUICK = ("--seconds", 300, "--threads", 1)
 FEW = ("--candidates", 200, *QUICK)
 
 
