@@ -13,7 +13,7 @@ from ccc.learn.search.kernels import Floats, Ints, lanes, one
 
 DONE, FAULT, TOO_LONG, TOO_LARGE = 0, 1, 2, 3
 """What a run comes to."""
-HEADER, PIECE, FRAME = 7, 6, 4
+HEADER, PIECE, FRAME, RECORD = 7, 6, 4, 6
 PIECES, SLOTS, COUNT, ROUNDS, UNTIL, STEPS, STEPS_AT = 0, 1, 2, 3, 4, 5, 6
 SLOT, LOCAL, NUMBER, TURNED = 0, 1, 2, 3
 """The roles of pieces."""
@@ -82,17 +82,11 @@ def place(s: Ints, f: int, advance: int, number: int) -> int:
 
 
 @native
-def run(  # noqa: C901 (the interpreter's one loop)
-    code: Ints, at: int, s: Ints, ap: int, sp: int, m: Floats, top: int, fuel: Ints, low: float, high: float
-) -> int:
-    """Run the mixture at `at`. s: a stack of integers, the addresses and strides of the slots at `ap`, free from `sp`.
-    m: cells, free from `top`. fuel: how many steps may still be run, shape [1].
-    """
-    pieces = code[at + PIECES]
-    fp = sp
-    sp += FRAME * pieces
-    if sp + 2 * MOST_SLOTS + 8 > len(s):
+def enter(code: Ints, at: int, s: Ints, ap: int, b: int, m: Floats, top: int, caller: int) -> int:
+    """Open the record at `b` of a call of the mixture at `at`, whose slots stand at `ap`; what that comes to."""
+    if b + RECORD + FRAME * code[at + PIECES] + 2 * MOST_SLOTS > len(s):
         return TOO_LARGE
+    fp = b + RECORD
     top = open_pieces(code, at, s, ap, fp, m, top)
     if top < 0:
         return FAULT if top == -1 else TOO_LARGE
@@ -102,36 +96,62 @@ def run(  # noqa: C901 (the interpreter's one loop)
         if count != np.floor(count):
             return FAULT
         rounds = np.int64(count)
-    for number in range(rounds):
-        for t in range(code[at + STEPS]):
-            step = code[at + STEPS_AT] + STEP * t
-            fuel[0] -= 1
-            if fuel[0] < 0:
-                return TOO_LONG
-            guard = code[step + 2]
-            if guard >= 0:
-                cell = place(s, fp + FRAME * guard, code[step + 3], number)
-                if cell < 0:
-                    return FAULT
-                if m[cell] > 0:
-                    continue
-            kind, slots = code[step], code[step + 4]
-            for i in range(slots):
-                f = fp + FRAME * code[step + 5 + 2 * i]
-                cell = place(s, f, code[step + 6 + 2 * i], number)
-                if cell < 0:
-                    return FAULT
-                s[sp + 2 * i], s[sp + 2 * i + 1] = cell, s[f + 1]
-            if kind == ATOM:
-                if not atom(code[step + 1], slots, s, sp, m, low, high):
-                    return FAULT
-            elif kind == CALL:
-                status = run(code, code[step + 1], s, sp, sp + 2 * slots, m, top, fuel, low, high)
-                if status != DONE:
-                    return status
-        if code[at + UNTIL] >= 0 and m[s[fp + FRAME * code[at + UNTIL]]] <= 0:
-            break
+    s[b], s[b + 1], s[b + 2], s[b + 3], s[b + 4], s[b + 5] = at, 0, 0, rounds, top, caller
     return DONE
+
+
+@native
+def run(  # noqa: C901 (the interpreter's one loop)
+    code: Ints, at: int, s: Ints, ap: int, sp: int, m: Floats, top: int, fuel: Ints, low: float, high: float
+) -> int:
+    """Run the mixture at `at`. s: a stack of integers, the addresses and strides of the slots at `ap`, free from `sp`.
+    m: cells, free from `top`. fuel: how many steps may still be run, shape [1].
+
+    A call has a record on the stack: mixture, round, step, rounds, free memory, the record of the caller; then its
+    pieces. No recursion: numba cannot keep the machine code of what calls itself.
+    """
+    b = sp
+    status = enter(code, at, s, ap, b, m, top, -1)
+    while status == DONE:
+        at, number, t = s[b], s[b + 1], s[b + 2]
+        fp = b + RECORD
+        if number >= s[b + 3]:
+            b = s[b + 5]
+            if b < 0:
+                return DONE
+            continue
+        if t == code[at + STEPS]:
+            until = code[at + UNTIL]
+            ends = until >= 0 and m[s[fp + FRAME * until]] <= 0
+            s[b + 1], s[b + 2] = s[b + 3] if ends else number + 1, 0
+            continue
+        s[b + 2] = t + 1
+        step = code[at + STEPS_AT] + STEP * t
+        fuel[0] -= 1
+        if fuel[0] < 0:
+            return TOO_LONG
+        guard = code[step + 2]
+        if guard >= 0:
+            cell = place(s, fp + FRAME * guard, code[step + 3], number)
+            if cell < 0:
+                return FAULT
+            if m[cell] > 0:
+                continue
+        kind, slots, sp = code[step], code[step + 4], fp + FRAME * code[at + PIECES]
+        for i in range(slots):
+            f = fp + FRAME * code[step + 5 + 2 * i]
+            cell = place(s, f, code[step + 6 + 2 * i], number)
+            if cell < 0:
+                return FAULT
+            s[sp + 2 * i], s[sp + 2 * i + 1] = cell, s[f + 1]
+        if kind == ATOM:
+            if not atom(code[step + 1], slots, s, sp, m, low, high):
+                return FAULT
+        elif kind == CALL:
+            inner = sp + 2 * slots
+            status = enter(code, code[step + 1], s, sp, inner, m, s[b + 4], b)
+            b = inner
+    return status
 
 
 @native
