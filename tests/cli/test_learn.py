@@ -161,7 +161,7 @@ def test_learn_a_folder(ccc: Ccc, tmp_path: Path) -> None:
 
 
 def test_ctrl_c_keeps_the_best(tmp_path: Path) -> None:
-    write_spec(tmp_path, "far", "x * x * x * x * x + y * y * y - x * y * 7", use="[add, mul, sub, max, min, xor]")
+    write_spec(tmp_path, "far", "x * x * x - y * y * y + x * y * 7 - 5", use="[add, mul, sub, max, min, xor]")
     process = subprocess.Popen(
         [sys.executable, "-m", "ccc", "compose", "far.yaml", "--seconds", "600", "--resume", "state.json"],
         cwd=tmp_path,
@@ -171,7 +171,7 @@ def test_ctrl_c_keeps_the_best(tmp_path: Path) -> None:
         text=True,
     )
     end = time.monotonic() + 300
-    while not (tmp_path / "state.json").exists() and time.monotonic() < end:
+    while not (tmp_path / "state.json").exists() and process.poll() is None and time.monotonic() < end:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
