@@ -41,8 +41,8 @@ ERROR, TAKEN = "error", "taken"
 """Statuses of an outcome besides those of an attempt: a spec that is wrong; one that another process tries just now."""
 _PATIENCE = 1.0  # seconds that a task waits for another process
 _CLAIMS = ".claims"
-SLACK_SECONDS, SLACK_FACTOR = 120.0, 3.0
-"""A task may take so much longer than its search: verifying what was found, a machine under load."""
+SLACK_SECONDS, SLACK_FACTOR = 600.0, 3.0
+"""A task may take so much longer than its search: compiling the first time, verifying, a machine under load."""
 SLACK_MEMORY = 2 << 30
 """Bytes that a worker may hold besides what its search may: the program itself, the engines, the examples."""
 

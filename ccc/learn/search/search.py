@@ -56,9 +56,13 @@ class Search:
         """Report now and then. Raises SpentError where the budget is used up."""
         if self.seconds - self._reported > 1 / _REPORTS_A_SECOND:
             self._reported = self.seconds
-            self._report(Progress(self.method, self.size, self.candidates, self.kept, self.best))
+            self.tell()
         if self.spent:
             raise SpentError
+
+    def tell(self) -> None:
+        """Report how far it is."""
+        self._report(Progress(self.method, self.size, self.candidates, self.kept, self.best))
 
     @property
     def spent(self) -> bool:

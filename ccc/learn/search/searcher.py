@@ -33,4 +33,5 @@ class Enumerate:
                     else:
                         ways.remove(way)
         except SpentError:
-            return
+            pass
+        search.tell()  # what was tried since the last report counts too

@@ -197,10 +197,7 @@ def planned(
         s[2 * i], s[2 * i + 1] = top + i, 1
     fuel = s[len(s) - 1 :]
     fuel[0] = code[at + 3]
-    # A literal 0 would be a type of its own, and machine code that is kept of a recursion which begins with other types
-    # than it goes on with crashes in the next process (numba/numba#6061).
-    start = np.int64(0)
-    status = run(code, code[at], s[: len(s) - 1], start, 2 * slots, m, top + slots, fuel, low, high)
+    status = run(code, code[at], s[: len(s) - 1], 0, 2 * slots, m, top + slots, fuel, low, high)
     return m[top + code[at + 2]] if status == DONE else np.nan
 
 
