@@ -15,7 +15,8 @@ from ccc.learn.search.vm import value_of
 
 MOST_STATES = 3
 MOST_HITS = 16
-COUNTED, UNTIL = 0, 1
+FRESH = 8
+"""From this bit on, a mask of states says which of them are read as they are after the round."""
 
 
 @native
@@ -233,3 +234,116 @@ def situations(before: Floats, seen: Ints, wanted: Floats, places: Ints) -> int:
         elif wanted[places[at]] != wanted[lane]:
             return -1
     return count
+
+
+@native
+def explaining(
+    code: Ints,
+    steps: Ints,
+    sizes: Ints,
+    roots: Ints,
+    some: Ints,
+    given: Floats,
+    first: NDArray[np.bool_],
+    starts: Floats,
+    seen: Ints,
+    wanted: Floats,
+    most: int,
+    found: Ints,
+    s: Ints,
+    m: Floats,
+    low: float,
+    high: float,
+) -> int:
+    """The states among expressions `some` that explain all outputs in at most so many situations: how many.
+
+    wanted: shape [outputs, lanes]. found: situations, expression and start of each, shape [n, 3].
+    """
+    before = np.zeros(len(given))
+    size = 1
+    while size < 2 * len(given):
+        size *= 2
+    places = np.zeros(size, dtype=np.int64)
+    count = 0
+    for e in some:
+        for start in range(len(starts)):
+            if not sequence(code, steps[e], sizes[e], roots[e], given, first, starts[start], before, s, m, low, high):
+                continue
+            worst = 0
+            for output in range(len(wanted)):
+                number = situations(before, seen, wanted[output], places)
+                if number < 0 or number > most:
+                    worst = -1
+                    break
+                worst = max(worst, number)
+            if worst >= 0 and count < len(found):
+                found[count, 0], found[count, 1], found[count, 2] = worst, e, start
+                count += 1
+    return count
+
+
+@native
+def write_steps(  # noqa: C901 (run for every expression)
+    begin: int,
+    end: int,
+    numbers: Ints,
+    arguments: Ints,
+    kernels: Ints,
+    arities: Ints,
+    order: Ints,
+    states: int,
+    free: int,
+    steps: Ints,
+    sizes: Ints,
+    roots: Ints,
+    masks: Ints,
+    given: Ints,
+) -> None:
+    """The steps, root and masks of values `begin` to `end`, each once, from what they come from. free: where the
+    results of steps go. order: the register of each leaf.
+    """
+    known = 2 * states - 1
+    moved = np.zeros(free + steps.shape[1] + 1, dtype=np.int64)
+    row = np.zeros(5, dtype=np.int64)
+    for index in range(begin, end):
+        number = numbers[index]
+        if number < 0:
+            register = order[arguments[index, 0]]
+            roots[index] = register
+            if register < states:
+                masks[index] = 1 << register
+            elif register < known:
+                masks[index] = (1 << (register - states + 1)) | (1 << (FRESH + register - states + 1))
+            else:
+                given[index] = 1 << (register - known)
+            continue
+        size = 0
+        row[:] = 0
+        row[0] = kernels[number]
+        for place in range(arities[number]):
+            part = arguments[index, place]
+            masks[index] |= masks[part]
+            given[index] |= given[part]
+            for register in range(free):
+                moved[register] = register
+            for n in range(sizes[part]):
+                at = size
+                for other in range(size):
+                    same = steps[index, other, 0] == steps[part, n, 0]
+                    for column in range(1, 5):
+                        same &= steps[index, other, column] == moved[steps[part, n, column]]
+                    if same:
+                        at = other
+                if at == size:
+                    if size == steps.shape[1]:
+                        break
+                    steps[index, size, 0] = steps[part, n, 0]
+                    for column in range(1, 5):
+                        steps[index, size, column] = moved[steps[part, n, column]]
+                    size += 1
+                moved[free + n] = free + at
+            row[1 + place] = moved[roots[part]]
+        if size < steps.shape[1]:
+            steps[index, size] = row
+            size += 1
+        sizes[index], roots[index] = size, free + size - 1
