@@ -56,7 +56,7 @@ class _Hidden:
         samples = np.array([sample_points(rng, self._given.reshape(-1), POINTS), *self._given[lanes].T])
         nodes: list[Node] = [self._state, *(node for node, _ in leaves)]
         self._expressions = Expressions(self._search, nodes, samples, 1, self._search.budget.memory // 24)
-        moving = [n for n, (node, _) in enumerate(leaves) if not isinstance(node, Number)]
+        moving = [n for n, (node, _) in enumerate(leaves) if isinstance(node, Leaf) and node.piece != rounds.name]
         seen = np.unique(self._given[:, moving], axis=0, return_inverse=True)[1]
         self._seen = np.asarray(seen, dtype=np.int64).reshape(-1)
         self._wanted = np.array([rounds.wanted(slot) for slot in self._search.problem.card.outputs])
@@ -81,8 +81,8 @@ class _Hidden:
                     self._known.add(before.tobytes())
                     left -= 1
                     state = State(self._expressions.node(index), Number(float(self._starts[start])))
-                    yield from loop(self._rounds, [(self._state, before)], {_STATE: state}, _EACH)
-                    yield None
+                    outputs = loop(self._rounds, [(self._state, before)], {_STATE: state}, _EACH)
+                    yield from (program for program in outputs if program is not None)
 
     def _explaining(self, some: Ints) -> list[tuple[int, int, int]]:
         """How many situations there are, the expression and the start of each state that explains all outputs."""

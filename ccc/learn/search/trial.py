@@ -213,25 +213,53 @@ def sequence(
 
 
 @native
-def situations(before: Floats, seen: Ints, wanted: Floats, places: Ints) -> int:
+def situations(
+    code: Ints,
+    steps: Ints,
+    size: int,
+    root: int,
+    given: Floats,
+    first: NDArray[np.bool_],
+    start: float,
+    seen: Ints,
+    wanted: Floats,
+    places: Ints,
+    before: Floats,
+    s: Ints,
+    m: Floats,
+    low: float,
+    high: float,
+) -> int:
     """How many pairs of a state and what is seen occur, or -1 where one of them calls for different results.
 
-    seen: a number for what each lane is given. places: a table of a power of two, larger than the lanes.
+    seen: a number for what each lane is given. wanted: shape [outputs, lanes]. places: a table of a power of two,
+    larger than the lanes.
     """
+    r = np.zeros(2 + given.shape[1] + steps.shape[0])
     places[:] = -1
     mask = len(places) - 1
     count = 0
-    for lane in range(len(before)):
-        at = (seen[lane] * 31 + np.int64(before[lane] * 8.0) * 40503) & mask
+    for lane in range(len(given)):
+        if first[lane]:
+            r[0] = start
+        before[lane] = r[0]
+        at = (seen[lane] * 31 + np.int64(r[0] * 8.0) * 40503) & mask
         while places[at] >= 0:
             other = places[at]
-            if before[other] == before[lane] and seen[other] == seen[lane]:
+            if before[other] == r[0] and seen[other] == seen[lane]:
                 break
             at = (at + 1) & mask
         if places[at] < 0:
             places[at] = lane
             count += 1
-        elif wanted[places[at]] != wanted[lane]:
+        else:
+            for output in range(len(wanted)):
+                if wanted[output, places[at]] != wanted[output, lane]:
+                    return -1
+        for v in range(given.shape[1]):
+            r[1 + v] = given[lane, v]
+        r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
+        if np.isnan(r[0]):
             return -1
     return count
 
@@ -267,17 +295,25 @@ def explaining(
     count = 0
     for e in some:
         for start in range(len(starts)):
-            if not sequence(code, steps[e], sizes[e], roots[e], given, first, starts[start], before, s, m, low, high):
-                continue
-            worst = 0
-            for output in range(len(wanted)):
-                number = situations(before, seen, wanted[output], places)
-                if number < 0 or number > most:
-                    worst = -1
-                    break
-                worst = max(worst, number)
-            if worst >= 0 and count < len(found):
-                found[count, 0], found[count, 1], found[count, 2] = worst, e, start
+            number = situations(
+                code,
+                steps[e],
+                sizes[e],
+                roots[e],
+                given,
+                first,
+                starts[start],
+                seen,
+                wanted,
+                places,
+                before,
+                s,
+                m,
+                low,
+                high,
+            )
+            if 0 <= number <= most and count < len(found):
+                found[count, 0], found[count, 1], found[count, 2] = number, e, start
                 count += 1
     return count
 
