@@ -174,6 +174,10 @@ class Bank:
         """The number of the operation that a value comes from, and its arguments."""
         return int(self._number[index]), tuple(int(part) for part in self._arguments[index])
 
+    def origins(self) -> tuple[Ints, Ints]:
+        """For all values, the number of the operation that each comes from, and its arguments."""
+        return self._number[: self.used].astype(np.int64), self._arguments[: self.used].astype(np.int64)
+
     def find(self, value: Floats, kind: int) -> int | None:
         """The index of a value, if it is known."""
         row = np.ascontiguousarray(value, dtype=np.float64)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccc.learn.search.bank import LEAF
 from ccc.learn.search.graph import Node
-from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
+from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import Lines
 from ccc.learn.search.search import Search
+from ccc.learn.search.trial import write_steps
 
 POINTS = 64
 MOST_STEPS = 6
-FRESH = 8
-"""From this bit on, a mask of states says which of them are read as they are after the round."""
 
 
 class Expressions:
@@ -75,50 +73,19 @@ class Expressions:
 
     def _fill(self) -> None:
         """The steps of what is new."""
-        bank = self._lines.bank
+        bank, ops = self._lines.bank, self._lines.search.ops.scalar
         if bank.used > len(self.sizes):
             self._make_room(2 * bank.used)
-        free = len(self.variables)
-        kinds = bank.kinds()
-        for index in range(self._filled, bank.used):
-            number, arguments = bank.node(index)
-            self.types[index] = kinds[index]
-            if number == LEAF:
-                register = self._order[arguments[0]]
-                self.roots[index] = register
-                if register < self.states:
-                    self.masks[index] = 1 << register
-                elif register < self._known:
-                    state = register - self.states + 1
-                    self.masks[index] = (1 << state) | (1 << (FRESH + state))
-                else:
-                    self._given[index] = 1 << (register - self._known)
-                continue
-            op = self._lines.search.ops.scalar[number]
-            rows: list[list[int]] = []
-            row = [int(op.kernel)]
-            for argument in arguments[: len(op.arguments)]:
-                row.append(self._copied(argument, rows, free))
-                self.masks[index] |= self.masks[argument]
-                self._given[index] |= self._given[argument]
-            row += [0] * (MOST_ARGUMENTS - len(op.arguments))
-            rows.append(row)
-            rows = rows[:MOST_STEPS]
-            self.sizes[index], self.roots[index] = len(rows), free + len(rows) - 1
-            self.steps[index, : len(rows)] = rows
+        self.types[self._filled : bank.used] = bank.kinds()[self._filled :]
+        numbers, arguments = bank.origins()
+        kernels = np.array([int(op.kernel) for op in ops] or [0], dtype=np.int64)
+        arities = np.array([len(op.arguments) for op in ops] or [0], dtype=np.int64)
+        order = np.array(self._order, dtype=np.int64)
+        write_steps(
+            *(self._filled, bank.used, numbers, arguments, kernels, arities, order, self.states, len(self.variables)),
+            *(self.steps, self.sizes, self.roots, self.masks, self._given),
+        )
         self._filled = bank.used
-
-    def _copied(self, index: int, rows: list[list[int]], free: int) -> int:
-        """Put the steps of a known expression behind others, those that are there once; its register."""
-        places: dict[int, int] = {}
-        for number in range(self.sizes[index]):
-            row = [int(part) for part in self.steps[index, number]]
-            moved = [row[0], *(places.get(part, part) for part in row[1:])]
-            if moved not in rows:
-                rows.append(moved)
-            places[free + number] = free + rows.index(moved)
-        root = int(self.roots[index])
-        return places.get(root, root)
 
 
 def sample_points(rng: np.random.Generator, pool: Floats, count: int) -> Floats:

@@ -20,9 +20,12 @@ from ccc.learn.search.search import Search
 from ccc.skills import Kind, Type
 
 _MOST_COST = 4
-_MOST_STATES = 48
+_MOST_STATES = 16
 """States of one cost that outputs are computed from."""
-_EACH = 3_000_000
+_REPEATED = 12
+"""Lanes that must be like others before: fewer explain nothing."""
+_PART = 1 << 14
+_EACH = 60_000_000
 """Candidates that are tried with one state."""
 _STATE = "m0"
 _CELLS, _STACK = 1 << 14, 1 << 11
@@ -53,47 +56,67 @@ class _Hidden:
         samples = np.array([sample_points(rng, self._given.reshape(-1), POINTS), *self._given[lanes].T])
         nodes: list[Node] = [self._state, *(node for node, _ in leaves)]
         self._expressions = Expressions(self._search, nodes, samples, 1, self._search.budget.memory // 24)
-        moving = [n for n, (node, _) in enumerate(leaves) if not isinstance(node, Number)]
+        moving = [n for n, (node, _) in enumerate(leaves) if isinstance(node, Leaf) and node.piece != rounds.name]
         seen = np.unique(self._given[:, moving], axis=0, return_inverse=True)[1]
         self._seen = np.asarray(seen, dtype=np.int64).reshape(-1)
-        self._wanted = [rounds.wanted(slot) for slot in self._search.problem.card.outputs]
+        self._wanted = np.array([rounds.wanted(slot) for slot in self._search.problem.card.outputs])
+        self._starts = np.array(self._search.problem.numbers, dtype=np.float64)
+        self._memory, self._stack = self._search.ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
         self._known: set[bytes] = set()
 
     def search(self) -> Iterator[Found | None]:
         """By the cost of what the state becomes; of one cost those first that distinguish least."""
         for cost in range(1, _MOST_COST + 1):
             self._expressions.grow()
-            found: list[tuple[int, int, float, Floats]] = []
-            for number, index in enumerate(self._expressions.of_cost(cost, 2)):
-                if self._expressions.masks[index]:
-                    found += self._explaining(int(index))
-                if number % 20_000 == 19_999:
-                    yield None
-            found.sort(key=lambda one: one[:3])
-            for _, index, start, before in found[:_MOST_STATES]:
-                state = State(self._expressions.node(index), Number(start))
-                yield from loop(self._rounds, [(self._state, before)], {_STATE: state}, _EACH)
+            every = self._expressions.of_cost(cost, 2)
+            every = every[self._expressions.masks[every] != 0]
+            found: list[tuple[int, int, int]] = []
+            for begin in range(0, len(every), _PART):
+                found += self._explaining(every[begin : begin + _PART])
                 yield None
+            left = _MOST_STATES
+            for _, index, start in sorted(found):
+                before = self._sequence(index, start)
+                if before.tobytes() not in self._known and left:
+                    self._known.add(before.tobytes())
+                    left -= 1
+                    state = State(self._expressions.node(index), Number(float(self._starts[start])))
+                    outputs = loop(self._rounds, [(self._state, before)], {_STATE: state}, _EACH)
+                    yield from (program for program in outputs if program is not None)
 
-    def _explaining(self, index: int) -> list[tuple[int, int, float, Floats]]:
-        """The starts with which a state explains all outputs: how many situations there are, itself, start, values."""
-        found = []
+    def _explaining(self, some: Ints) -> list[tuple[int, int, int]]:
+        """How many situations there are, the expression and the start of each state that explains all outputs."""
         expressions, ops = self._expressions, self._search.ops
-        memory, stack = ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
-        places: Ints = np.zeros(1 << (2 * self._rounds.lanes - 1).bit_length(), dtype=np.int64)
-        for start in self._search.problem.numbers:
-            before = np.zeros(self._rounds.lanes)
-            self._search.count(1)
-            if not native.sequence(
-                *(ops.codes.code, expressions.steps[index], expressions.sizes[index], expressions.roots[index]),
-                *(self._given, self._rounds.first, float(start), before, stack, memory, ops.low, ops.high),
-            ):
-                continue
-            key = before.tobytes()
-            if key in self._known:
-                continue
-            self._known.add(key)
-            counts = [native.situations(before, self._seen, wanted, places) for wanted in self._wanted]
-            if min(counts) >= 0:
-                found.append((max(counts), index, float(start), before))
-        return found
+        found = np.zeros((_PART, 3), dtype=np.int64)
+        count = native.explaining(
+            *(ops.codes.code, expressions.steps, expressions.sizes, expressions.roots, some, self._given),
+            *(self._rounds.first, self._starts, self._seen, self._wanted, self._rounds.lanes - _REPEATED, found),
+            *(self._stack, self._memory, ops.low, ops.high),
+        )
+        self._search.count(len(some) * len(self._starts))
+        return [(int(situations), int(index), int(start)) for situations, index, start in found[:count]]
+
+    def _sequence(self, index: int, start: int) -> Floats:
+        """What a state is before each round."""
+        expressions, ops = self._expressions, self._search.ops
+        before = np.zeros(self._rounds.lanes)
+        native.sequence(
+            *(ops.codes.code, expressions.steps[index], expressions.sizes[index], expressions.roots[index]),
+            *(self._given, self._rounds.first, self._starts[start], before, self._stack, self._memory),
+            *(ops.low, ops.high),
+        )
+        return before
+
+
+def warm_up(search: Search) -> None:
+    """Have the loops compiled, or loaded, before the clock starts."""
+    numbers, one = np.zeros(1, dtype=np.int64), np.zeros((1, 1))
+    memory, stack = search.ops.codes.memory(1), np.zeros(_STACK, dtype=np.int64)
+    code, steps = search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64)
+    rest = stack, memory, search.ops.low, search.ops.high
+    first = np.ones(1, dtype=np.bool_)
+    found = np.zeros((1, 3), dtype=np.int64)
+    native.explaining(code, steps, numbers, numbers, numbers, one, first, one[0], numbers, one, 0, found, *rest)
+    native.sequence(code, steps[0], numbers[0], numbers[0], one, first, one[0, 0], one[0], *rest)
+    samples = np.zeros((1, POINTS))
+    Expressions(search, [Number(0.0)], samples, 1, 1 << 20)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ccc.learn.model import Found
 from ccc.learn.search import trial
-from ccc.learn.search.expressions import FRESH, POINTS, Expressions, sample_points
+from ccc.learn.search.expressions import POINTS, Expressions, sample_points
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import rank
@@ -27,6 +27,8 @@ MOST_COUNT = 1 << 12
 _MOST_COST = 5
 _CHUNK = 400_000
 _FRESH = "new "
+_LEAST, _GROWTH = 1000, 30
+"""How the number of machines is estimated before their expressions are made."""
 _CELLS, _STACK = 1 << 14, 1 << 11
 _WORTH = 6
 """How many candidates of a straight line cost what trying a machine does."""
@@ -122,12 +124,14 @@ class _Family:
                 samples[j] = rng.integers(0, 2, POINTS)
         memory = search.budget.memory // 24
         self.expressions = Expressions(search, [*held, *setting.nodes], samples, states, memory)
-        self._cost = 0
+        self._cost = self._before = 0
         self._ready: list[Job] | None = None
 
     @property
     def next_tries(self) -> int:
-        """How many machines of the next cost there are."""
+        """About how many machines of the next cost there are."""
+        if self._ready is None and self.expressions.levels <= self._cost:
+            return max(_LEAST, self._before * _GROWTH)
         return sum(job.tries for job in self._prepared())
 
     def jobs(self) -> list[Job] | None:
@@ -135,6 +139,7 @@ class _Family:
         if self._cost > _MOST_COST:
             return None
         found, self._ready = self._prepared(), None
+        self._before = sum(job.tries for job in found)
         self._cost += 1
         return found
 
@@ -159,7 +164,7 @@ class _Family:
         """The expressions that a state may become, itself not among them."""
         found = self.expressions.of_cost(cost, rank(self._types[state]), moving=self._setting.moving)
         itself = (self.expressions.sizes[found] == 0) & (self.expressions.roots[found] == state)
-        too_fresh = (self.expressions.masks[found] >> FRESH) & ((1 << (state + 1)) - 1) != 0
+        too_fresh = (self.expressions.masks[found] >> trial.FRESH) & ((1 << (state + 1)) - 1) != 0
         return np.ascontiguousarray(found[~itself & ~too_fresh])
 
 

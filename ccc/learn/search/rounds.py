@@ -161,14 +161,14 @@ def fits(card: Card, name: str) -> bool:
     return all(slot.shape in (Shape((name,)), Shape()) for slot in card.outputs)
 
 
-def loop(
+def loop(  # noqa: C901 (one turn after another)
     rounds: Rounds,
     extra: Sequence[tuple[Node, Floats]] = (),
     states: Mapping[str, State] | None = None,
     most: int | None = None,
 ) -> Iterator[Found | None]:
-    """Loops of one way. extra: more that is known in each round, such as `states` of the loop. most: ends it after so
-    many candidates.
+    """Loops of one way. extra: `states` of the loop, known in each round, which stand for what else is carried. most:
+    ends it after so many candidates.
     """
     search = rounds.search
     begun = search.candidates
@@ -178,7 +178,11 @@ def loop(
     lines = RoundLines(search, rounds, search.budget.memory // (3 if most is None else 24))
     lines.states |= states or {}
     own, targets = _own_values(rounds)
-    lines.add_leaves([*rounds.leaves(), *own, *extra])
+    leaves = rounds.leaves()
+    if extra:
+        own = [pair for pair in leaves if not isinstance(pair[0], Leaf) or pair[0].advance >= 0]
+        leaves = []
+    lines.add_leaves([*leaves, *own, *extra])
     known: dict[str, list[Node]] = {slot.name: [] for slot in outputs}
     for slot in outputs:
         known[slot.name] += _among(lines, targets[slot.name], 0, rank(slot.type))

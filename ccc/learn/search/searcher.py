@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.search import lines, machines
-from ccc.learn.search.hidden import hidden_states
+from ccc.learn.search import hidden, lines, machines
 from ccc.learn.search.rounds import loops
 from ccc.learn.search.search import Search, SpentError
 
@@ -21,8 +20,9 @@ class Enumerate:
         search = Search(problem, budget, seed, report, self.name)
         lines.warm_up(search)
         machines.warm_up(search)
+        hidden.warm_up(search)
         search.begin()
-        ways = [lines.straight_lines(search), loops(search), machines.machines(search), hidden_states(search)]
+        ways = [lines.straight_lines(search), loops(search), machines.machines(search), hidden.hidden_states(search)]
         try:
             while ways:
                 for way in list(ways):

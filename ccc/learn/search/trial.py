@@ -15,7 +15,8 @@ from ccc.learn.search.vm import value_of
 
 MOST_STATES = 3
 MOST_HITS = 16
-COUNTED, UNTIL = 0, 1
+FRESH = 8
+"""From this bit on, a mask of states says which of them are read as they are after the round."""
 
 
 @native
@@ -212,24 +213,173 @@ def sequence(
 
 
 @native
-def situations(before: Floats, seen: Ints, wanted: Floats, places: Ints) -> int:
+def situations(
+    code: Ints,
+    steps: Ints,
+    size: int,
+    root: int,
+    given: Floats,
+    first: NDArray[np.bool_],
+    start: float,
+    seen: Ints,
+    wanted: Floats,
+    places: Ints,
+    before: Floats,
+    s: Ints,
+    m: Floats,
+    low: float,
+    high: float,
+) -> int:
     """How many pairs of a state and what is seen occur, or -1 where one of them calls for different results.
 
-    seen: a number for what each lane is given. places: a table of a power of two, larger than the lanes.
+    seen: a number for what each lane is given. wanted: shape [outputs, lanes]. places: a table of a power of two,
+    larger than the lanes.
     """
+    r = np.zeros(2 + given.shape[1] + steps.shape[0])
     places[:] = -1
     mask = len(places) - 1
     count = 0
-    for lane in range(len(before)):
-        at = (seen[lane] * 31 + np.int64(before[lane] * 8.0) * 40503) & mask
+    for lane in range(len(given)):
+        if first[lane]:
+            r[0] = start
+        before[lane] = r[0]
+        at = (seen[lane] * 31 + np.int64(r[0] * 8.0) * 40503) & mask
         while places[at] >= 0:
             other = places[at]
-            if before[other] == before[lane] and seen[other] == seen[lane]:
+            if before[other] == r[0] and seen[other] == seen[lane]:
                 break
             at = (at + 1) & mask
         if places[at] < 0:
             places[at] = lane
             count += 1
-        elif wanted[places[at]] != wanted[lane]:
+        else:
+            for output in range(len(wanted)):
+                if wanted[output, places[at]] != wanted[output, lane]:
+                    return -1
+        for v in range(given.shape[1]):
+            r[1 + v] = given[lane, v]
+        r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
+        if np.isnan(r[0]):
             return -1
     return count
+
+
+@native
+def explaining(
+    code: Ints,
+    steps: Ints,
+    sizes: Ints,
+    roots: Ints,
+    some: Ints,
+    given: Floats,
+    first: NDArray[np.bool_],
+    starts: Floats,
+    seen: Ints,
+    wanted: Floats,
+    most: int,
+    found: Ints,
+    s: Ints,
+    m: Floats,
+    low: float,
+    high: float,
+) -> int:
+    """The states among expressions `some` that explain all outputs in at most so many situations: how many.
+
+    wanted: shape [outputs, lanes]. found: situations, expression and start of each, shape [n, 3].
+    """
+    before = np.zeros(len(given))
+    size = 1
+    while size < 2 * len(given):
+        size *= 2
+    places = np.zeros(size, dtype=np.int64)
+    count = 0
+    for e in some:
+        for start in range(len(starts)):
+            number = situations(
+                code,
+                steps[e],
+                sizes[e],
+                roots[e],
+                given,
+                first,
+                starts[start],
+                seen,
+                wanted,
+                places,
+                before,
+                s,
+                m,
+                low,
+                high,
+            )
+            if 0 <= number <= most and count < len(found):
+                found[count, 0], found[count, 1], found[count, 2] = number, e, start
+                count += 1
+    return count
+
+
+@native
+def write_steps(  # noqa: C901 (run for every expression)
+    begin: int,
+    end: int,
+    numbers: Ints,
+    arguments: Ints,
+    kernels: Ints,
+    arities: Ints,
+    order: Ints,
+    states: int,
+    free: int,
+    steps: Ints,
+    sizes: Ints,
+    roots: Ints,
+    masks: Ints,
+    given: Ints,
+) -> None:
+    """The steps, root and masks of values `begin` to `end`, each once, from what they come from. free: where the
+    results of steps go. order: the register of each leaf.
+    """
+    known = 2 * states - 1
+    moved = np.zeros(free + steps.shape[1] + 1, dtype=np.int64)
+    row = np.zeros(5, dtype=np.int64)
+    for index in range(begin, end):
+        number = numbers[index]
+        if number < 0:
+            register = order[arguments[index, 0]]
+            roots[index] = register
+            if register < states:
+                masks[index] = 1 << register
+            elif register < known:
+                masks[index] = (1 << (register - states + 1)) | (1 << (FRESH + register - states + 1))
+            else:
+                given[index] = 1 << (register - known)
+            continue
+        size = 0
+        row[:] = 0
+        row[0] = kernels[number]
+        for place in range(arities[number]):
+            part = arguments[index, place]
+            masks[index] |= masks[part]
+            given[index] |= given[part]
+            for register in range(free):
+                moved[register] = register
+            for n in range(sizes[part]):
+                at = size
+                for other in range(size):
+                    same = steps[index, other, 0] == steps[part, n, 0]
+                    for column in range(1, 5):
+                        same &= steps[index, other, column] == moved[steps[part, n, column]]
+                    if same:
+                        at = other
+                if at == size:
+                    if size == steps.shape[1]:
+                        break
+                    steps[index, size, 0] = steps[part, n, 0]
+                    for column in range(1, 5):
+                        steps[index, size, column] = moved[steps[part, n, column]]
+                    size += 1
+                moved[free + n] = free + at
+            row[1 + place] = moved[roots[part]]
+        if size < steps.shape[1]:
+            steps[index, size] = row
+            size += 1
+        sizes[index], roots[index] = size, free + size - 1
