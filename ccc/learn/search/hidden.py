@@ -22,8 +22,8 @@ from ccc.skills import Kind, Type
 _MOST_COST = 4
 _MOST_STATES = 16
 """States of one cost that outputs are computed from."""
-_REPEATED = 12
-"""Lanes that must be like others before: fewer explain nothing."""
+_NEW = 2 / 3
+"""The share of lanes that may be unlike all before: more, and chance explains anything."""
 _PART = 1 << 14
 _EACH = 60_000_000
 """Candidates that are tried with one state."""
@@ -62,6 +62,7 @@ class _Hidden:
         self._wanted = np.array([rounds.wanted(slot) for slot in self._search.problem.card.outputs])
         self._starts = np.array(self._search.problem.numbers, dtype=np.float64)
         self._memory, self._stack = self._search.ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+        self._most = int(_NEW * rounds.lanes)
         self._known: set[bytes] = set()
 
     def search(self) -> Iterator[Found | None]:
@@ -90,7 +91,7 @@ class _Hidden:
         found = np.zeros((_PART, 3), dtype=np.int64)
         count = native.explaining(
             *(ops.codes.code, expressions.steps, expressions.sizes, expressions.roots, some, self._given),
-            *(self._rounds.first, self._starts, self._seen, self._wanted, self._rounds.lanes - _REPEATED, found),
+            *(self._rounds.first, self._starts, self._seen, self._wanted, self._most, found),
             *(self._stack, self._memory, ops.low, ops.high),
         )
         self._search.count(len(some) * len(self._starts))
