@@ -41,7 +41,8 @@ class Expressions:
 
     def grow(self) -> None:
         """Add the expressions of the next cost."""
-        self._lines.keep(len(self._ends))
+        for _ in self._lines.keep(len(self._ends)):
+            pass
         self._ends.append(self._lines.bank.used)
         self._fill()
 

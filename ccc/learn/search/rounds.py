@@ -102,19 +102,9 @@ class RoundLines(Lines):
         self.bank.add(np.zeros(max(rounds.lanes, 1)), -1, LEAF, (0,))  # what a delay starts with
         self._delays = [_delay(kind) for kind in (Type.BIT, Type.INT, Type.REAL)]
 
-    def keep(self, size: int) -> int:
-        """Keep the values of one cost, delays too; where they begin."""
-        begin, starts = self.bank.used, {}
-        for kind in range(3):
-            starts[kind] = self.bank.used
-            self.bank.keep(self._of_kind(size, kind), self._heard)
-        self.bank.close(starts)
-        return begin
-
-    def _of_kind(self, size: int, kind: int) -> Iterator[Block]:
-        for number, op in self._ops:
-            if rank(op.result.type) == kind:
-                yield from self.bank.blocks(op, number, size - op.cost)
+    def to_keep(self, size: int, kind: int) -> Iterator[Block]:
+        """The candidates of one cost and type, delays too."""
+        yield from super().to_keep(size, kind)
         delay = self._delays[kind]
         for block in self.bank.blocks(delay, DELAY, size - delay.cost):
             if self.bank.kind(block.lows[0]) == kind:
@@ -206,7 +196,8 @@ def loop(  # noqa: C901 (one turn after another)
                 known[slot.name].append(hit)
                 yield from _together(lines, known, {slot.name: [hit]})
         yield None
-        begin = lines.keep(size)
+        yield from lines.keep(size)
+        begin = lines.begin
         for slot in outputs:
             if not known[slot.name]:
                 known[slot.name] += _among(lines, targets[slot.name], begin, rank(slot.type))
