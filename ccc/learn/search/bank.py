@@ -240,7 +240,7 @@ class Bank:
 
     def check(self, blocks: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
         """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""
-        probe = np.ascontiguousarray(self.values[: max(self.used, 1), target.lanes[0]])
+        probe = np.ascontiguousarray(self.values[: max(self.used, 1), target.lanes[: native.PROBED]].T)
         parts = (part for block in blocks for part in block.parts(_CHECK_BLOCK))
 
         def run(part: Block, worker: _Worker) -> list[tuple[int, ...]]:

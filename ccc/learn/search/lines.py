@@ -86,17 +86,21 @@ class Lines:
     def keep(self, size: int) -> Iterator[None]:
         """Keep the values of one cost, which begin at `begin` then; None now and then."""
         self.begin, starts, since = self.bank.used, {}, 0
-        weight = 1 + self.bank.values.shape[1] // LANES_AT_ONCE
         for kind in range(3):
             starts[kind] = self.bank.used
             for count in self.bank.keep(self.to_keep(size, kind)):
                 self.search.kept = self.bank.used
                 self.search.heard()
-                since += count * weight
+                since += count * self.weight
                 if since > self.search.turn:
                     since = 0
                     yield None
         self.bank.close(starts)
+
+    @property
+    def weight(self) -> int:
+        """What it takes to keep a candidate, where to compare one takes 1."""
+        return 1 + self.bank.values.shape[1] // LANES_AT_ONCE
 
     def to_keep(self, size: int, kind: int) -> Iterator[Block]:
         """The candidates of one cost and type."""
