@@ -100,7 +100,7 @@ class Lines:
     @property
     def weight(self) -> int:
         """What it takes to keep a candidate, where to compare one takes 1."""
-        return 1 + self.bank.values.shape[1] // LANES_AT_ONCE
+        return 1 + int(self.bank.values.shape[1]) // LANES_AT_ONCE
 
     def to_keep(self, size: int, kind: int) -> Iterator[Block]:
         """The candidates of one cost and type."""
