@@ -10,7 +10,7 @@ from ccc.learn.search.lines import Lines
 from ccc.learn.search.search import Search
 from ccc.learn.search.trial import write_steps
 
-POINTS = 64
+POINTS = 48
 MOST_STEPS = 6
 
 

@@ -47,7 +47,7 @@ class _Hidden:
 
     def __init__(self, rounds: Rounds) -> None:
         self._rounds, self._search = rounds, rounds.search
-        leaves = [pair for pair in rounds.leaves() if not isinstance(pair[0], Leaf) or pair[0].advance >= 0]
+        leaves = [pair for pair in rounds.leaves() if _is_given(pair[0], rounds)]
         self._given = np.array([value for _, value in leaves]).T.copy()
         kind = Type.INT if self._search.problem.card.kind is Kind.INTEGER else Type.REAL
         self._state = Held(_STATE, kind)
@@ -55,8 +55,8 @@ class _Hidden:
         lanes = rng.integers(0, rounds.lanes, POINTS)
         samples = np.array([sample_points(rng, self._given.reshape(-1), POINTS), *self._given[lanes].T])
         nodes: list[Node] = [self._state, *(node for node, _ in leaves)]
-        self._expressions = Expressions(self._search, nodes, samples, 1, self._search.budget.memory // 24)
-        moving = [n for n, (node, _) in enumerate(leaves) if isinstance(node, Leaf) and node.piece != rounds.name]
+        self._expressions = Expressions(self._search, nodes, samples, 1, self._search.budget.memory // 2)
+        moving = [n for n, (node, _) in enumerate(leaves) if isinstance(node, Leaf)]
         seen = np.unique(self._given[:, moving], axis=0, return_inverse=True)[1]
         self._seen = np.asarray(seen, dtype=np.int64).reshape(-1)
         self._wanted = np.array([rounds.wanted(slot) for slot in self._search.problem.card.outputs])
@@ -107,6 +107,11 @@ class _Hidden:
             *(ops.low, ops.high),
         )
         return before
+
+
+def _is_given(node: Node, rounds: Rounds) -> bool:
+    """Whether what a state becomes may rest on a value: not on what comes later, nor on how many rounds there are."""
+    return not isinstance(node, Leaf) or (node.advance >= 0 and node.piece != rounds.name)
 
 
 def warm_up(search: Search) -> None:

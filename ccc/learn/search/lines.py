@@ -38,7 +38,8 @@ class Lines:
         starts = np.zeros(max(lanes, 1), dtype=np.bool_) if first is None else first
         self.bank = Bank(search.ops, lanes, starts, memory, faults)
         self.leaves: list[Node] = []
-        self._ops = [(number, op) for number, op in enumerate(search.ops.scalar)]
+        # Those of few arguments first: where room runs out, it is what is composed of many that is not kept.
+        self._ops = sorted(enumerate(search.ops.scalar), key=lambda pair: (len(pair[1].arguments), pair[0]))
         self._met = self.begin = 0
 
     def add_leaves(self, leaves: list[tuple[Node, Floats]]) -> None:

@@ -165,7 +165,7 @@ def loop(  # noqa: C901 (one turn after another)
     outputs = search.problem.card.outputs
     if not 0 < rounds.lanes <= MOST_LANES:
         return
-    lines = RoundLines(search, rounds, search.budget.memory // (3 if most is None else 24))
+    lines = RoundLines(search, rounds, search.budget.memory // (4 if most is None else 24))
     lines.states |= states or {}
     own, targets = _own_values(rounds)
     leaves = rounds.leaves()
