@@ -20,6 +20,8 @@ from ccc.skills import Slot
 
 MOST_HITS = 24
 """Programs of one size that are tried for one output."""
+SHORT = 3
+"""Straight lines of up to so many steps are tried before anything else has a turn, as they are the simplest."""
 LANES_AT_ONCE = 2
 """Comparing a value with what is wanted takes as long as computing it on so many lanes."""
 MANY = 30_000_000
@@ -139,7 +141,7 @@ class Lines:
 
 
 def straight_lines(search: Search) -> Iterator[Found | None]:
-    """Programs without loops for outputs of single cells; None after each size."""
+    """Programs without loops for outputs of single cells; None now and then."""
     outputs = search.problem.card.outputs
     if any(slot.shape.dimensions for slot in outputs):
         return
@@ -167,7 +169,8 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
                     continue
                 known[slot.name].append(hit)
                 yield from together(search, known, {slot.name: [hit]})
-        yield None
+        if size >= SHORT:
+            yield None
         yield from lines.keep(size)
         if len(outputs) == 1 and search.best < 1.0:
             row, share = lines.bank.nearest(lines.begin, targets[outputs[0].name])

@@ -195,7 +195,8 @@ def loop(  # noqa: C901 (one turn after another)
                     continue
                 known[slot.name].append(hit)
                 yield from _together(lines, known, {slot.name: [hit]})
-        yield None
+        if size > 1:
+            yield None
         if most is not None and lines.tries(size) * lines.weight > most:
             return
         yield from lines.keep(size)
