@@ -219,13 +219,13 @@ class Bank:
                 highs = tuple(span[2] for span in spans) + (1,) * (MOST_ARGUMENTS - arity)
                 yield Block(op, number, lows, highs, op.commutative and spans[0] == spans[1])
 
-    def keep(self, blocks: Iterator[Block], heard: Callable[[], None]) -> None:
-        """Keep all new results of the blocks. heard: called now and then, for progress and Ctrl-C."""
+    def keep(self, blocks: Iterator[Block]) -> Iterator[int]:
+        """Keep all new results of the blocks; how many candidates were looked at, each time that it was some."""
         parts = (part for block in blocks for part in block.parts(_KEEP_BLOCK))
         for group, counts in self._in_parallel(parts, self._expand, len(self._workers)):
             for worker, (part, count) in zip(self._workers, zip(group, counts, strict=True), strict=False):
                 self._commit(part, worker, count)
-            heard()
+            yield sum(part.count for part in group)
             if self.full:
                 return
 
@@ -240,7 +240,7 @@ class Bank:
 
     def check(self, blocks: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
         """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""
-        probe = np.ascontiguousarray(self.values[: max(self.used, 1), target.lanes[0]])
+        probe = np.ascontiguousarray(self.values[: max(self.used, 1), target.lanes[: native.PROBED]].T)
         parts = (part for block in blocks for part in block.parts(_CHECK_BLOCK))
 
         def run(part: Block, worker: _Worker) -> list[tuple[int, ...]]:

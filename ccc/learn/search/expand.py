@@ -16,6 +16,10 @@ from ccc.learn.search.vm import VM, value_of, values_of
 Hashes = NDArray[np.uint64]
 CHUNK = 512
 MOST_HITS = 16
+PROBED = 12
+"""Lanes that are compared first, for many candidates at once."""
+FEW = 2
+"""Candidates that are compared one by one."""
 DELAY = 1 << 30
 """The kernel of a delay: what a value was in the round before. With its start, a number, as the second argument."""
 
@@ -181,7 +185,58 @@ def rehash(old: Hashes, old_indices: NDArray[np.int32], table: Hashes, indices: 
 
 
 @native
-def check(  # noqa: C901 (numba makes one loop of it; what would be functions are its innermost lines)
+def survivors(
+    k: int,
+    probe: Floats,
+    index: Ints,
+    inner: int,
+    at: int,
+    size: int,
+    wanted: Floats,
+    fixed: Floats,
+    out: Floats,
+    alive: NDArray[np.int64],
+    low: float,
+    high: float,
+) -> int:
+    """Which of `size` candidates, the inner argument from `at` on, are right on the lanes of the probe, or on enough of
+    them for few to be left: their numbers to `alive`; how many. index: the other arguments.
+    """
+    count = size
+    for p in range(len(probe)):
+        for axis in range(4):
+            if axis != inner:
+                value = probe[p, index[axis]]
+                for x in range(size):
+                    fixed[axis, x] = value
+        moving = probe[p, at : at + size]
+        if inner == 0:
+            lanes(k, moving, fixed[1], fixed[2], fixed[3], out, size, low, high)
+        elif inner == 1:
+            lanes(k, fixed[0], moving, fixed[2], fixed[3], out, size, low, high)
+        elif inner == 2:
+            lanes(k, fixed[0], fixed[1], moving, fixed[3], out, size, low, high)
+        else:
+            lanes(k, fixed[0], fixed[1], fixed[2], moving, out, size, low, high)
+        goal = wanted[p]
+        kept = 0
+        if p == 0:
+            for x in range(size):
+                alive[kept] = x
+                kept += out[x] == goal
+        else:
+            for n in range(count):
+                x = alive[n]
+                alive[kept] = x
+                kept += out[x] == goal
+        count = kept
+        if count <= FEW:
+            break
+    return count
+
+
+@native
+def check(
     code: Ints,
     k: int,
     values: Floats,
@@ -201,52 +256,32 @@ def check(  # noqa: C901 (numba makes one loop of it; what would be functions ar
     faults: int,
 ) -> int:
     """Find results that are `wanted` on `wanted_lanes` and fault on no lane: their arguments go to `hits`, shape
-    [MOST_HITS, 4]; how many. probe: the values of lane wanted_lanes[0]. inner: the argument with the longest range.
+    [MOST_HITS, 4]; how many. probe: the values on the first of these lanes, shape [lanes, values]. inner: the argument
+    with the longest range.
     """
     count = 0
-    n = CHUNK
-    fixed = np.empty((4, n))
-    out = np.empty(n)
+    fixed, out = np.empty((4, CHUNK)), np.empty(CHUNK)
+    alive = np.arange(CHUNK + 1)
     full = np.empty(values.shape[1])
     begin, end = lows.copy(), highs.copy()
     begin[inner], end[inner] = 0, 1
     index = np.zeros(4, dtype=np.int64)
-    goal = wanted[0]
     for i in range(begin[0], end[0]):
         for j in range(begin[1], end[1]):
             for c in range(begin[2], end[2]):
                 for d in range(begin[3], end[3]):
-                    index[0], index[1], index[2], index[3] = i, j, c, d
                     start, stop = lows[inner], highs[inner]
                     if ordered and inner == 1:
                         start = max(start, i)
                     elif ordered and inner == 0:
                         stop = min(stop, j + 1)
-                    size = min(n, stop - start)
-                    for axis in range(4):
-                        if axis != inner:
-                            value = probe[index[axis]]
-                            for x in range(size):
-                                fixed[axis, x] = value
-                    for at in range(start, stop, n):
-                        size = min(n, stop - at)
-                        moving = probe[at : at + size]
-                        a, b = fixed[0], fixed[1]
-                        e, f = fixed[2], fixed[3]
-                        if inner == 0:
-                            a = moving
-                        elif inner == 1:
-                            b = moving
-                        elif inner == 2:
-                            e = moving
-                        else:
-                            f = moving
+                    for at in range(start, stop, CHUNK):
+                        index[0], index[1], index[2], index[3] = i, j, c, d
+                        size = left = min(CHUNK, stop - at)
                         if k < VM:
-                            lanes(k, a, b, e, f, out, size, low, high)
-                        for x in range(size):
-                            if k < VM and out[x] != goal:
-                                continue
-                            index[inner] = at + x
+                            left = survivors(k, probe, index, inner, at, size, wanted, fixed, out, alive, low, high)
+                        for n in range(left):
+                            index[inner] = at + (alive[n] if k < VM else n)
                             if not same(code, k, values, index, wanted_lanes, wanted, s, m, low, high):
                                 continue
                             if count < len(hits) and result(
@@ -265,8 +300,7 @@ def check(  # noqa: C901 (numba makes one loop of it; what would be functions ar
                                 high,
                                 faults,
                             ):
-                                for axis in range(4):
-                                    hits[count, axis] = index[axis]
+                                hits[count] = index
                                 count += 1
     return count
 

@@ -10,7 +10,7 @@ from ccc.learn.search.lines import Lines
 from ccc.learn.search.search import Search
 from ccc.learn.search.trial import write_steps
 
-POINTS = 64
+POINTS = 48
 MOST_STEPS = 6
 
 
@@ -41,7 +41,8 @@ class Expressions:
 
     def grow(self) -> None:
         """Add the expressions of the next cost."""
-        self._lines.keep(len(self._ends))
+        for _ in self._lines.keep(len(self._ends)):
+            pass
         self._ends.append(self._lines.bank.used)
         self._fill()
 

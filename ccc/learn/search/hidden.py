@@ -22,8 +22,8 @@ from ccc.skills import Kind, Type
 _MOST_COST = 4
 _MOST_STATES = 16
 """States of one cost that outputs are computed from."""
-_REPEATED = 12
-"""Lanes that must be like others before: fewer explain nothing."""
+_NEW = 2 / 3
+"""The share of lanes that may be unlike all before: more, and chance explains anything."""
 _PART = 1 << 14
 _EACH = 60_000_000
 """Candidates that are tried with one state."""
@@ -47,7 +47,7 @@ class _Hidden:
 
     def __init__(self, rounds: Rounds) -> None:
         self._rounds, self._search = rounds, rounds.search
-        leaves = [pair for pair in rounds.leaves() if not isinstance(pair[0], Leaf) or pair[0].advance >= 0]
+        leaves = [pair for pair in rounds.leaves() if _is_given(pair[0], rounds)]
         self._given = np.array([value for _, value in leaves]).T.copy()
         kind = Type.INT if self._search.problem.card.kind is Kind.INTEGER else Type.REAL
         self._state = Held(_STATE, kind)
@@ -55,13 +55,14 @@ class _Hidden:
         lanes = rng.integers(0, rounds.lanes, POINTS)
         samples = np.array([sample_points(rng, self._given.reshape(-1), POINTS), *self._given[lanes].T])
         nodes: list[Node] = [self._state, *(node for node, _ in leaves)]
-        self._expressions = Expressions(self._search, nodes, samples, 1, self._search.budget.memory // 24)
-        moving = [n for n, (node, _) in enumerate(leaves) if isinstance(node, Leaf) and node.piece != rounds.name]
+        self._expressions = Expressions(self._search, nodes, samples, 1, self._search.budget.memory // 2)
+        moving = [n for n, (node, _) in enumerate(leaves) if isinstance(node, Leaf)]
         seen = np.unique(self._given[:, moving], axis=0, return_inverse=True)[1]
         self._seen = np.asarray(seen, dtype=np.int64).reshape(-1)
         self._wanted = np.array([rounds.wanted(slot) for slot in self._search.problem.card.outputs])
         self._starts = np.array(self._search.problem.numbers, dtype=np.float64)
         self._memory, self._stack = self._search.ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+        self._most = int(_NEW * rounds.lanes)
         self._known: set[bytes] = set()
 
     def search(self) -> Iterator[Found | None]:
@@ -90,7 +91,7 @@ class _Hidden:
         found = np.zeros((_PART, 3), dtype=np.int64)
         count = native.explaining(
             *(ops.codes.code, expressions.steps, expressions.sizes, expressions.roots, some, self._given),
-            *(self._rounds.first, self._starts, self._seen, self._wanted, self._rounds.lanes - _REPEATED, found),
+            *(self._rounds.first, self._starts, self._seen, self._wanted, self._most, found),
             *(self._stack, self._memory, ops.low, ops.high),
         )
         self._search.count(len(some) * len(self._starts))
@@ -106,6 +107,11 @@ class _Hidden:
             *(ops.low, ops.high),
         )
         return before
+
+
+def _is_given(node: Node, rounds: Rounds) -> bool:
+    """Whether what a state becomes may rest on a value: not on what comes later, nor on how many rounds there are."""
+    return not isinstance(node, Leaf) or (node.advance >= 0 and node.piece != rounds.name)
 
 
 def warm_up(search: Search) -> None:

@@ -20,6 +20,10 @@ from ccc.skills import Slot
 
 MOST_HITS = 24
 """Programs of one size that are tried for one output."""
+SHORT = 3
+"""Straight lines of up to so many steps are tried before anything else has a turn, as they are the simplest."""
+LANES_AT_ONCE = 2
+"""Comparing a value with what is wanted takes as long as computing it on so many lanes."""
 MANY = 30_000_000
 """Candidates of one size that take long enough to look for chance meetings first."""
 MOST_TOGETHER = 24
@@ -36,8 +40,9 @@ class Lines:
         starts = np.zeros(max(lanes, 1), dtype=np.bool_) if first is None else first
         self.bank = Bank(search.ops, lanes, starts, memory, faults)
         self.leaves: list[Node] = []
-        self._ops = [(number, op) for number, op in enumerate(search.ops.scalar)]
-        self._met = 0
+        # Those of few arguments first: where room runs out, it is what is composed of many that is not kept.
+        self._ops = sorted(enumerate(search.ops.scalar), key=lambda pair: (len(pair[1].arguments), pair[0]))
+        self._met = self.begin = 0
 
     def add_leaves(self, leaves: list[tuple[Node, Floats]]) -> None:
         """The values that cost nothing, by type."""
@@ -81,20 +86,30 @@ class Lines:
                 since = 0
                 yield None
 
-    def keep(self, size: int) -> int:
-        """Keep the values of one cost; where they begin."""
-        begin, starts = self.bank.used, {}
+    def keep(self, size: int) -> Iterator[None]:
+        """Keep the values of one cost, which begin at `begin` then; None now and then."""
+        self.begin, starts, since = self.bank.used, {}, 0
         for kind in range(3):
             starts[kind] = self.bank.used
-            blocks = (
-                block
-                for number, op in self._ops
-                if rank(op.result.type) == kind
-                for block in self.bank.blocks(op, number, size - op.cost)
-            )
-            self.bank.keep(blocks, self._heard)
+            for count in self.bank.keep(self.to_keep(size, kind)):
+                self.search.kept = self.bank.used
+                self.search.heard()
+                since += count * self.weight
+                if since > self.search.turn:
+                    since = 0
+                    yield None
         self.bank.close(starts)
-        return begin
+
+    @property
+    def weight(self) -> int:
+        """What it takes to keep a candidate, where to compare one takes 1."""
+        return 1 + int(self.bank.values.shape[1]) // LANES_AT_ONCE
+
+    def to_keep(self, size: int, kind: int) -> Iterator[Block]:
+        """The candidates of one cost and type."""
+        for number, op in self._ops:
+            if rank(op.result.type) == kind:
+                yield from self.bank.blocks(op, number, size - op.cost)
 
     def many(self, size: int) -> bool:
         """Whether trying all candidates of a cost would take long."""
@@ -124,13 +139,9 @@ class Lines:
                 yield name, self.apply(number, (i, j, 0, 0))
         self._met = self.bank.used
 
-    def _heard(self) -> None:
-        self.search.kept = self.bank.used
-        self.search.heard()
-
 
 def straight_lines(search: Search) -> Iterator[Found | None]:
-    """Programs without loops for outputs of single cells; None after each size."""
+    """Programs without loops for outputs of single cells; None now and then."""
     outputs = search.problem.card.outputs
     if any(slot.shape.dimensions for slot in outputs):
         return
@@ -158,10 +169,11 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
                     continue
                 known[slot.name].append(hit)
                 yield from together(search, known, {slot.name: [hit]})
-        yield None
-        begin = lines.keep(size)
+        if size >= SHORT:
+            yield None
+        yield from lines.keep(size)
         if len(outputs) == 1 and search.best < 1.0:
-            row, share = lines.bank.nearest(begin, targets[outputs[0].name])
+            row, share = lines.bank.nearest(lines.begin, targets[outputs[0].name])
             if search.best < share < 1.0:
                 yield from search.programs(Graph({outputs[0].name: lines.node(row)}))
         if size > lines.longest:
@@ -214,4 +226,4 @@ def warm_up(search: Search) -> None:
     for number, op in lines._ops[:1]:
         for _ in lines.bank.check(lines.bank.blocks(op, number, 0), target):
             pass
-        lines.bank.keep(lines.bank.blocks(op, number, 0), lambda: None)
+        list(lines.bank.keep(lines.bank.blocks(op, number, 0)))

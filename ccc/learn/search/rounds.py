@@ -102,19 +102,9 @@ class RoundLines(Lines):
         self.bank.add(np.zeros(max(rounds.lanes, 1)), -1, LEAF, (0,))  # what a delay starts with
         self._delays = [_delay(kind) for kind in (Type.BIT, Type.INT, Type.REAL)]
 
-    def keep(self, size: int) -> int:
-        """Keep the values of one cost, delays too; where they begin."""
-        begin, starts = self.bank.used, {}
-        for kind in range(3):
-            starts[kind] = self.bank.used
-            self.bank.keep(self._of_kind(size, kind), self._heard)
-        self.bank.close(starts)
-        return begin
-
-    def _of_kind(self, size: int, kind: int) -> Iterator[Block]:
-        for number, op in self._ops:
-            if rank(op.result.type) == kind:
-                yield from self.bank.blocks(op, number, size - op.cost)
+    def to_keep(self, size: int, kind: int) -> Iterator[Block]:
+        """The candidates of one cost and type, delays too."""
+        yield from super().to_keep(size, kind)
         delay = self._delays[kind]
         for block in self.bank.blocks(delay, DELAY, size - delay.cost):
             if self.bank.kind(block.lows[0]) == kind:
@@ -175,7 +165,7 @@ def loop(  # noqa: C901 (one turn after another)
     outputs = search.problem.card.outputs
     if not 0 < rounds.lanes <= MOST_LANES:
         return
-    lines = RoundLines(search, rounds, search.budget.memory // (3 if most is None else 24))
+    lines = RoundLines(search, rounds, search.budget.memory // (4 if most is None else 24))
     lines.states |= states or {}
     own, targets = _own_values(rounds)
     leaves = rounds.leaves()
@@ -205,8 +195,12 @@ def loop(  # noqa: C901 (one turn after another)
                     continue
                 known[slot.name].append(hit)
                 yield from _together(lines, known, {slot.name: [hit]})
-        yield None
-        begin = lines.keep(size)
+        if size > 1:
+            yield None
+        if most is not None and lines.tries(size) * lines.weight > most:
+            return
+        yield from lines.keep(size)
+        begin = lines.begin
         for slot in outputs:
             if not known[slot.name]:
                 known[slot.name] += _among(lines, targets[slot.name], begin, rank(slot.type))

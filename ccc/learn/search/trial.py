@@ -319,6 +319,18 @@ def explaining(
 
 
 @native
+def masks_of(register: int, states: int) -> tuple[int, int]:
+    """The states and the variables that are read where a register is."""
+    if register < states:
+        return 1 << register, 0
+    known = 2 * states - 1
+    if register < known:
+        state = register - states + 1
+        return (1 << state) | (1 << (FRESH + state)), 0
+    return 0, 1 << (register - known)
+
+
+@native
 def write_steps(  # noqa: C901 (run for every expression)
     begin: int,
     end: int,
@@ -338,20 +350,13 @@ def write_steps(  # noqa: C901 (run for every expression)
     """The steps, root and masks of values `begin` to `end`, each once, from what they come from. free: where the
     results of steps go. order: the register of each leaf.
     """
-    known = 2 * states - 1
     moved = np.zeros(free + steps.shape[1] + 1, dtype=np.int64)
     row = np.zeros(5, dtype=np.int64)
     for index in range(begin, end):
         number = numbers[index]
         if number < 0:
-            register = order[arguments[index, 0]]
-            roots[index] = register
-            if register < states:
-                masks[index] = 1 << register
-            elif register < known:
-                masks[index] = (1 << (register - states + 1)) | (1 << (FRESH + register - states + 1))
-            else:
-                given[index] = 1 << (register - known)
+            roots[index] = order[arguments[index, 0]]
+            masks[index], given[index] = masks_of(roots[index], states)
             continue
         size = 0
         row[:] = 0
