@@ -100,7 +100,7 @@ class RoundLines(Lines):
         self.rounds = rounds
         self.states: dict[str, State] = {}
         self.bank.add(np.zeros(max(rounds.lanes, 1)), -1, LEAF, (0,))  # what a delay starts with
-        self._delays = [_delay(kind) for kind in (Type.BIT, Type.INT, Type.REAL)]
+        self._delays = delays()
 
     def keep(self, size: int) -> int:
         """Keep the values of one cost, delays too; where they begin."""
@@ -128,6 +128,11 @@ class RoundLines(Lines):
         name = f"delay_{arguments[0]}"
         self.states[name] = State(value)
         return Held(name, value.type)
+
+
+def delays() -> tuple[Op, ...]:
+    """A delay for each type."""
+    return tuple(_delay(kind) for kind in (Type.BIT, Type.INT, Type.REAL))
 
 
 def _delay(kind: Type) -> Op:
@@ -177,7 +182,7 @@ def loop(
         return
     lines = RoundLines(search, rounds, search.budget.memory // (3 if most is None else 24))
     lines.states |= states or {}
-    own, targets = _own_values(rounds)
+    own, targets = own_values(rounds)
     lines.add_leaves([*rounds.leaves(), *own, *extra])
     known: dict[str, list[Node]] = {slot.name: [] for slot in outputs}
     for slot in outputs:
@@ -212,7 +217,7 @@ def loop(
             return
 
 
-def _own_values(rounds: Rounds) -> tuple[list[tuple[Node, Floats]], dict[str, Target]]:
+def own_values(rounds: Rounds) -> tuple[list[tuple[Node, Floats]], dict[str, Target]]:
     """What an output that is right so far was one and two rounds before, and the targets."""
     own: list[tuple[Node, Floats]] = []
     targets: dict[str, Target] = {}
@@ -245,9 +250,13 @@ def _together(lines: RoundLines, known: dict[str, list[Node]], fresh: dict[str, 
 
 def loop_graph(lines: RoundLines, outputs: dict[str, Node]) -> Graph:
     """The loop that gives these values in each round."""
-    rounds, card = lines.rounds, lines.search.problem.card
-    moving = {slot.name: rounds.way for slot in card.outputs if slot.shape.dimensions}
-    states = dict(lines.states)
+    return graph_of(lines.rounds, lines.states, outputs)
+
+
+def graph_of(rounds: Rounds, carried: Mapping[str, State], outputs: dict[str, Node]) -> Graph:
+    """The loop that gives these values in each round. carried: states besides those that hold outputs."""
+    moving = {slot.name: rounds.way for slot in rounds.search.problem.card.outputs if slot.shape.dimensions}
+    states = dict(carried)
     for name in moving:
         if name in outputs:
             states[f"{name}_1"] = State(outputs[name])
