@@ -37,15 +37,15 @@ def hash_row(row: Floats, bits: Hashes, keys: Hashes, kind: int) -> np.uint64:
 
 
 @native
-def find(table: Hashes, key: np.uint64) -> int:
+def find(table: Hashes, key: np.uint64) -> np.int64:
     """Where a key stands, or -1 - where it would."""
     mask = np.uint64(len(table) - 1)
     at = (key >> np.uint64(7)) & mask
     while table[at] != np.uint64(0):
         if table[at] == key:
-            return int(at)
+            return np.int64(at)
         at = (at + np.uint64(1)) & mask
-    return -1 - int(at)
+    return np.int64(-1) - np.int64(at)
 
 
 @native
