@@ -356,13 +356,13 @@ def solutions(
         if board.best[output] < 1.0:
             missing, last = missing + 1, output
     for child in range(count):
-        if total == len(hits):
-            return total
-        if found.near[child] >= 1.0:
+        if found.near[child] >= 1.0 and total < len(hits):
             hits[total, 0] = found.moves[child]
             total += 1
-        elif missing == 1 and goal.complete[last]:
-            total = _meeting(moves, goal, used, child, last, found, hits, total)
+    if missing == 1 and goal.complete[last]:
+        for child in range(count):
+            if found.near[child] < 1.0 and total < len(hits):
+                total = _meeting(moves, goal, used, child, last, found, hits, total)
     return total
 
 

@@ -27,16 +27,18 @@ NOISE = 1.0
 _MOST_KEPT = 128
 """Children of a state that may ever be tried."""
 _TURN = 200_000
-_NODE_BYTES = _MOST_KEPT * (4 * MOVE + 3 * 8 + 4) + 1024
+_NODE_BYTES = _MOST_KEPT * (4 * MOVE + 5 * 8) + 1024
 
 
 @dataclass
 class Node:
-    """A state. Of its children, the most promising first: moves, keys, shares of the prior, values, visits, logs.
+    """A state. Of its children, the most promising first: moves, keys, shares of the prior, logs of it, values, visits.
 
-    visits, total: how often it was passed, and the sum of the values that came of it. done: all below has been seen.
+    path: the moves by which it was reached first; those of the children speak of its rows. visits, total: how often it
+    was passed, and the sum of the values that came of it. done: all below has been seen.
     """
 
+    path: Path
     moves: NDArray[np.int32]
     keys: Hashes
     prior: Floats
@@ -98,7 +100,7 @@ class Tree:
             for hit in seen.hits:
                 yield from self._space.programs(np.vstack([path, hit]))
             yield from self._space.partly(path, seen)
-            self._enter(passed, seen, len(path))
+            self._enter(passed, seen, path)
             self._search.size = max(self._search.size, len(path) + 1)
             self._search.kept = len(self.nodes)
             self._search.count(seen.tried)
@@ -108,8 +110,7 @@ class Tree:
 
     def _descend(self, root: int) -> tuple[Path, float, list[tuple[Node, int]]]:
         """From the root to a state that is not in the tree: its moves, the log of its prior, what was passed."""
-        moves: list[NDArray[np.int32]] = []
-        prior, key, passed = 0.0, root, list[tuple[Node, int]]()
+        path, prior, key, passed = np.zeros((0, MOVE), dtype=np.int32), 0.0, root, list[tuple[Node, int]]()
         while (node := self.nodes.get(key)) is not None:
             child = self._choose(node)
             if child < 0:
@@ -117,15 +118,13 @@ class Tree:
                 if not passed:
                     break
                 node, child = passed.pop()  # go back: what led here is done too
-                moves.pop()
                 node.values[child] = -math.inf
                 key = root if not passed else int(passed[-1][0].keys[passed[-1][1]])
-                prior = 0.0 if not passed else float(passed[-1][0].logs[passed[-1][1]])
                 continue
             passed.append((node, child))
-            moves.append(node.moves[child])
-            key, prior = int(node.keys[child]), float(node.logs[child])
-        return np.array(moves, dtype=np.int32).reshape(-1, MOVE), prior, passed
+            path, prior = np.vstack([node.path, node.moves[child]]), float(node.logs[child])
+            key = int(node.keys[child])
+        return path, prior, passed
 
     def _choose(self, node: Node) -> int:
         """The child with the highest value + EXPLORE * prior * sqrt(visits) / (1 + tries) of those that may be tried,
@@ -138,9 +137,9 @@ class Tree:
         score = node.values[some] + EXPLORE * node.prior[some] * math.sqrt(node.visits) / (1 + node.tries[some])
         return int(some[int(np.argmax(score))])
 
-    def _enter(self, passed: list[tuple[Node, int]], seen: Expansion, depth: int) -> None:
+    def _enter(self, passed: list[tuple[Node, int]], seen: Expansion, path: Path) -> None:
         """A node for the state that was seen; what came of it, for those that were passed."""
-        node = self._node(seen, depth)
+        node = self._node(seen, path)
         self.nodes[seen.key if passed else 0] = node
         for above, child in reversed(passed):
             above.visits += 1
@@ -149,9 +148,9 @@ class Tree:
             below = self.nodes[int(above.keys[child])]
             above.values[child] = -math.inf if below.done else below.total / below.visits
 
-    def _node(self, seen: Expansion, depth: int) -> Node:
+    def _node(self, seen: Expansion, path: Path) -> Node:
         """The children that lead to no solution, the most promising first."""
-        found, count = seen.children, seen.count if depth + 1 < MOST_STEPS - 2 else 0
+        found, count = seen.children, seen.count if len(path) + 1 < MOST_STEPS - 2 else 0
         near, logs = found.near[:count], found.logs[:count]
         score = logs + DRIVE * near + NOISE * self._rng.gumbel(size=count)
         score[near >= 1.0] = -math.inf
@@ -159,6 +158,7 @@ class Tree:
         order = order[score[order] > -math.inf]
         weights = np.exp(score[order] - score[order].max()) if len(order) else np.zeros(0)
         return Node(
+            path=path,
             moves=found.moves[order].copy(),
             keys=found.keys[order].copy(),
             prior=weights / max(weights.sum(), 1e-300),
