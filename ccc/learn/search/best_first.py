@@ -60,9 +60,13 @@ class _Way:
     def run(self) -> Iterator[Found | None]:
         """Programs; None after each turn."""
         yield from self._space.leaf_programs()
+        with ThreadPoolExecutor(min(self._search.threads, _BATCH)) as pool:
+            yield from self._run(pool)
+
+    def _run(self, pool: ThreadPoolExecutor) -> Iterator[Found | None]:
         nodes, since = [(-1, 0.0)], 0
         while nodes:
-            for (node, _), (path, seen) in zip(nodes, self._look(nodes), strict=True):
+            for (node, _), (path, seen) in zip(nodes, self._look(nodes, pool), strict=True):
                 since += seen.tried
                 for hit in seen.hits:
                     yield from self._space.programs(np.vstack([path, hit]))
@@ -77,14 +81,11 @@ class _Way:
                 yield None
             nodes = self._open.take(_BATCH)
 
-    def _look(self, nodes: list[tuple[int, float]]) -> list[tuple[Path, Expansion]]:
+    def _look(self, nodes: list[tuple[int, float]], pool: ThreadPoolExecutor | None = None) -> list[tuple[Path, Expansion]]:
         """What is seen from each of these nodes, on all cores."""
         empty = np.zeros((0, MOVE), dtype=np.int32)
         paths = [self._open.path(node) if node >= 0 else empty for node, _ in nodes]
         priors = [prior for _, prior in nodes]
-        if len(nodes) == 1 or self._search.threads == 1:
-            found = list(map(self._space.expand, self._places, paths, priors))
-        else:
-            with ThreadPoolExecutor(min(self._search.threads, _BATCH)) as pool:
-                found = list(pool.map(self._space.expand, self._places, paths, priors))
+        run = map if pool is None or self._search.threads == 1 else pool.map
+        found = list(run(self._space.expand, self._places, paths, priors))
         return list(zip(paths, found, strict=True))

@@ -143,10 +143,15 @@ class Space:
             weights=np.ones(rows),
             best=np.zeros(outputs),
             equal=np.zeros(outputs),
+            first_best=np.zeros(outputs),
+            first_equal=np.zeros(outputs),
             stack=np.zeros(_STACK, dtype=np.int64),
             memory=self.search.ops.codes.memory(_CELLS),
         )
         board.values[1 : self.base] = self._start
+        for row, leaf in enumerate(self.leaves, 1):
+            native.settle(self.moves, self.goal, board, row, rank(leaf.type))
+        board.first_best[:], board.first_equal[:] = board.best, board.equal
         children = max(64, min(MOST_CHILDREN, children))
         size = 1 << (2 * (children + rows)).bit_length()
         return Place(
@@ -168,20 +173,13 @@ class Space:
 
     def expand(self, place: Place, path: Path, prior: float) -> Expansion:
         """All ways to go on from a state. prior: log of its own. Runs without the interpreter's lock for the most."""
-        board, moves, goal = place.board, self.moves, self.goal
-        board.best[:] = 0.0
-        board.equal[:] = 0.0
-        for row, leaf in enumerate(self.leaves, 1):
-            native.settle(moves, goal, board, row, rank(leaf.type))
-        key = native.play(moves, goal, board, self.base, path, FRESH)
-        used = self.base + len(path)
-        count, tried, nearest, right = native.expand_state(
-            *(moves, goal, board, used, np.uint64(key), prior, self._logs_at(board, path), place.children)
+        key, count, tried, nearest, right, hits = native.look(
+            *(self.moves, self.goal, place.board, self.base, path, FRESH, prior, self._logs_at(place.board, path)),
+            *(place.children, place.hits),
         )
-        hits = native.solutions(moves, goal, board, used, count, place.children, place.hits)
         found = [hit[hit[:, 0] >= 0].copy() for hit in place.hits[:hits]]
         near = float(place.children.near[:count].max()) if count else 0.0
-        met = count * len(moves.invertible) if goal.complete.any() else 0
+        met = count * len(self.moves.invertible) if self.goal.complete.any() else 0
         return Expansion(int(key), count, tried + met, found, int(nearest), float(right), place.children, near)
 
     def _logs_at(self, board: Board, path: Path) -> Floats:
@@ -189,6 +187,7 @@ class Space:
         advise = self.search.problem.advise
         if advise is None:
             return self.logs
+        native.play(self.moves, self.goal, board, self.base, path, FRESH)
         made = board.values[self.base : self.base + len(path)]
         return self._logs(advise(Reached(len(path), made.copy(), self._cases())))
 

@@ -57,7 +57,7 @@ class Goal(NamedTuple):
 class Board(NamedTuple):
     """A state, filled in by `play`. weights: how likely each row is an argument. best: how near each output is.
 
-    equal: on which share of its lanes each output is right.
+    equal: on which share of its lanes each output is right. first_best, first_equal: of the leaves alone.
     """
 
     values: Floats
@@ -66,6 +66,8 @@ class Board(NamedTuple):
     weights: Floats
     best: Floats
     equal: Floats
+    first_best: Floats
+    first_equal: Floats
     stack: Ints
     memory: Floats
 
@@ -193,8 +195,8 @@ def play(moves: Moves, goal: Goal, board: Board, base: int, path: NDArray[np.int
     A result that no step has read is `fresh` times as likely an argument, and later results likelier than earlier ones.
     """
     key = np.uint64(0)
-    for row in range(base):
-        board.weights[row] = 1.0
+    board.best[:], board.equal[:] = board.first_best, board.first_equal
+    board.weights[:base] = 1.0
     for step in range(len(path)):
         move, row = path[step], base + step
         k = moves.table[move[0], KERNEL]
@@ -209,6 +211,45 @@ def play(moves: Moves, goal: Goal, board: Board, base: int, path: NDArray[np.int
         if _read(moves, path, row):
             board.weights[row] /= fresh
     return key
+
+
+@native
+def look(
+    moves: Moves,
+    goal: Goal,
+    board: Board,
+    base: int,
+    path: NDArray[np.int32],
+    fresh: float,
+    prior: float,
+    logs: Floats,
+    found: Children,
+    hits: NDArray[np.int32],
+) -> tuple[np.uint64, int, int, int, float, int]:
+    """`play`, `expand_state` and `solutions`: the key of the state, children, moves tried, the child that is right on
+    most, on which share, and how many hits there are.
+    """
+    key = play(moves, goal, board, base, path, fresh)
+    used = base + len(path)
+    found = _shorter(moves, found, used)
+    count, tried, most, share = expand_state(moves, goal, board, used, key, prior, logs, found)
+    return key, count, tried, most, share, solutions(moves, goal, board, used, count, found, hits)
+
+
+@native
+def _shorter(moves: Moves, found: Children, used: int) -> Children:
+    """With a table that is no larger than the moves call for: it has to be cleared each time."""
+    total = used
+    for entry in moves.table:
+        total += used ** entry[ARITY]
+    size = 256
+    while size < 2 * total and size < len(found.table):
+        size *= 2
+    size = min(size, len(found.table))
+    return Children(
+        *(found.moves, found.keys, found.logs, found.near, found.values, found.kinds, found.partners),
+        *(found.table[:size], found.places[:size]),
+    )
 
 
 @native
