@@ -81,7 +81,9 @@ class _Way:
                 yield None
             nodes = self._open.take(_BATCH)
 
-    def _look(self, nodes: list[tuple[int, float]], pool: ThreadPoolExecutor | None = None) -> list[tuple[Path, Expansion]]:
+    def _look(
+        self, nodes: list[tuple[int, float]], pool: ThreadPoolExecutor | None = None
+    ) -> list[tuple[Path, Expansion]]:
         """What is seen from each of these nodes, on all cores."""
         empty = np.zeros((0, MOVE), dtype=np.int32)
         paths = [self._open.path(node) if node >= 0 else empty for node, _ in nodes]

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from ccc.learn.model import Found, Reached
 from ccc.learn.search import forward_kernels
+from ccc.learn.search.bank import Target
 from ccc.learn.search.expand import DELAY
 from ccc.learn.search.forward_kernels import MOST_HITS, MOST_MEETING, MOVE, Board, Children, Goal, Moves
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
-from ccc.learn.search.lines import Target, line_leaves, line_target
+from ccc.learn.search.lines import line_leaves, line_target
 from ccc.learn.search.meet import INVERTIBLE
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.rounds import MOST_LANES, Rounds, delays, fits, graph_of, own_values

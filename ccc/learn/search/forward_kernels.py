@@ -354,9 +354,7 @@ def _child(
 
 
 @native
-def _judge(
-    moves: Moves, goal: Goal, board: Board, out: Floats, kind: int, found: Children, child: int
-) -> float:
+def _judge(moves: Moves, goal: Goal, board: Board, out: Floats, kind: int, found: Children, child: int) -> float:
     """Enter how near a new child comes, and what it could meet; on which shares the outputs are right, in sum."""
     total, shares, missing, last = 0.0, 0.0, 0, -1
     for output in range(len(goal.sizes)):

@@ -38,6 +38,7 @@ def in_turns(search: Search, ways: Sequence[Iterator[Found | None]]) -> Iterator
                     yield found
                 else:
                     left.remove(way)
+                search.tell()  # whose turn is next depends on how many candidates each has tried
                 yield None
     except SpentError:
         pass
