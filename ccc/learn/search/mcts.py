@@ -22,6 +22,10 @@ WIDENING, WIDENING_POWER = 2.0, 0.5
 """After n visits, WIDENING * n ** WIDENING_POWER of the children of a state may be tried."""
 DRIVE = 12.0
 """What the value of a child counts against the log of its prior in the order in which children are tried."""
+DISCOUNT = 0.9
+"""What comes of a state counts so much less for the state before it: without, the tree grows into depth alone, as the
+value of a state never falls with further steps.
+"""
 NOISE = 1.0
 """How much chance counts in that order."""
 _MOST_KEPT = 128
@@ -141,10 +145,12 @@ class Tree:
         """A node for the state that was seen; what came of it, for those that were passed."""
         node = self._node(seen, path)
         self.nodes[seen.key if passed else 0] = node
+        value = node.value
         for above, child in reversed(passed):
+            value *= DISCOUNT
             above.visits += 1
             above.tries[child] += 1
-            above.total += node.value
+            above.total += value
             below = self.nodes[int(above.keys[child])]
             above.values[child] = -math.inf if below.done else below.total / below.visits
 
