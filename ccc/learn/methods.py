@@ -47,9 +47,9 @@ SEARCHERS: dict[str, Callable[[], Searcher]] = {
     "mcts": _mcts,
 }
 """What makes the searcher of each method, in the order in which the portfolio tries them."""
-SHARES = {"enumerate": Share(candidates=60.0, memory=6.0)}
+SHARES = {"enumerate": Share(candidates=30.0, memory=6.0)}
 """In the portfolio; others have one share each. A candidate of the enumeration of straight lines takes about a
-twentieth of the time of one of the others, so that it has more than half of the time.
+twentieth of the time of one of the others, so that it has at least half of the time.
 """
 SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network}
 """Methods for one kind of problem, which are used where they are asked for by name."""

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from ccc.learn.model import Budget, Found, Problem, Progress, Report, Searcher
 
-HEAD_START = 20_000
+HEAD_START = 2_000
 """Of the first method: so many candidates for its share, before any other has a turn and has to be compiled."""
 
 

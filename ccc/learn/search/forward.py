@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ccc.learn.model import Found, Reached
 from ccc.learn.search import forward_kernels
+from ccc.learn.search.agreement import Goal
 from ccc.learn.search.bank import Target
 from ccc.learn.search.expand import DELAY
-from ccc.learn.search.forward_kernels import MOST_HITS, MOST_MEETING, MOVE, Board, Children, Goal, Moves
+from ccc.learn.search.forward_kernels import MOST_HITS, MOST_MEETING, MOVE, Board, Children, Moves
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
 from ccc.learn.search.lines import line_leaves, line_target

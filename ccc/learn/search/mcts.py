@@ -26,6 +26,8 @@ DISCOUNT = 0.9
 """What comes of a state counts so much less for the state before it: without, the tree grows into depth alone, as the
 value of a state never falls with further steps.
 """
+EVEN = 0.25
+"""The part of the prior that all children share alike: what a guide holds to be unlikely is tried late, not never."""
 NOISE = 1.0
 """How much chance counts in that order."""
 _MOST_KEPT = 128
@@ -167,7 +169,7 @@ class Tree:
             path=path,
             moves=found.moves[order].copy(),
             keys=found.keys[order].copy(),
-            prior=weights / max(weights.sum(), 1e-300),
+            prior=(1 - EVEN) * weights / max(weights.sum(), 1e-300) + EVEN / max(1, len(order)),
             logs=logs[order].copy(),
             values=near[order].copy(),
             tries=np.zeros(len(order), dtype=np.int64),
