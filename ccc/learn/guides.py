@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ccc.errors import UsageError, nearest
-from ccc.learn.model import Case
+from ccc.learn.model import Case, Reached
 from ccc.skills import Card, Library
 
 
@@ -15,23 +15,33 @@ from ccc.skills import Card, Library
 class Question:
     """What a guide is asked: which skill comes next.
 
-    card: the signature and the description of what is to be learnt. cases: the training examples. step: the number of
-    the step, from 0, or None where one answer is wanted for all steps. parts: the skills to choose among.
+    card: the signature and the description of what is to be learnt. cases: the training examples. parts: the skills to
+    choose among. reached: the step, and the state that the program has reached on each example, or None where one
+    answer is wanted for all steps.
     """
 
     card: Card
     cases: tuple[Case, ...]
     parts: tuple[str, ...]
     library: Library
-    step: int | None = None
+    reached: Reached | None = None
 
 
 class Guide(Protocol):
-    """Orders a search. Every weight is > 0, so that a guide only reweights and never rules a part out."""
+    """Orders a search. Every weight is > 0, so that a guide only reweights and never rules a part out.
+
+    A guide whose answer depends on the step or on the state reached says so with `per_step`; searches that build
+    programs step by step then ask it before each step, and all others once, without a state.
+    """
 
     @property
     def name(self) -> str:
         """What users call it."""
+        ...
+
+    @property
+    def per_step(self) -> bool:
+        """Whether the weights depend on the step or the state."""
         ...
 
     def weigh(self, question: Question) -> Mapping[str, float]:
@@ -44,6 +54,7 @@ class Uniform:
     """Holds all parts for equally likely."""
 
     name: str = "uniform"
+    per_step: bool = False
 
     def weigh(self, question: Question) -> Mapping[str, float]:
         return {part: 1 / len(question.parts) for part in question.parts}
@@ -59,6 +70,7 @@ class Frequency:
     counts: Mapping[str, int]
     doubt: float = 1.0
     name: str = "frequency"
+    per_step: bool = False
 
     def weigh(self, question: Question) -> Mapping[str, float]:
         raw = {part: self.counts.get(part, 0) + self.doubt for part in question.parts}

@@ -1,13 +1,12 @@
-"""The methods of search by name, and the portfolio that shares one budget among them."""
+"""The methods of search by name."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 
 from ccc.errors import UsageError, nearest
-from ccc.learn.model import Budget, Found, Problem, Progress, Report, Searcher, Spec
+from ccc.learn.model import Searcher, Spec
+from ccc.learn.portfolio import Portfolio, Share
 
 PORTFOLIO = "portfolio"
 
@@ -16,6 +15,18 @@ def _enumerate() -> Searcher:
     from ccc.learn.search import Enumerate
 
     return Enumerate()
+
+
+def _best_first() -> Searcher:
+    from ccc.learn.search import BestFirst
+
+    return BestFirst()
+
+
+def _mcts() -> Searcher:
+    from ccc.learn.search import MCTS
+
+    return MCTS()
 
 
 def _kernel() -> Searcher:
@@ -30,8 +41,17 @@ def _network() -> Searcher:
     return NetworkSearcher()
 
 
-SEARCHERS: dict[str, Callable[[], Searcher]] = {"enumerate": _enumerate}
+SEARCHERS: dict[str, Callable[[], Searcher]] = {
+    "enumerate": _enumerate,
+    "best-first": _best_first,
+    "mcts": _mcts,
+}
 """What makes the searcher of each method, in the order in which the portfolio tries them."""
+SHARES = {"enumerate": Share(candidates=16.0, memory=6.0)}
+"""In the portfolio; others have one share each. A candidate of the enumeration takes from a twentieth of the time of
+one of the others (long straight lines) to several times as much (machines): it has most of the time at first, and about
+a third of it late in long runs.
+"""
 SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network}
 """Methods for one kind of problem, which are used where they are asked for by name."""
 
@@ -49,56 +69,8 @@ def method_for(spec: Spec, asked: str) -> str:
 def make_searcher(name: str) -> Searcher:
     """The method called `name`. Raises UsageError where there is none."""
     if name == PORTFOLIO:
-        return Portfolio([make() for make in SEARCHERS.values()])
+        return Portfolio([make() for make in SEARCHERS.values()], [SHARES.get(name, Share()) for name in SEARCHERS])
     known = SEARCHERS | SPECIAL
     if name not in known:
         raise UsageError(f"no method {name!r}", nearest(name, methods()) or f"known: {', '.join(methods())}")
     return known[name]()
-
-
-class Portfolio:
-    """Several methods, one after the other, on one budget: each gets an equal share of what those before it left.
-
-    A method that has used up its space early so leaves its share to the others. Candidates are counted together.
-    """
-
-    name = PORTFOLIO
-
-    def __init__(self, searchers: Sequence[Searcher]) -> None:
-        self._searchers = tuple(searchers)
-
-    def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
-        """As `Searcher.search`. Of what is partly right, only what is better than all before, of all methods."""
-        start, before, best = time.monotonic(), 0, -1.0
-        for number, searcher in enumerate(self._searchers):
-            share = self._share(budget, time.monotonic() - start, before, len(self._searchers) - number)
-            counted = _Counted(report, before, best)
-            for found in searcher.search(problem, share, seed, counted):
-                counted.see(found.candidates)
-                if found.right >= 1 or found.right > best:
-                    best = max(best, found.right)
-                    yield replace(found, candidates=before + found.candidates)
-            before += counted.candidates
-
-    @staticmethod
-    def _share(budget: Budget, seconds: float, candidates: int, left: int) -> Budget:
-        limit = budget.candidates
-        if limit is not None:
-            limit = max(0, limit - candidates) // left
-        return replace(budget, seconds=max(0.0, budget.seconds - seconds) / left, candidates=limit)
-
-
-class _Counted:
-    """Reports progress with what was tried before added, and remembers how much one method tried."""
-
-    def __init__(self, report: Report, before: int, best: float) -> None:
-        self._report, self._before, self._best = report, before, best
-        self.candidates = 0
-
-    def __call__(self, progress: Progress) -> None:
-        self.see(progress.candidates)
-        total, best = self._before + progress.candidates, max(self._best, progress.best)
-        self._report(replace(progress, candidates=total, best=best))
-
-    def see(self, candidates: int) -> None:
-        self.candidates = max(self.candidates, candidates)

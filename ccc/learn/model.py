@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ccc.errors import Span
 from ccc.machine import Cells
 from ccc.skills import Card, Library, Mixture
@@ -81,13 +84,31 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a program is that is built step by step: what a guide may look at (equation 6).
+
+    step: the number of the step that comes next, from 0. values: the results of the steps so far, shape [steps, lanes].
+    cases: the training case of each lane, shape [lanes]: of a straight line one lane a case, of a loop one a round.
+    """
+
+    step: int
+    values: Cells
+    cases: NDArray[np.int64]
+
+
+Advise = Callable[[Reached], Mapping[str, float]]
+"""For each part how likely it is the next step; all weights are > 0 and sum to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What a search gets: a signature, the training cases, and what programs may be made of.
 
     parts: the names of the skills of `library` that may be used, most promising first where a guide has ordered them.
     weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike. skip: so many
     candidates were tried by an earlier search of the same problem, which was interrupted; they count, but nothing that
-    is right on all cases is looked for among them again. A search that cannot profit from that may ignore it.
+    is right on all cases is looked for among them again. A search that cannot profit from that may ignore it. advise:
+    asked at each step, where what the guide says depends on it; None where `weights` hold for all steps.
     """
 
     card: Card
@@ -98,6 +119,7 @@ class Problem:
     weights: Mapping[str, float] = field(default_factory=dict)
     width: int = 32
     skip: int = 0
+    advise: Advise | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

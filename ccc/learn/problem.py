@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from ccc.errors import SkillError, nearest
 from ccc.learn.guides import Guide, Question, ordered
@@ -55,5 +56,9 @@ def pose(spec: Spec, library: Library, guide: Guide, among: Collection[str] | No
     parts = allowed_parts(spec, library, among)
     if not parts:
         raise SkillError(f"spec '{spec.name}': no skill may be used", "the key `use` names some, or --library a folder")
-    weights = guide.weigh(Question(spec.card, spec.examples.train, parts, library))
-    return Problem(spec.card, spec.examples.train, library, ordered(weights), spec.numbers, weights, spec.width)
+    question = Question(spec.card, spec.examples.train, parts, library)
+    weights = guide.weigh(question)
+    advise = (lambda reached: guide.weigh(replace(question, reached=reached))) if guide.per_step else None
+    return Problem(
+        *(spec.card, spec.examples.train, library, ordered(weights), spec.numbers, weights, spec.width), advise=advise
+    )

@@ -100,7 +100,7 @@ class RoundLines(Lines):
         self.rounds = rounds
         self.states: dict[str, State] = {}
         self.bank.add(np.zeros(max(rounds.lanes, 1)), -1, LEAF, (0,))  # what a delay starts with
-        self._delays = [_delay(kind) for kind in (Type.BIT, Type.INT, Type.REAL)]
+        self._delays = delays()
 
     def to_keep(self, size: int, kind: int) -> Iterator[Block]:
         """The candidates of one cost and type, delays too."""
@@ -118,6 +118,11 @@ class RoundLines(Lines):
         name = f"delay_{arguments[0]}"
         self.states[name] = State(value)
         return Held(name, value.type)
+
+
+def delays() -> tuple[Op, ...]:
+    """A delay for each type."""
+    return tuple(_delay(kind) for kind in (Type.BIT, Type.INT, Type.REAL))
 
 
 def _delay(kind: Type) -> Op:
@@ -167,7 +172,7 @@ def loop(  # noqa: C901 (one turn after another)
         return
     lines = RoundLines(search, rounds, search.budget.memory // (4 if most is None else 24))
     lines.states |= states or {}
-    own, targets = _own_values(rounds)
+    own, targets = own_values(rounds)
     leaves = rounds.leaves()
     if extra:
         own = [pair for pair in leaves if not isinstance(pair[0], Leaf) or pair[0].advance >= 0]
@@ -210,7 +215,7 @@ def loop(  # noqa: C901 (one turn after another)
             return
 
 
-def _own_values(rounds: Rounds) -> tuple[list[tuple[Node, Floats]], dict[str, Target]]:
+def own_values(rounds: Rounds) -> tuple[list[tuple[Node, Floats]], dict[str, Target]]:
     """What an output that is right so far was one and two rounds before, and the targets."""
     own: list[tuple[Node, Floats]] = []
     targets: dict[str, Target] = {}
@@ -243,9 +248,13 @@ def _together(lines: RoundLines, known: dict[str, list[Node]], fresh: dict[str, 
 
 def loop_graph(lines: RoundLines, outputs: dict[str, Node]) -> Graph:
     """The loop that gives these values in each round."""
-    rounds, card = lines.rounds, lines.search.problem.card
-    moving = {slot.name: rounds.way for slot in card.outputs if slot.shape.dimensions}
-    states = dict(lines.states)
+    return graph_of(lines.rounds, lines.states, outputs)
+
+
+def graph_of(rounds: Rounds, carried: Mapping[str, State], outputs: dict[str, Node]) -> Graph:
+    """The loop that gives these values in each round. carried: states besides those that hold outputs."""
+    moving = {slot.name: rounds.way for slot in rounds.search.problem.card.outputs if slot.shape.dimensions}
+    states = dict(carried)
     for name in moving:
         if name in outputs:
             states[f"{name}_1"] = State(outputs[name])

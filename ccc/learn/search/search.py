@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +24,25 @@ TURN = 20_000_000
 
 class SpentError(Exception):
     """The budget is used up."""
+
+
+def in_turns(search: Search, ways: Sequence[Iterator[Found | None]]) -> Iterator[Found | None]:
+    """What several ways of searching find, each until it gives None; None after each of these turns."""
+    left = list(ways)
+    try:
+        while left:
+            for way in list(left):
+                for found in way:
+                    if found is None:
+                        break
+                    yield found
+                else:
+                    left.remove(way)
+                search.tell()  # whose turn is next depends on how many candidates each has tried
+                yield None
+    except SpentError:
+        pass
+    search.tell()  # what was tried since the last report counts too
 
 
 class Search:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search import hidden, lines, machines
 from ccc.learn.search.rounds import loops
-from ccc.learn.search.search import Search, SpentError
+from ccc.learn.search.search import Search, in_turns
 
 
 class Enumerate:
@@ -17,21 +17,15 @@ class Enumerate:
 
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
         """Programs that are right on all cases, the simplest first; those that are partly right as they get better."""
+        return (found for found in self.turns(problem, budget, seed, report) if found is not None)
+
+    def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
+        """The same, and None where another method may have its turn: at first before the clock starts."""
         search = Search(problem, budget, seed, report, self.name)
         lines.warm_up(search)
         machines.warm_up(search)
         hidden.warm_up(search)
+        yield None
         search.begin()
         ways = [lines.straight_lines(search), loops(search), machines.machines(search), hidden.hidden_states(search)]
-        try:
-            while ways:
-                for way in list(ways):
-                    for found in way:
-                        if found is None:
-                            break
-                        yield found
-                    else:
-                        ways.remove(way)
-        except SpentError:
-            pass
-        search.tell()  # what was tried since the last report counts too
+        yield from in_turns(search, ways)

@@ -1,0 +1,137 @@
+"""Several methods of search on one budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
+
+from ccc.learn.model import Budget, Found, Problem, Progress, Report, Searcher
+
+HEAD_START = 2_000
+"""Of the first method: so many candidates for its share, before any other has a turn and has to be compiled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a method gets, compared with the others."""
+
+    candidates: float = 1.0
+    memory: float = 1.0
+
+
+@runtime_checkable
+class TakesTurns(Protocol):
+    """A method that can be left and taken up again."""
+
+    name: str
+
+    def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
+        """As `Searcher.search`, and None wherever another method may have its turn: first before anything is tried, so
+        that what is only done once, such as compiling, is done by then.
+        """
+        ...
+
+
+class Portfolio:
+    """Several methods in turn: always that which has tried the fewest candidates for its share. All count together.
+
+    Whose turn it is depends on candidates alone, and so do the programs, for a budget in candidates. A method that ends
+    early leaves what it has not used to the others. A turn may end behind the limit.
+    """
+
+    name = "portfolio"
+
+    def __init__(self, searchers: Sequence[Searcher], shares: Sequence[Share] = ()) -> None:
+        """shares: alike unless told."""
+        self._searchers = tuple(searchers)
+        self._shares = tuple(shares) or (Share(),) * len(self._searchers)
+
+    def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
+        """As `Searcher.search`. Of what is partly right, only what is better than all before, of all methods."""
+        total = _Total(report)
+        memory = sum(share.memory for share in self._shares)
+        left: list[_Part] = []
+        for searcher, share in zip(self._searchers, self._shares, strict=True):
+            own = replace(budget, memory=int(budget.memory * share.memory / memory))
+            waits = HEAD_START if left else 0
+            left.append(_Part(searcher, share.candidates, waits, total, problem, own, seed))
+        while left and total.seconds < budget.seconds:
+            if budget.candidates is not None and total.candidates >= budget.candidates:
+                return
+            part = min(
+                left, key=lambda one: one.waits + one.candidates / one.share
+            )  # the first of those that are level
+            yield from part.turn()
+            if part.ended:
+                left.remove(part)
+
+
+class _Total:
+    """What all methods came to together. seconds: spent in turns."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.candidates, self.best, self.seconds = 0, -1.0, 0.0
+
+
+@dataclass
+class _Part:
+    """One method. waits: until the first has tried so many candidates for its share. candidates: of its own so far."""
+
+    searcher: Searcher
+    share: float
+    waits: float
+    total: _Total
+    problem: Problem
+    budget: Budget
+    seed: int
+    candidates: int = 0
+    ended: bool = False
+    _going: Iterator[Found | None] | None = None
+
+    def turn(self) -> Iterator[Found]:
+        """What it finds until it has given way, counted with what the others tried."""
+        if self._going is None:
+            self._going = self._begin()
+        start = time.monotonic()
+        for found in self._going:
+            if found is None:
+                break
+            self._see(found.candidates)
+            if found.right >= 1 or found.right > self.total.best:
+                self.total.best = max(self.total.best, found.right)
+                self.total.seconds += time.monotonic() - start
+                yield replace(found, candidates=self.total.candidates)
+                start = time.monotonic()
+        else:
+            self.ended = True
+        self.total.seconds += time.monotonic() - start
+
+    def _begin(self) -> Iterator[Found | None]:
+        arguments = self.problem, self._left(), self.seed, self._heard
+        if not isinstance(self.searcher, TakesTurns):
+            return self.searcher.search(*arguments)
+        turns = self.searcher.turns(*arguments)
+        next(turns, None)
+        return turns
+
+    def _left(self) -> Budget:
+        """What of the budget is left when it begins."""
+        limit = self.budget.candidates
+        return replace(
+            self.budget,
+            seconds=max(0.0, self.budget.seconds - self.total.seconds),
+            candidates=None if limit is None else max(0, limit - self.total.candidates),
+        )
+
+    def _heard(self, progress: Progress) -> None:
+        self._see(progress.candidates)
+        best = max(self.total.best, progress.best)
+        self.total.report(replace(progress, candidates=self.total.candidates, best=best))
+
+    def _see(self, candidates: int) -> None:
+        more = max(0, candidates - self.candidates)
+        self.candidates += more
+        self.total.candidates += more
