@@ -107,7 +107,10 @@ WITHOUT_TORCH = {
 FILE_LINES, FILE_LINES_AT_MOST = 400, 450
 FUNCTION_LINES = 60
 LONG_FILES: dict[str, str] = {}  # module: why it is longer than FILE_LINES
-LONG_FUNCTIONS: dict[str, str] = {}  # full name: why it is longer than FUNCTION_LINES
+LONG_FUNCTIONS: dict[str, str] = {  # full name: why it is longer than FUNCTION_LINES
+    "ccc.learn.search.expand.check": "one loop of native code over four arguments; its arguments take 17 lines",
+    "ccc.learn.search.trial.machines": "one loop of native code; its arguments, handed on whole, take 45 lines",
+}
 
 # ---- The checks -----------------------------------------------------------------------------------------------------
 

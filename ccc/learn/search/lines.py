@@ -172,12 +172,19 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
         if size >= SHORT:
             yield None
         yield from lines.keep(size)
-        if len(outputs) == 1 and search.best < 1.0:
-            row, share = lines.bank.nearest(lines.begin, targets[outputs[0].name])
-            if search.best < share < 1.0:
-                yield from search.programs(Graph({outputs[0].name: lines.node(row)}))
+        yield from _nearest(lines, targets)
         if size > lines.longest:
             return
+
+
+def _nearest(lines: Lines, targets: dict[str, Target]) -> Iterator[Found]:
+    """What is right on more cases than anything before, where there is one output."""
+    search = lines.search
+    if len(targets) == 1 and search.best < 1.0:
+        ((name, target),) = targets.items()
+        row, share = lines.bank.nearest(lines.begin, target)
+        if search.best < share < 1.0:
+            yield from search.programs(Graph({name: lines.node(row)}))
 
 
 def together(search: Search, known: dict[str, list[Node]], fresh: dict[str, list[Node]]) -> Iterator[Found]:
