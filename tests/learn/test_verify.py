@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ccc.learn import verify as module
+from ccc.learn import iterating as module
 from ccc.learn.model import Case, Found, Spec
 from ccc.learn.spec import parse_spec
 from ccc.learn.verify import verify
