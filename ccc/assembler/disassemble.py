@@ -111,7 +111,8 @@ class _View:
         self.labels: dict[int, list[str]] = {}
         self.constants: dict[str, int] = {}
         reserved = BY_MNEMONIC if image.dialect.extended else {SUBLEQ.mnemonic: SUBLEQ}
-        skills = image.info.layout.find("skills")
+        # As the text will have it: an image whose layout cannot be said comes back as one block.
+        skills = next((block for block in self.blocks if block.name == "skills"), None)
         symbols, constants = dict(image.info.symbols), dict(image.info.constants)
         for name, value in {**constants, **symbols}.items():
             of_skill = name in symbols and skills is not None and skills.start <= value < skills.end

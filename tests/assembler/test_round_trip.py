@@ -91,7 +91,8 @@ def expressible(image: Image) -> tuple[dict[str, int], dict[str, int]]:
     reserved = set(BY_MNEMONIC) if image.dialect.extended else {"subleq"}
     name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*(@[A-Za-z_][A-Za-z0-9_]*)?")
     skills = image.info.layout.find("skills")
-    rows = range(skills.start, skills.end) if skills and image.dialect.extended else range(0)
+    said = skills is not None and image.dialect.extended and assembler_order(image)
+    rows = range(skills.start, skills.end) if skills and said else range(0)
     labels: dict[str, int] = {}
     constants: dict[str, int] = {}
     for key, value in {**image.info.constants, **image.info.symbols}.items():
@@ -108,6 +109,14 @@ def assembler_order(image: Image) -> bool:
         names == [name for name in BLOCK_ORDER if name in names]
         and sum(b.size for b in image.info.layout) == image.size
     )
+
+
+def test_a_label_named_like_an_instruction_in_a_foreign_layout() -> None:
+    foreign = Layout((Block("foreign", 0, 3), Block("skills", 3, 9)))
+    state = State(np.zeros(9), fresh_registers(9))
+    image = Image(state, DIALECTS["ccc"], 8, ProgramInfo(foreign, {"end": 0, "in": 8}))
+    again = assemble_text(disassemble(image))
+    assert (again.checksum, again.info.symbols) == (image.checksum, {"end": 0})
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
