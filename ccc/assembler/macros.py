@@ -9,7 +9,6 @@ from pathlib import Path
 from ccc.assembler.parse import parse_line
 from ccc.assembler.report import Reporter, Sources
 from ccc.assembler.syntax import (
-    Binary,
     Cell,
     Data,
     Directive,
@@ -19,14 +18,10 @@ from ccc.assembler.syntax import (
     Local,
     Name,
     Plain,
-    Pooled,
     Statement,
     SyntaxProblem,
     Text,
-    Unary,
-    binary,
-    pooled,
-    unary,
+    with_parts,
 )
 from ccc.errors import FileError, Note, Span
 from ccc.files import library_files
@@ -362,14 +357,10 @@ def _bind_item(item: Item, context: _Context) -> Item:
             return context.arguments.get(name, item)
         case Local(span, name):
             return Name(span, f"{context.scope}@{name}", bound=True)
-        case Unary(span, operator, operand):
-            return unary(operator, _bind(operand, context), span)
-        case Binary(span, operator, mark, left, right):
-            return binary(operator, _bind(left, context), _bind(right, context), span, mark)
-        case Pooled(span, value, _, address):
-            return pooled(_bind(value, context), span, address=address)
-        case _:
+        case Text():
             return item
+        case _:
+            return with_parts(item, lambda part: _bind(part, context))
 
 
 def _bind(expr: Expr, context: _Context) -> Expr:

@@ -14,7 +14,6 @@ from ccc.assembler.pointers import pointers_in
 from ccc.assembler.skill_syntax import Gathered, Part, Report, Skill, gather_skills, is_head
 from ccc.assembler.statements import Writer
 from ccc.assembler.syntax import (
-    Binary,
     Cell,
     Data,
     Directive,
@@ -23,13 +22,10 @@ from ccc.assembler.syntax import (
     Name,
     Number,
     Plain,
-    Pooled,
     Statement,
     SyntaxProblem,
-    Unary,
-    binary,
-    pooled,
-    unary,
+    Text,
+    with_parts,
 )
 from ccc.isa import Dialect
 from ccc.machine import FRAME_ORIGIN, NO_ENTRY, SKILL_HEADER, SLOT_KINDS, SkillBlock
@@ -165,27 +161,13 @@ def _replaced(given: list[Cell] | tuple[Cell, ...], cells: dict[str, int]) -> tu
 
 
 def _item(item: Item, cells: dict[str, int]) -> Item:
-    match item:
-        case Name(span, name) if name in cells:
-            return Number(span, cells[name] - FRAME_ORIGIN)
-        case Unary() | Binary() | Pooled():
-            return _expr(item, cells)
-        case _:
-            return item
+    return item if isinstance(item, Text) else _expr(item, cells)
 
 
 def _expr(expr: Expr, cells: dict[str, int]) -> Expr:
-    match expr:
-        case Name(span, name) if name in cells:
-            return Number(span, cells[name] - FRAME_ORIGIN)
-        case Unary(span, operator, operand):
-            return unary(operator, _expr(operand, cells), span)
-        case Binary(span, operator, mark, left, right):
-            return binary(operator, _expr(left, cells), _expr(right, cells), span, mark)
-        case Pooled(span, value, _, address):
-            return pooled(_expr(value, cells), span, address=address)
-        case _:
-            return expr
+    if isinstance(expr, Name) and expr.name in cells:
+        return Number(expr.span, cells[expr.name] - FRAME_ORIGIN)
+    return with_parts(expr, lambda part: _expr(part, cells))
 
 
 assert SKILL_HEADER == 3, "a row is written as flag, forward, derivative"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -185,6 +186,19 @@ def binary(operator: str, left: Expr, right: Expr, span: Span, mark: Span) -> Bi
 def pooled(value: Expr, span: Span, *, address: bool = False) -> Pooled:
     """Build `=value`. Raises SyntaxProblem where it grows too large."""
     return Pooled(span, value, _bounded(1 + weight_of(value), span), address)
+
+
+def with_parts(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """`expr` with each expression in it changed; a leaf as it is. Raises SyntaxProblem where it grows too large."""
+    match expr:
+        case Unary(span, operator, operand):
+            return unary(operator, change(operand), span)
+        case Binary(span, operator, mark, left, right):
+            return binary(operator, change(left), change(right), span, mark)
+        case Pooled(span, value, _, address):
+            return pooled(change(value), span, address=address)
+        case _:
+            return expr
 
 
 def _bounded(weight: int, span: Span) -> int:

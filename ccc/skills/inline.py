@@ -10,7 +10,6 @@ from ccc.assembler.macros import Expander, Step
 from ccc.assembler.report import Reporter, Sources
 from ccc.assembler.skill_syntax import Skill, gather_skills, is_head
 from ccc.assembler.syntax import (
-    Binary,
     Cell,
     Data,
     Directive,
@@ -18,15 +17,10 @@ from ccc.assembler.syntax import (
     Item,
     Label,
     Name,
-    Number,
     Plain,
-    Pooled,
     Statement,
     Text,
-    Unary,
-    binary,
-    pooled,
-    unary,
+    with_parts,
 )
 from ccc.assembler.unparse import item_text, statement_text
 from ccc.isa import BY_MNEMONIC
@@ -187,17 +181,7 @@ class _Body:
         return item if isinstance(item, Text) else self._expr(item)
 
     def _expr(self, expr: Expr) -> Expr:
-        match expr:
-            case Name(span, name):
-                return Name(span, self._name(name))
-            case Unary(span, operator, operand):
-                return unary(operator, self._expr(operand), span)
-            case Binary(span, operator, mark, left, right):
-                return binary(operator, self._expr(left), self._expr(right), span, mark)
-            case Pooled(span, value):
-                return pooled(self._expr(value), span)
-            case Number() | _:
-                return expr
+        return Name(expr.span, self._name(expr.name)) if isinstance(expr, Name) else with_parts(expr, self._expr)
 
     def _name(self, name: str) -> str:
         slot, _, last = name.rpartition(".")
