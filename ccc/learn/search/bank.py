@@ -207,7 +207,7 @@ class Bank:
         """The candidates of an operation whose arguments cost `cost` together. number: of the operation."""
         arity = len(op.arguments)
         ranks = [rank(slot.type) for slot in op.arguments]
-        for costs in _splits(cost, arity, self.levels):
+        for costs in splits(cost, arity, self.levels):
             choices = [
                 [(level, *span) for kind, span in self._ranges[level].items() if kind <= most and span[0] < span[1]]
                 for level, most in zip(costs, ranks, strict=True)
@@ -320,7 +320,7 @@ class Bank:
         return int(row), right / len(target.lanes)
 
 
-def _splits(total: int, parts: int, levels: int) -> Iterator[tuple[int, ...]]:
+def splits(total: int, parts: int, levels: int) -> Iterator[tuple[int, ...]]:
     """The ways to write a number as a sum of `parts` numbers below `levels`."""
     if parts == 0:
         return
@@ -329,5 +329,5 @@ def _splits(total: int, parts: int, levels: int) -> Iterator[tuple[int, ...]]:
             yield (total,)
         return
     for first in range(min(total, levels - 1) + 1):
-        for rest in _splits(total - first, parts - 1, levels):
+        for rest in splits(total - first, parts - 1, levels):
             yield first, *rest

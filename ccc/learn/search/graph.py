@@ -12,12 +12,15 @@ from ccc.skills import Type
 
 @dataclass(frozen=True)
 class Leaf:
-    """A piece of data. advance: how many rows it moves on with each round. dimensions: of what it gives."""
+    """A piece of data. advance: how many rows it moves on with each round. dimensions: of what it gives. turned: of a
+    matrix, columns in place of rows.
+    """
 
     piece: str
     type: Type
     advance: int = 0
     dimensions: tuple[int | str, ...] = ()
+    turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,11 @@ def size_name(node: Node) -> int | str:
     if isinstance(node, Number):
         return int(node.value)
     return node.piece if isinstance(node, Leaf) else ""
+
+
+def size_node(size: int | str) -> Node:
+    """A dimension as a value."""
+    return Leaf(size, Type.INT) if isinstance(size, str) else Number(float(size))
 
 
 @dataclass(frozen=True)
@@ -192,17 +200,11 @@ def copy_of(node: Node, to: Type, ops: Ops, tag: str = "") -> Apply:
 
 
 def _vector_copy(node: Node, fits: list[Op], tag: str) -> Apply:
+    """By a skill that gives its one argument, besides sizes, as it is."""
     for op in fits:
-        vectors = [slot for slot in op.arguments if slot.shape.dimensions]
-        sizes = [slot for slot in op.arguments if not slot.shape.dimensions]
-        named = [slot.name for slot in sizes]
-        if (
-            op.name in ("copy", "fcopy")
-            and len(vectors) == 1
-            and len(node.dimensions) == 1 == len(sizes)
-            and named == list(op.result.shape.dimensions)
-        ):
-            part = node.dimensions[0]
-            size: Node = Leaf(part, Type.INT) if isinstance(part, str) else Number(float(part))
-            return Apply(op, tuple(node if slot.shape.dimensions else size for slot in op.arguments), tag)
+        parts = op.result.shape.dimensions
+        if op.copies and len(parts) == len(node.dimensions):
+            sizes = dict(zip(parts, node.dimensions, strict=True))
+            values = {slot.name: size_node(sizes[slot.name]) for slot in op.arguments if slot.name in sizes}
+            return Apply(op, tuple(values.get(slot.name, node) for slot in op.arguments), tag)
     raise CannotCopyError("no part copies a vector")

@@ -32,7 +32,8 @@ def rank(kind: Type) -> int:
 @dataclass(frozen=True, eq=False)
 class Op:
     """One output of a skill as a function. arguments: the slots that it reads, in the order of the frame, among them
-    outputs whose old value counts. kernel: the number of its native code on single cells, or NONE.
+    outputs whose old value counts. kernel: the number of its native code on single cells, or NONE. entry: where the
+    code of its mixture stands, or -1.
     """
 
     card: Card
@@ -41,6 +42,7 @@ class Op:
     kernel: int = Kernel.NONE
     commutative: bool = False
     cost: int = 1
+    entry: int = -1
 
     @property
     def name(self) -> str:
@@ -50,6 +52,16 @@ class Op:
     def scalar(self) -> bool:
         """Whether all slots are single cells."""
         return not any(slot.shape.dimensions for slot in self.card.slots)
+
+    @cached_property
+    def copies(self) -> bool:
+        """Whether it gives its one argument, besides sizes, as it is: so in all tests of the card."""
+        values = [slot for slot in self.arguments if slot.name not in self.card.dimensions]
+        if len(values) != 1 or values[0].shape != self.result.shape or values[0].role == "output":
+            return False
+        tests = [example for example in self.card.examples if example.fault is None]
+        some = any(np.unique(example.given[values[0].name]).size > 2 for example in tests)
+        return some and all(same_bits(test.given[values[0].name], test.expected[self.result.name]) for test in tests)
 
     @property
     def in_place(self) -> tuple[Slot, ...]:
@@ -140,11 +152,13 @@ class Ops:
         arguments = tuple(slot for slot in card.slots if slot.role != "output" or slot.name in read)
         scalar = not any(slot.shape.dimensions for slot in card.slots)
         cost = self._cost(name) + len(read)  # a copy for each old value
+        mixture = self.mixture(name) if kernel is Kernel.NONE else None
+        entry = self.codes.entry(mixture) if mixture is not None else -1
         for result in card.outputs:
             number = int(kernel)
             if kernel is Kernel.NONE and scalar and len(arguments) <= MOST_ARGUMENTS:
                 number = self._plan(name, result, arguments)
-            yield Op(card, result, arguments, number, kernel in COMMUTATIVE, cost)
+            yield Op(card, result, arguments, number, kernel in COMMUTATIVE, cost, entry)
 
     def _plan(self, name: str, result: Slot, arguments: tuple[Slot, ...]) -> int:
         mixture = self.mixture(name)

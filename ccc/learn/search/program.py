@@ -23,7 +23,7 @@ from ccc.learn.search.ops import Ops
 from ccc.learn.search.vm import VM
 from ccc.machine import FRAME_WINDOWS
 from ccc.skills import Card, Mixture, Shape, Slot
-from ccc.skills.mixture import LOCAL, MANY_ROUNDS, NUMBER, Choice, Piece, Step, Term
+from ccc.skills.mixture import LOCAL, MANY_ROUNDS, NUMBER, TURNED, Choice, Piece, Step, Term
 
 Place = tuple[str, int]
 """A piece and how it moves on."""
@@ -87,6 +87,8 @@ def _around(graph: Graph, card: Card, ops: Ops, loop: Card, starts: Mapping[str,
             body.local(name, types[name])
             continue
         body.place_output(name, types[name], own=card.slot(name) is not None)
+        if types[name].shape.dimensions and node == Number(0.0):
+            node = body.zeros(types[name])
         body.write(copy_of(node, types[name].type, ops, name), (name, 0))
     for slot in loop.outputs:
         if card.slot(slot.name) is None:
@@ -128,6 +130,12 @@ class _Body:
     def local(self, name: str, slot: Slot) -> None:
         self._locals.setdefault(name, Piece(name, LOCAL, slot.type, slot.shape))
 
+    def zeros(self, slot: Slot) -> Leaf:
+        """Zeros in the shape of a slot."""
+        name = self._free("zeros_")
+        self.local(name, slot)
+        return Leaf(name, slot.type, 0, slot.shape.dimensions)
+
     def place_output(self, name: str, slot: Slot, *, own: bool) -> None:
         if not own:
             self.local(name, slot)
@@ -154,10 +162,20 @@ class _Body:
         if isinstance(node, Number):
             return self._number(node.value), 0
         if isinstance(node, Leaf):
-            return node.piece, node.advance
+            return self._turned(node.piece) if node.turned else node.piece, node.advance
         if isinstance(node, Held):
             return self._carrier(node.state), 0
         return self._places[node]
+
+    def _turned(self, matrix: str) -> str:
+        """A matrix with rows and columns exchanged."""
+        name = next((piece.name for piece in self._locals.values() if piece.of == matrix), "")
+        if not name:
+            name = self._free(f"{matrix}_turned_")
+            slot = self._card.slot(matrix)
+            assert slot is not None
+            self._locals[name] = Piece(name, TURNED, slot.type, Shape(slot.shape.dimensions[::-1]), of=matrix)
+        return name
 
     def _carrier(self, state: str) -> str:
         if state not in self._carriers:

@@ -92,6 +92,11 @@ class Rounds:
         return moved
 
 
+def moves(slot: Slot, rounds: Rounds) -> bool:
+    """Whether an output has a row for each round."""
+    return slot.shape.dimensions[:1] == (rounds.name,)
+
+
 class RoundLines(Lines):
     """Enumeration of values on the lanes of a loop, delays among the operations."""
 
@@ -253,12 +258,12 @@ def loop_graph(lines: RoundLines, outputs: dict[str, Node]) -> Graph:
 
 def graph_of(rounds: Rounds, carried: Mapping[str, State], outputs: dict[str, Node]) -> Graph:
     """The loop that gives these values in each round. carried: states besides those that hold outputs."""
-    moving = {slot.name: rounds.way for slot in rounds.search.problem.card.outputs if slot.shape.dimensions}
+    moving = {slot.name: rounds.way for slot in rounds.search.problem.card.outputs if moves(slot, rounds)}
     states = dict(carried)
     for name in moving:
         if name in outputs:
             states[f"{name}_1"] = State(outputs[name])
-            states[f"{name}_2"] = State(Held(f"{name}_1", outputs[name].type))
+            states[f"{name}_2"] = State(Held(f"{name}_1", outputs[name].type, outputs[name].dimensions))
     return Graph(outputs, moving, rounds.name, "", states)
 
 

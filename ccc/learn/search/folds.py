@@ -1,0 +1,302 @@
+"""Folds: loops whose outputs are carried from round to round, each round one call, or two, on what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations, product
+from typing import Any
+
+import numpy as np
+
+from ccc.learn.model import Found
+from ccc.learn.search import calls, fold_calls
+from ccc.learn.search.bank import Block, splits
+from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
+from ccc.learn.search.kernels import Floats, Ints
+from ccc.learn.search.rounds import moves
+from ccc.learn.search.shaped import Class, Form
+from ccc.learn.search.shaped_lines import CALL, ShapedLines
+from ccc.skills import Type
+
+native: Any = fold_calls  # mypy cannot follow arguments given in rows
+MOST_COUNT = 4096
+MOST_STARTS = 12
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """How often the rounds are run. count: the dimension or slot that says so. first: the lane of each case's first
+    round. rounds: of each case. advance: lanes from round to round. starts: where what is wanted of each case begins,
+    shape [cases, states], in `wanted`.
+    """
+
+    count: str
+    first: Ints
+    rounds: Ints
+    advance: int
+    starts: Ints
+    wanted: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A call of a round. arguments: of each free argument the number of a state, or STATES + that of an output of the
+    call before, or VALUE for a value of the bank.
+    """
+
+    form: Form
+    arguments: tuple[int, ...]
+
+
+VALUE, STATES = -1, 8
+
+
+class Folds:
+    """The folds over values on lanes, by increasing cost."""
+
+    def __init__(self, lines: ShapedLines) -> None:
+        self.lines, self.bank, self.search = lines, lines.bank, lines.search
+        self.outputs = self.search.problem.card.outputs
+        self.kinds = tuple(lines.wanted_class(slot) for slot in self.outputs)
+        most = [int(self.bank.sizes[self.bank.numbers[kind]].max(initial=0)) for kind in self.bank.classes]
+        self._most = dict(zip(self.bank.classes, most, strict=True))
+        rounds = lines.rounds
+        self.possible = rounds is None or (rounds.way == 1 and not any(moves(slot, rounds) for slot in self.outputs))
+
+    # Settings
+
+    @cached_property
+    def settings(self) -> list[Setting]:
+        """Rounds counted by the dimension of the lanes; or where lanes are cases by any dimension or whole number."""
+        if not self.possible:
+            return []
+        cases, rounds = self.search.problem.cases, self.lines.rounds
+        if rounds is not None:
+            some = np.flatnonzero(rounds.counts > 0)
+            return [Setting(rounds.name, rounds.starts[some], rounds.counts[some], 1, *self._wanted(some))]
+        found = []
+        for slot in self.search.problem.card.given:
+            if slot.shape.dimensions or slot.type is Type.REAL:
+                continue
+            counts = np.array([case.given[slot.name].reshape(-1)[0] for case in cases]).astype(np.int64)
+            if (counts <= MOST_COUNT).all() and (counts > 1).any():
+                every = np.arange(len(cases))
+                found.append(Setting(slot.name, every, np.maximum(counts, 0), 0, *self._wanted(every)))
+        return found
+
+    def _wanted(self, some: Ints) -> tuple[Ints, Floats]:
+        """What is wanted of these cases, and where each output begins in it."""
+        values = [
+            self.search.problem.cases[case].expected[slot.name].reshape(-1) for case in some for slot in self.outputs
+        ]
+        ends = np.cumsum([len(value) for value in values]).astype(np.int64)
+        starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
+        return starts.reshape(len(some), len(self.outputs)), np.concatenate([np.zeros(0), *values])
+
+    @cached_property
+    def starts(self) -> list[tuple[tuple[Node, int], ...]]:
+        """What the states may begin with, each as a node and a value of the bank, or -1 for zeros."""
+        choices = []
+        for kind in self.kinds:
+            own: list[tuple[Node, int]] = [(Number(0.0), -1)]
+            for begin, end in self.bank.spans(0, kind):
+                nodes = [(self.lines.node(value), value) for value in range(begin, end)]
+                own += [
+                    (node, value)
+                    for node, value in nodes
+                    if not isinstance(node, Held)
+                    and not (isinstance(node, Leaf) and node.advance)
+                    and node != own[0][0]
+                ]
+            choices.append(own)
+        return list(product(*choices))[:MOST_STARTS]
+
+    # Bodies
+
+    @cached_property
+    def lasts(self) -> list[tuple[Form, tuple[int, ...]]]:
+        """The forms whose outputs can be the states, and which output each is."""
+        first = [form for form in self.bank.forms if form.op.result.name == form.op.card.outputs[0].name]
+        return [
+            (form, chosen)
+            for form in first
+            for chosen in permutations(range(len(form.outputs)), len(self.kinds))
+            if all(_fits(form.outputs[o], kind) for o, kind in zip(chosen, self.kinds, strict=True))
+        ]
+
+    def bodies(self, size: int) -> Iterator[tuple[tuple[Call, ...], tuple[int, ...], int]]:
+        """The rounds of one cost: their calls, which outputs of the last are the states, what the values cost."""
+        for form, chosen in self.lasts:
+            if size >= form.op.cost:
+                for arguments in self._choices(form, ()):
+                    if any(part != VALUE for part in arguments):
+                        yield (Call(form, arguments),), chosen, size - form.op.cost
+        for form, chosen in self.lasts:
+            for before in self.bank.forms:
+                left = size - form.op.cost - before.op.cost
+                if left < 0 or before.op.result.name != before.op.card.outputs[0].name:
+                    continue
+                if not any(_fits(out, kind) for out in before.outputs for kind in form.arguments):
+                    continue
+                for arguments in self._choices(form, before.outputs):
+                    results = {part for part in arguments if part >= STATES}
+                    if results and any(0 <= part < STATES for part in arguments):
+                        yield from self._preceded(before, Call(form, arguments), chosen, left, len(results))
+                    elif results:
+                        yield from self._preceded(before, Call(form, arguments), chosen, left, 0)
+
+    def _preceded(
+        self, before: Form, last: Call, chosen: tuple[int, ...], left: int, results: int
+    ) -> Iterator[tuple[tuple[Call, ...], tuple[int, ...], int]]:
+        """With another call first: one of a state, or one that gives several results, as else it is a value."""
+        for arguments in self._choices(before, ()):
+            if any(part != VALUE for part in arguments) or results > 1:
+                yield (Call(before, arguments), last), chosen, left
+
+    def _choices(self, form: Form, before: Sequence[Class]) -> Iterator[tuple[int, ...]]:
+        """What each free argument of a call may be."""
+        options = []
+        for kind in form.arguments:
+            own = [VALUE, *(j for j, state in enumerate(self.kinds) if _fits(state, kind))]
+            options.append([*own, *(STATES + o for o, out in enumerate(before) if _fits(out, kind))])
+        yield from product(*options)
+
+    # Trying them
+
+    def level(self, size: int) -> Iterator[Found | None]:
+        """All folds of one cost; None now and then."""
+        if not self.settings or not self.outputs:
+            return
+        since = 0
+        tolerance = self.search.problem.card.tolerance if any(kind.rank == 2 for kind in self.kinds) else 0.0
+        for body, chosen, cost in self.bodies(size):
+            packed = self._packed(body, chosen)
+            for block in self._blocks(body, cost):
+                for setting, start in product(self.settings, self.starts):
+                    for found in self._run(setting, packed, start, block, tolerance):
+                        yield from self.search.programs(self._graph(setting, start, body, chosen, found))
+                    self.search.count(block.count)
+                    since += block.count * CALL * 4
+                if since > self.search.turn:
+                    since = 0
+                    yield None
+
+    def _run(
+        self,
+        setting: Setting,
+        packed: tuple[Ints, Ints, Ints],
+        start: tuple[tuple[Node, int], ...],
+        block: Block,
+        tolerance: float,
+    ) -> list[tuple[int, ...]]:
+        bank, worker = self.bank, self.bank.workers[0]
+        begin = np.array([value for _, value in start], dtype=np.int64)
+        lows, highs = np.array(block.lows, dtype=np.int64), np.array(block.highs, dtype=np.int64)
+        count = native.folds(
+            *(bank.code, *packed, begin, lows, highs, bank.address, bank.layout, bank.offsets, bank.sizes),
+            *(setting.first, setting.rounds, setting.advance, setting.starts, setting.wanted, tolerance, worker.hits),
+            *(worker.scratch, worker.stack, worker.memory, worker.top, self.search.ops.low, self.search.ops.high),
+        )
+        return [tuple(int(place) for place in row[: len(lows)]) for row in worker.hits[:count]]
+
+    def _areas(self, body: Sequence[Call]) -> tuple[list[int], list[list[int]]]:
+        """Where in the scratch memory the states stand, and the outputs of each call."""
+        at, states, rooms = 0, [], []
+        for kind in self.kinds:
+            states.append(at)
+            at += self._most[kind]
+        for call in body:
+            own = []
+            for kind in call.form.outputs:
+                own.append(at)
+                at += self._most[kind]
+            rooms.append(own)
+        return states, rooms
+
+    def _packed(self, body: Sequence[Call], chosen: Sequence[int]) -> tuple[Ints, Ints, Ints]:
+        """The calls as `fold_calls` takes them."""
+        states, rooms = self._areas(body)
+        place, sources = 0, []
+        for call, own in zip(body, rooms, strict=True):
+            names = [*(slot.name for slot in call.form.free), *(slot.name for slot, _ in call.form.fixed)]
+            places = {name: place + number for number, name in enumerate(names)}
+            sources.append(call.form.sources(self.bank.numbers, own, calls.AREA, places))
+            place += len(names)
+        carried = [
+            (state, rooms[-1][o], self.bank.numbers[kind])
+            for state, o, kind in zip(states, chosen, self.kinds, strict=True)
+        ]
+        forms = np.array([call.form.code() for call in body], dtype=np.int64)
+        return forms, np.array(sources, dtype=np.int64), np.array(carried, dtype=np.int64)
+
+    def _blocks(self, body: Sequence[Call], cost: int) -> Iterator[Block]:
+        """The ranges of the arguments of all calls, where what is looked up in the bank costs so much."""
+        bank = self.bank
+        states, rooms = self._areas(body)
+        wanted = [
+            kind
+            for call in body
+            for kind, part in zip(call.form.arguments, call.arguments, strict=True)
+            if part == VALUE
+        ]
+        if not wanted and cost:
+            return
+        for costs in splits(cost, len(wanted), bank.levels) if wanted else [()]:
+            choices = [list(bank.spans(level, kind)) for level, kind in zip(costs, wanted, strict=True)]
+            for spans in product(*choices):
+                values = iter(spans)
+                ranges: list[tuple[int, int]] = []
+                for call in body:
+                    for part in call.arguments:
+                        if part == VALUE:
+                            ranges.append(next(values))
+                            continue
+                        area = states[part] if part < STATES else rooms[0][part - STATES]
+                        ranges.append((-1 - area, -area))
+                    fixed = [bank.leaf(node) for _, node in call.form.fixed]
+                    ranges += [(value, value + 1) for value in fixed]
+                op = body[-1].form.op
+                whole = Block(op, 0, tuple(low for low, _ in ranges), tuple(high for _, high in ranges), False)
+                yield from whole.parts(_BLOCK)
+
+    # As programs
+
+    def _graph(
+        self,
+        setting: Setting,
+        start: tuple[tuple[Node, int], ...],
+        body: Sequence[Call],
+        chosen: Sequence[int],
+        values: tuple[int, ...],
+    ) -> Graph:
+        names = [f"f{j}" for j in range(len(self.kinds))]
+        held = [Held(name, slot.type, slot.shape.dimensions) for name, slot in zip(names, self.outputs, strict=True)]
+        results: list[Node] = []
+        at = 0
+        for call in body:
+            free: list[Node] = []
+            for number, part in enumerate(call.arguments):
+                if part == VALUE:
+                    free.append(self.lines.node(values[at + number]))
+                else:
+                    free.append(held[part] if part < STATES else results[part - STATES])
+            at += len(call.arguments) + len(call.form.fixed)
+            results = [Apply(op, call.form.full(free)) for op in self._outputs(call.form)]
+        nexts = [results[o] for o in chosen]
+        states = {name: State(node, begin) for name, node, (begin, _) in zip(names, nexts, start, strict=True)}
+        outputs = {slot.name: node for slot, node in zip(self.outputs, nexts, strict=True)}
+        carried = {slot.name: name for slot, name in zip(self.outputs, names, strict=True)}
+        return Graph(outputs, {}, setting.count, "", states, carried)
+
+    def _outputs(self, form: Form) -> list[Any]:
+        """The operations that give the outputs of a form's skill, in order."""
+        found = {op.result.name: op for op in self.search.ops.all if op.card is form.op.card}
+        return [found[slot.name] for slot in form.op.card.outputs]
+
+
+def _fits(given: Class, wanted: Class) -> bool:
+    """Whether a value may stand where one of another class is wanted."""
+    return given.dimensions == wanted.dimensions and given.rank <= wanted.rank

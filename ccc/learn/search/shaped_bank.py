@@ -1,0 +1,297 @@
+"""A bank of values of any shape: each value once, by cost and class, and calls of skills on them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.learn.search import calls, expand
+from ccc.learn.search.bank import LEAF, Block, splits
+from ccc.learn.search.graph import Node
+from ccc.learn.search.kernels import Floats, Ints
+from ccc.learn.search.ops import Ops
+from ccc.learn.search.shaped import Class, Form, Lanes
+from ccc.learn.search.vm import MOST_SLOTS
+
+native: Any = calls  # mypy cannot follow arguments given in rows
+_STACK = 1 << 12
+_KEEP_BLOCK, _CHECK_BLOCK = 1 << 14, 1 << 17
+_HITS = 16
+_ROOM = 1 << 16
+"""Cells for the locals of the skills that are called."""
+
+
+@dataclass(frozen=True, eq=False)
+class Goal:
+    """What is wanted of an output: on `lanes`, the elements of each from `starts` on. full: whether on all lanes."""
+
+    kind: Class
+    lanes: Ints
+    starts: Ints
+    values: Floats
+    tolerance: float = 0.0
+
+
+@dataclass(slots=True)
+class _Worker:
+    """What a thread works with. memory: all cells up to the end of its scratch memory, which begins at `scratch`;
+    locals of what is called stand from `top` on.
+    """
+
+    memory: Floats
+    bits: NDArray[np.uint64]
+    scratch: int
+    top: int
+    stack: Ints
+    found: NDArray[np.uint64]
+    places: NDArray[np.int32]
+    hits: Ints
+
+
+class ShapedBank:
+    """Values on lanes. Within a level, which is a cost, values stand by class.
+
+    memory: bytes that it may take. forms: the operations; `classes` gives their numbers.
+    """
+
+    def __init__(self, ops: Ops, lanes: Lanes, leaves: Sequence[Class], forms: Sequence[Form], memory: int) -> None:
+        self._ops, self.lanes, self.forms = ops, lanes, list(forms)
+        kinds = {*leaves, *(kind for form in forms for kind in (form.result, *form.outputs, *form.arguments))}
+        self.classes = sorted(kinds, key=lambda kind: kind.order)
+        self.numbers = {kind: number for number, kind in enumerate(self.classes)}
+        count = max(len(lanes), 1)
+        self.sizes = np.array([lanes.sizes(kind.dimensions) for kind in self.classes], dtype=np.int64).reshape(
+            -1, count
+        )
+        self.widths = self.sizes.sum(axis=1)
+        self.offsets = np.cumsum(self.sizes, axis=1) - self.sizes
+        self._keys = np.random.default_rng(0x5EED).integers(
+            1 << 62, 1 << 63, int(self.widths.max(initial=1)), dtype=np.uint64
+        ) | np.uint64(1)
+        self.code = ops.codes.code
+        self.scratch_cells = 2 * MOST_SLOTS * int(self.widths.max(initial=1))
+        self.threads = len(os.sched_getaffinity(0))
+        spare = self.threads * (self.scratch_cells + _ROOM)
+        smallest = int(min(self.widths, default=1)) or 1
+        cells = max(memory // 8, 0)
+        per_value = 1 + (8 + 8 + 4 * MOST_SLOTS + 4 * 12) // (8 * smallest)
+        self.room = max(1 << 10, min(cells // (smallest + 2 * per_value), 1 << 24))
+        self._last = ops.codes.top + max(cells // 2, 1 << 12)
+        self.memory = np.zeros(self._last + spare)
+        self.memory[: ops.codes.top] = ops.codes.memory(0)
+        self._cell = ops.codes.top
+        self.address = np.zeros(self.room, dtype=np.int64)
+        self.layout = np.zeros(self.room, dtype=np.int64)
+        self._form = np.full(self.room, LEAF, dtype=np.int32)
+        self._arguments = np.zeros((self.room, MOST_SLOTS), dtype=np.int32)
+        slots = 1 << (4 * self.room).bit_length()
+        self._table = np.zeros(slots, dtype=np.uint64)
+        self._indices = np.zeros(slots, dtype=np.int32)
+        self.used = 0
+        self.full = False
+        self.leaves: list[Node] = []
+        self._of_leaf: dict[Node, int] = {}
+        self._levels: list[dict[Class, tuple[int, int]]] = []
+        self.workers = [self._worker(number) for number in range(self.threads)]
+        self._packed: dict[int, tuple[Ints, Ints]] = {}
+
+    def _worker(self, number: int) -> _Worker:
+        scratch = self._last + number * (self.scratch_cells + _ROOM)
+        memory = self.memory[: scratch + self.scratch_cells + _ROOM]
+        return _Worker(
+            *(memory, memory.view(np.uint64), scratch, scratch + self.scratch_cells, np.zeros(_STACK, dtype=np.int64)),
+            *(np.empty(_KEEP_BLOCK, dtype=np.uint64), np.empty((_KEEP_BLOCK, MOST_SLOTS), dtype=np.int32)),
+            np.zeros((_HITS, 3 * MOST_SLOTS), dtype=np.int64),
+        )
+
+    # Values
+
+    def add_data(self, values: Floats) -> int:
+        """Put cells into memory; where they begin."""
+        at = self._cell
+        if at + len(values) > self._last:
+            raise MemoryError("no room for the cases")
+        self.memory[at : at + len(values)] = values
+        self._cell += len(values)
+        return at
+
+    def add_layout(self, offsets: Ints) -> int:
+        """A layout besides those of the classes."""
+        self.offsets = np.ascontiguousarray(np.vstack([self.offsets, offsets.reshape(1, -1)]))
+        return len(self.offsets) - 1
+
+    def add_leaf(self, node: Node, address: int, layout: int, kind: Class) -> None:
+        """A value that costs nothing. layout: of its class, where it is new if no other value equals it."""
+        if node in self._of_leaf or self.used == self.room:
+            return
+        if layout == self.numbers[kind]:
+            row = self.memory[address : address + int(self.widths[layout])]
+            key = np.uint64(expand.hash_row(row, row.view(np.uint64), self._keys, layout))
+            at = int(expand.find(self._table, key))
+            if at >= 0:
+                self._of_leaf[node] = int(self._indices[at])
+                return
+            self._table[-1 - at], self._indices[-1 - at] = key, self.used
+        self._of_leaf[node] = self.used
+        self.address[self.used], self.layout[self.used] = address, layout
+        self._arguments[self.used, 0] = len(self.leaves)
+        self.leaves.append(node)
+        self.used += 1
+
+    def leaf(self, node: Node) -> int:
+        """The value of a leaf."""
+        return self._of_leaf[node]
+
+    def begin_class(self, kind: Class, starts: dict[Class, int]) -> None:
+        starts[kind] = self.used
+
+    def close(self, starts: Mapping[Class, int]) -> None:
+        """End a level. starts: where the values of each class begin in it."""
+        ends = [*list(starts.values())[1:], self.used]
+        spans = zip(starts.items(), ends, strict=True)
+        self._levels.append({kind: (start, end) for (kind, start), end in spans if start < end})
+
+    @property
+    def levels(self) -> int:
+        return len(self._levels)
+
+    @property
+    def highest(self) -> int:
+        """The highest level that has values."""
+        return max((number for number, level in enumerate(self._levels) if level), default=0)
+
+    def spans(self, level: int, kind: Class) -> Iterator[tuple[int, int]]:
+        """The values of one cost that can stand for those of a class: those of narrower types too."""
+        for other, span in self._levels[level].items():
+            if other.dimensions == kind.dimensions and other.rank <= kind.rank:
+                yield span
+
+    def node(self, value: int) -> Node | tuple[Form, tuple[int, ...]]:
+        """A leaf, or the form that a value comes from and the values of its free arguments."""
+        number = int(self._form[value])
+        row = [int(part) for part in self._arguments[value]]
+        if number == LEAF:
+            return self.leaves[row[0]]
+        form = self.forms[number]
+        return form, tuple(row[: len(form.arguments)])
+
+    # Candidates
+
+    def blocks(self, number: int, cost: int) -> Iterator[Block]:
+        """The candidates of a form whose free arguments cost `cost` together."""
+        form = self.forms[number]
+        fixed = [self.leaf(node) for _, node in form.fixed]
+        for costs in splits(cost, len(form.arguments), self.levels):
+            choices = [list(self.spans(level, kind)) for level, kind in zip(costs, form.arguments, strict=True)]
+            for spans in product(*choices):
+                if form.commutative and spans[0] > spans[1]:
+                    continue
+                lows = (*(span[0] for span in spans), *fixed)
+                highs = (*(span[1] for span in spans), *(value + 1 for value in fixed))
+                yield Block(form.op, number, lows, highs, form.commutative and spans[0] == spans[1])
+
+    def keep(self, blocks: Iterator[Block]) -> Iterator[int]:
+        """Keep all new results of the blocks; how many candidates were looked at, each time that it was some."""
+        parts = (part for block in blocks for part in block.parts(_KEEP_BLOCK))
+        with ThreadPoolExecutor(self.threads) as pool:
+            while group := list(islice(parts, self.threads)):
+                for worker, part, count in zip(
+                    self.workers, group, pool.map(self._expand, group, self.workers), strict=False
+                ):
+                    self._commit(part, worker, count)
+                yield sum(part.count for part in group)
+                if self.full:
+                    return
+
+    def packed(self, number: int) -> tuple[Ints, Ints]:
+        """A form and what its slots get, as `calls` takes them, results on all lanes."""
+        if number not in self._packed:
+            form = self.forms[number]
+            order = [*(slot.name for slot in form.free), *(slot.name for slot, _ in form.fixed)]
+            rooms, at = [], 0
+            for kind in form.outputs:
+                rooms.append(at)
+                at += int(self.widths[self.numbers[kind]])
+            places = {name: place for place, name in enumerate(order)}
+            self._packed[number] = form.code(), form.sources(self.numbers, rooms, calls.RESULT, places)
+        return self._packed[number]
+
+    def _result(self, number: int) -> tuple[int, int, int]:
+        """Where in the scratch memory a form's result stands, its cells, the number of its class."""
+        form = self.forms[number]
+        _, sources = self.packed(number)
+        at = next(i for i, slot in enumerate(form.op.card.slots) if slot.name == form.op.result.name)
+        kind = self.numbers[form.result]
+        return int(sources[at, 1]), int(self.widths[kind]), kind
+
+    def _expand(self, part: Block, worker: _Worker) -> int:
+        code, sources = self.packed(part.number)
+        return int(
+            native.expand(
+                *(self.code, code, sources, np.array(part.lows, dtype=np.int64), np.array(part.highs, dtype=np.int64)),
+                *(part.ordered, *self._result(part.number), self.address, self.layout, self.offsets, self.sizes),
+                *(self._table, self._keys, worker.found, worker.places, worker.scratch),
+                *(worker.stack, worker.memory, worker.bits, worker.top, self._ops.low, self._ops.high),
+            )
+        )
+
+    def _commit(self, part: Block, worker: _Worker, count: int) -> None:
+        code, sources = self.packed(part.number)
+        at, width, kind = self._result(part.number)
+        used = native.commit(
+            *(self.code, code, sources, at, width, self.address, self.layout, self.offsets, self.sizes),
+            *(self._table, self._indices, worker.found, worker.places, len(part.lows), count, self.used, self.room),
+            *(self._cell, self._last, self._arguments, worker.scratch, worker.stack, worker.memory, worker.top),
+            *(self._ops.low, self._ops.high),
+        )
+        self.full = used == self.room or self._cell + (used - self.used + 1) * width > self._last
+        self._form[self.used : used] = part.number
+        self.layout[self.used : used] = kind
+        self._cell += (used - self.used) * width
+        self.used = used
+
+    def check(self, blocks: Iterator[Block], goal: Goal) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
+        """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""
+        parts = (part for block in blocks for part in block.parts(_CHECK_BLOCK))
+        with ThreadPoolExecutor(self.threads) as pool:
+            while group := list(islice(parts, self.threads)):
+                runs = pool.map(self._check, group, self.workers, [goal] * len(group))
+                for part, found in zip(group, runs, strict=True):
+                    yield part, part.count, found
+
+    def _check(self, part: Block, worker: _Worker, goal: Goal) -> list[tuple[int, ...]]:
+        code, sources = self.packed(part.number)
+        at, _, kind = self._result(part.number)
+        count = native.check(
+            *(self.code, code, sources, np.array(part.lows, dtype=np.int64), np.array(part.highs, dtype=np.int64)),
+            *(part.ordered, at, kind, self.address, self.layout, self.offsets, self.sizes),
+            *(goal.lanes, goal.starts, goal.values, goal.tolerance, worker.hits),
+            *(worker.scratch, worker.stack, worker.memory, worker.top, self._ops.low, self._ops.high),
+        )
+        return [tuple(int(place) for place in row[: len(part.lows)]) for row in worker.hits[:count]]
+
+    def nearest(self, level: int, goal: Goal) -> tuple[int, float]:
+        """The value of a cost that is right on most of the wanted elements, and on which share of them."""
+        best, share = -1, -1.0
+        for kind, (begin, end) in self._levels[level].items():
+            if kind.dimensions != goal.kind.dimensions or kind.rank > goal.kind.rank:
+                continue
+            number = self.numbers[kind]
+            mask = self.layout[begin:end] == number
+            begin += int(np.argmax(mask)) if mask.any() else end - begin  # rows of data have layouts of their own
+            if begin == end or not len(goal.values):
+                continue
+            value, right = native.agreement(
+                *(self.memory, self.address, begin, end, self.offsets[number], self.sizes[number]),
+                *(goal.lanes, goal.starts, goal.values),
+            )
+            if right / len(goal.values) > share:
+                best, share = int(value), right / len(goal.values)
+        return best, share

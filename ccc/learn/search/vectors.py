@@ -1,0 +1,83 @@
+"""Vectors and matrices as values: straight lines, loops over rows of what is given, and folds, by increasing cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ccc.learn.model import Found
+from ccc.learn.search.folds import Folds
+from ccc.learn.search.graph import Node
+from ccc.learn.search.rounds import Rounds, moves
+from ccc.learn.search.search import Search
+from ccc.learn.search.shaped_bank import Goal
+from ccc.learn.search.shaped_lines import ShapedLines
+
+MOST_LANES = 1 << 12
+
+
+def worth(search: Search) -> bool:
+    """Whether there are vectors, and skills for them that native code can run."""
+    vectors = any(slot.shape.dimensions for slot in search.problem.card.slots)
+    return vectors and any(not op.scalar and op.entry >= 0 for op in search.ops.all)
+
+
+def vector_lines(search: Search) -> Iterator[Found | None]:
+    """Programs without loops of their own; None now and then."""
+    if worth(search):
+        yield from _lines(search, None, search.budget.memory // 6)
+
+
+def vector_loops(search: Search) -> Iterator[Found | None]:
+    """Loops over the rows of what is given, outputs moving on forwards and backwards; None after each size."""
+    card = search.problem.card
+    if not worth(search):
+        return
+    ways = [
+        _lines(search, rounds, search.budget.memory // 12)
+        for rounds in (Rounds(search, name, way) for name in card.dimensions for way in (1, -1))
+        if rounds.way == 1 or any(moves(slot, rounds) for slot in card.outputs)
+    ]
+    while ways:
+        for way in list(ways):
+            for found in way:
+                if found is None:
+                    break
+                yield found
+            else:
+                ways.remove(way)
+        yield None
+
+
+def _lines(search: Search, rounds: Rounds | None, memory: int) -> Iterator[Found | None]:
+    """Enumeration by increasing cost."""
+    if rounds is not None and not 0 < rounds.lanes <= MOST_LANES:
+        return
+    try:
+        lines = ShapedLines(search, rounds, memory)
+    except MemoryError:
+        return
+    folds = Folds(lines)
+    known: dict[str, list[Node]] = {name: [] for name in lines.goals}
+    for name, goal in lines.goals.items():
+        known[name] += given_as(lines, goal)
+    yield from lines.together(known, {})
+    size = 0
+    while size <= lines.longest:
+        size += 1
+        yield from folds.level(size)
+        yield from lines.level(size, known)
+
+
+def given_as(lines: ShapedLines, goal: Goal) -> list[Node]:
+    """What is given that is what is wanted."""
+    bank = lines.bank
+    for begin, end in bank.spans(0, goal.kind):
+        for value in range(begin, end):
+            row = bank.offsets[bank.layout[value]][goal.lanes] + bank.address[value]
+            sizes = bank.sizes[bank.numbers[goal.kind]][goal.lanes]
+            found = [bank.memory[at : at + size] for at, size in zip(row, sizes, strict=True)]
+            if np.array_equal(np.concatenate([np.zeros(0), *found]), goal.values):
+                return [lines.node(value)]
+    return []
