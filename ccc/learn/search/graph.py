@@ -179,7 +179,8 @@ def copy_of(node: Node, to: Type, ops: Ops, tag: str = "") -> Apply:
     fits = [
         op
         for op in ops.all
-        if rank(op.result.type) <= rank(to) and all(rank(slot.type) >= rank(node.type) for slot in op.arguments)
+        if rank(op.result.type) <= rank(to)
+        and all(rank(slot.type) >= rank(node.type) for slot in op.arguments if slot.name not in op.card.dimensions)
     ]
     if node.dimensions:
         return _vector_copy(node, fits, tag)
