@@ -126,9 +126,14 @@ def forms_of(op: Op, classes: Iterable[Class], dimensions: Iterable[str]) -> Ite
     free = tuple(slot for slot in op.arguments if slot.name not in names)
     if len(op.card.slots) > MOST_SLOTS:
         return
-    known = sorted(classes, key=lambda kind: kind.order)
+    known = sorted(set(classes), key=lambda kind: kind.order)
     choices = [
-        [kind for kind in known if kind.rank <= rank(slot.type) and len(kind.dimensions) == len(slot.shape.dimensions)]
+        # What is of a narrower type can stand there too, so one form is enough for all types.
+        dict.fromkeys(
+            Class(rank(slot.type), kind.dimensions)
+            for kind in known
+            if kind.rank <= rank(slot.type) and len(kind.dimensions) == len(slot.shape.dimensions)
+        )
         for slot in free
     ]
     for kinds in product(*choices):

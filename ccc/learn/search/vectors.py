@@ -66,8 +66,8 @@ def _lines(search: Search, rounds: Rounds | None, memory: int) -> Iterator[Found
     size = 0
     while size <= lines.longest:
         size += 1
-        yield from folds.level(size)
         yield from lines.level(size, known)
+        yield from folds.level(size)
 
 
 def given_as(lines: ShapedLines, goal: Goal) -> list[Node]:
