@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import permutations, product
+from itertools import islice, permutations, product
 from typing import Any
 
 import numpy as np
@@ -183,6 +183,16 @@ class Folds:
                 if since > self.search.turn:
                     since = 0
                     yield None
+
+    def warm_up(self) -> None:
+        """Have the loop compiled, or loaded, without a case."""
+        none = np.zeros(0, dtype=np.int64)
+        setting = Setting("", none, none, 0, np.zeros((0, len(self.kinds)), dtype=np.int64), np.zeros(0))
+        for form, chosen in self.lasts[:1]:
+            body = (Call(form, (VALUE,) * len(form.arguments)),)
+            for block in islice(self._blocks(body, 0), 1):
+                one = replace(block, highs=tuple(low + 1 for low in block.lows))
+                self._run(setting, self._packed(body, chosen), self.starts[0], one, 0.0)
 
     def _run(
         self,

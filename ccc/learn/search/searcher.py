@@ -25,6 +25,7 @@ class Enumerate:
         lines.warm_up(search)
         machines.warm_up(search)
         hidden.warm_up(search)
+        vectors.warm_up(search)
         yield None
         search.begin()
         ways = [

@@ -54,14 +54,15 @@ class Lanes:
 
     @cached_property
     def names(self) -> dict[str, Ints]:
-        """What each constant of one cell is on the lanes."""
-        return {
-            name: np.array([int(self.cases[case].given[name].reshape(-1)[0]) for case in self.case], dtype=np.int64)
-            for name, value in self.cases[0].given.items()
-            if value.size == 1
-            and float(value.reshape(-1)[0]).is_integer()
-            and all(float(case.given[name].reshape(-1)[0]).is_integer() for case in self.cases)
+        """What each whole number that is given is on the lanes."""
+        cells = {name: [case.given[name] for case in self.cases] for name in self.cases[0].given}
+        found = {
+            name: np.array([float(value) for value in values])
+            for name, values in cells.items()
+            if all(value.ndim == 0 for value in values)
         }
+        whole = {name: values for name, values in found.items() if (values == np.floor(values)).all()}
+        return {name: values[self.case].astype(np.int64) for name, values in whole.items()}
 
     def sizes(self, dimensions: Dimensions) -> Ints:
         """How many elements a value of these dimensions has on each lane."""
