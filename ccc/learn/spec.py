@@ -13,6 +13,7 @@ from ccc.learn.iterating import iterable_problem
 from ccc.learn.methods import methods
 from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Spec
 from ccc.learn.showing import case_text
+from ccc.learn.spec_drawn import remembered
 from ccc.learn.spec_reference import Reference, at_place, drawn_cases, read_reference
 from ccc.learn.spec_values import read_values
 from ccc.learn.tables import Placed, read_table
@@ -293,7 +294,10 @@ class _Reader:
         self, reference: Reference, signature: Signature, seed: int, folders: Sequence[Path], times: Mapping[str, int]
     ) -> Examples:
         try:
-            cases, repeated = drawn_cases(reference, signature, seed, folders, times)
+            cases, repeated = remembered(
+                *(self._document.text, reference.program, folders),
+                lambda: drawn_cases(reference, signature, seed, folders, times),
+            )
         except SourceError:
             raise
         except CccError as error:

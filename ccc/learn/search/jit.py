@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import numba
 
+from ccc.cache import cache_home
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -20,8 +22,7 @@ def _cache_folder() -> str:
         text = path.read_bytes()
         if b"search.jit import" in text:
             digest.update(text)
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(home, "ccc", f"search-{digest.hexdigest()[:16]}")
+    return str(cache_home() / f"search-{digest.hexdigest()[:16]}")
 
 
 _FOLDER = _cache_folder()
