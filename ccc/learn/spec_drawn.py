@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from math import prod
 from pathlib import Path
@@ -11,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ccc.assembler import source_files
 from ccc.cache import Cache, digest_of_sources, key_of
-from ccc.files import read_bytes
 from ccc.learn.model import Case
 from ccc.machine import Cells
+from ccc.skills.sources import source_texts
 
 Drawn = tuple[dict[str, list[Case]], int]
 """Cases by part, and how many draws were left out."""
@@ -26,8 +24,6 @@ _MADE_BY = (
     *("isa/**/*.py", "machine/**/*.py", "assembler/**/*", "emulator/**/*.py", "trace/**/*.py", "skills/**/*.py"),
     *("learn/*.py", "errors.py", "files.py"),
 )
-_TAKES_IN = re.compile(r"\.\s*(include|require)", re.IGNORECASE)
-_MAX_SOURCE = 1 << 26
 _KINDS = ("given", "before", "expected")
 
 
@@ -37,21 +33,13 @@ def remembered(text: str, program: Path, folders: Sequence[Path], draw: Callable
     text: of the spec. program: the reference. folders: the libraries in which it looks for what it requires. Raises
     what `draw` does, and FileError and SourceError where the program cannot be read.
     """
-    key = key_of((_FORMAT, digest_of_sources(*_MADE_BY), text, *_sources(program, folders)))
+    key = key_of((_FORMAT, digest_of_sources(*_MADE_BY), text, *source_texts(program, folders)))
     entry = _CACHE.load(key)
     found = None if entry is None else _decoded(*entry)
     if found is None:
         found = draw()
         _CACHE.store(key, *_encoded(found))
     return found
-
-
-def _sources(program: Path, folders: Sequence[Path]) -> Iterator[bytes]:
-    """The program, and all that it takes in."""
-    text = read_bytes(program, _MAX_SOURCE)
-    yield text
-    if _TAKES_IN.search(text.decode("utf-8", "replace")):
-        yield from (read_bytes(path, _MAX_SOURCE) for path in source_files(program, folders))
 
 
 def _encoded(drawn: Drawn) -> tuple[dict[str, Any], bytes]:

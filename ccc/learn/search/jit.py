@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ def _cache_folder() -> str:
 
 
 _FOLDER = _cache_folder()
+COMPILER = f"numba {numba.__version__} for {platform.machine()}"
 
 
 def native(function: F) -> F:
