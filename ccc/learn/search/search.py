@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import final
 
 import numpy as np
 
@@ -20,6 +22,21 @@ from ccc.skills import Mixture
 _REPORTS_A_SECOND = 5
 TURN = 20_000_000
 """Candidates after which another way of searching has its turn."""
+
+
+class Method(ABC):
+    """A method of search that can be left and taken up again."""
+
+    name: str
+
+    @abstractmethod
+    def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
+        """As `search`, and None where another method may have its turn: at first before the clock starts."""
+
+    @final
+    def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
+        """As `Searcher.search`."""
+        return (found for found in self.turns(problem, budget, seed, report) if found is not None)
 
 
 class SpentError(Exception):
