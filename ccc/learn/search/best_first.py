@@ -33,7 +33,9 @@ class BestFirst(Method):
         """As `Method.turns`."""
         search = Search(problem, budget, seed, report, self.name)
         every = spaces(search)
+        search.warm_up()
         for space in every[:1]:
+            space.warm_up()
             _Way(space, 1 << 20).warm_up()
         yield None
         search.begin()

@@ -71,7 +71,9 @@ class MCTS(Method):
         """As `Method.turns`."""
         search = Search(problem, budget, seed, report, self.name)
         every = spaces(search)
+        search.warm_up()
         for space in every[:1]:
+            space.warm_up()
             space.expand(space.place(64), np.zeros((0, MOVE), dtype=np.int32), 0.0)
         yield None
         search.begin()

@@ -20,6 +20,7 @@ class Enumerate(Method):
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
         """As `Method.turns`."""
         search = Search(problem, budget, seed, report, self.name)
+        search.warm_up()
         lines.warm_up(search)
         machines.warm_up(search)
         hidden.warm_up(search)
