@@ -2,7 +2,7 @@
 
 from ccc.assembler.assemble import assemble_file, assemble_text
 from ccc.assembler.disassemble import Line, address_names, disassemble, disassembled_lines, format_instruction
-from ccc.assembler.outline import Outline, SkillOutline, outline_file
+from ccc.assembler.outline import Outline, SkillOutline, outline_file, source_files
 
 __all__ = [
     "Line",
@@ -15,4 +15,5 @@ __all__ = [
     "disassembled_lines",
     "format_instruction",
     "outline_file",
+    "source_files",
 ]

@@ -58,3 +58,13 @@ def outline_file(path: str | Path, libraries: Sequence[Path] = ()) -> Outline:
     bodies = (step.statement.body for step in found.steps)
     directives = frozenset(body.name for body in bodies if isinstance(body, Directive))
     return Outline(skills, tuple(expander.required), directives)
+
+
+def source_files(path: str | Path, libraries: Sequence[Path] = ()) -> list[Path]:
+    """The source and every file that it takes in, in order. Raises what `outline_file` does."""
+    sources = Sources()
+    reporter = Reporter(sources)
+    expander = Expander(sources, reporter, libraries)
+    expander.file(Path(path))
+    reporter.stop_if_any()
+    return [Path(name) for name in sources.names()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 MAX_INTEGER = 1 << 53
 MAX_LINE = 1 << 16
 MAX_DIGITS = 400
+_REMEMBERED, _SHORT = 1 << 13, 200  # lines, and the most characters of each
 
 _REAL = re.compile(r"[0-9][0-9_]*(\.[0-9][0-9_]*)?([eE][+-]?[0-9]+)?")
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)|[^\\]+", re.DOTALL)
@@ -55,6 +56,10 @@ def parse_line(text: str, file: str, line: int) -> list[Statement]:
         raise SyntaxProblem(problem, Span(file, line, 1))
     if (row := _NUMBERS.fullmatch(text)) is not None:
         return [_number_row(row, file, line)]
+    return list(_remembered(text, file, line) if len(text) <= _SHORT else _parsed(text, file, line))
+
+
+def _parsed(text: str, file: str, line: int) -> tuple[Statement, ...]:
     parser, builder = _parser()
     builder.file, builder.line = file, line
     from lark.exceptions import UnexpectedCharacters, UnexpectedInput
@@ -66,7 +71,11 @@ def parse_line(text: str, file: str, line: int) -> list[Statement]:
         raise _bad_character(text, place, Span(file, line, place + 1)) from None
     except UnexpectedInput as error:
         raise _unexpected(text, error, file, line) from None
-    return [s for s in statements if s.labels or s.body is not None]
+    return tuple(s for s in statements if s.labels or s.body is not None)
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_parsed)
+"""A program that is assembled again and again, for data of other shapes, has few new lines each time."""
 
 
 @cache

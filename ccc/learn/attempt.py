@@ -84,9 +84,10 @@ def attempt(
     """Search until a program is verified, or until the budget is used up. Ctrl-C keeps the best.
 
     state: where an earlier attempt left how far it was, and where this one does. Seconds of the budget are those of
-    this attempt alone; candidates are counted from the start of the first.
+    this attempt alone; candidates are counted from the start of the first. The seconds are for the search; to verify
+    programs that turn out wrong may take as many again.
     """
-    result, start = Attempt(spec), time.monotonic()
+    result, start, verifying = Attempt(spec), time.monotonic(), 0.0
     if state is not None:
         result.past = state.past
         result.candidates, result.rejected = state.past.candidates, state.past.rejected
@@ -103,7 +104,11 @@ def attempt(
     try:
         for found in searcher.search(problem, budget, seed, heard):
             result.candidates = max(result.candidates, found.candidates)
-            if _consider(found, result, verify, problem.library) or time.monotonic() - start > budget.seconds:
+            before_it = time.monotonic()
+            if _consider(found, result, verify, problem.library):
+                break
+            verifying += time.monotonic() - before_it
+            if verifying > budget.seconds:
                 break
     except KeyboardInterrupt:
         result.status = Status.INTERRUPTED

@@ -38,7 +38,8 @@ class Portfolio:
     """Several methods in turn: always that which has tried the fewest candidates for its share. All count together.
 
     Whose turn it is depends on candidates alone, and so do the programs, for a budget in candidates. A method that ends
-    early leaves what it has not used to the others. A turn may end behind the limit.
+    early leaves what it has not used to the others. A turn may end behind the limit of candidates. Seconds are those of
+    turns: what is only done once, such as compiling, and what is done with programs that were found, does not count.
     """
 
     name = "portfolio"
@@ -50,14 +51,14 @@ class Portfolio:
 
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
         """As `Searcher.search`. Of what is partly right, only what is better than all before, of all methods."""
-        total = _Total(report)
+        total = _Total(report, budget.seconds)
         memory = sum(share.memory for share in self._shares)
         left: list[_Part] = []
         for searcher, share in zip(self._searchers, self._shares, strict=True):
             own = replace(budget, memory=int(budget.memory * share.memory / memory))
             waits = HEAD_START if left else 0
             left.append(_Part(searcher, share.candidates, waits, total, problem, own, seed))
-        while left and total.seconds < budget.seconds:
+        while left and not total.spent:
             if budget.candidates is not None and total.candidates >= budget.candidates:
                 return
             part = min(
@@ -68,12 +69,34 @@ class Portfolio:
                 left.remove(part)
 
 
-class _Total:
-    """What all methods came to together. seconds: spent in turns."""
+class _SpentError(Exception):
+    """All seconds are used up, in the middle of a turn."""
 
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.candidates, self.best, self.seconds = 0, -1.0, 0.0
+
+class _Total:
+    """What all methods came to together."""
+
+    def __init__(self, report: Report, most: float) -> None:
+        """most: seconds."""
+        self.report, self._most = report, most
+        self.candidates, self.best = 0, -1.0
+        self._before, self._since = 0.0, 0.0
+
+    def go(self) -> None:
+        """Somebody searches from now on."""
+        self._since = time.monotonic()
+
+    def stop(self) -> None:
+        self._before, self._since = self.seconds, 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Spent in turns."""
+        return self._before + (time.monotonic() - self._since if self._since else 0.0)
+
+    @property
+    def spent(self) -> bool:
+        return self.seconds >= self._most
 
 
 @dataclass
@@ -95,19 +118,22 @@ class _Part:
         """What it finds until it has given way, counted with what the others tried."""
         if self._going is None:
             self._going = self._begin()
-        start = time.monotonic()
-        for found in self._going:
-            if found is None:
-                break
-            self._see(found.candidates)
-            if found.right >= 1 or found.right > self.total.best:
-                self.total.best = max(self.total.best, found.right)
-                self.total.seconds += time.monotonic() - start
-                yield replace(found, candidates=self.total.candidates)
-                start = time.monotonic()
-        else:
+        self.total.go()
+        try:
+            for found in self._going:
+                if found is None:
+                    break
+                self._see(found.candidates)
+                if found.right >= 1 or found.right > self.total.best:
+                    self.total.best = max(self.total.best, found.right)
+                    self.total.stop()
+                    yield replace(found, candidates=self.total.candidates)
+                    self.total.go()
+            else:
+                self.ended = True
+        except _SpentError:
             self.ended = True
-        self.total.seconds += time.monotonic() - start
+        self.total.stop()
 
     def _begin(self) -> Iterator[Found | None]:
         arguments = self.problem, self._left(), self.seed, self._heard
@@ -130,6 +156,8 @@ class _Part:
         self._see(progress.candidates)
         best = max(self.total.best, progress.best)
         self.total.report(replace(progress, candidates=self.total.candidates, best=best))
+        if self.total.spent:
+            raise _SpentError
 
     def _see(self, candidates: int) -> None:
         more = max(0, candidates - self.candidates)

@@ -13,6 +13,7 @@ from ccc.learn.iterating import iterable_problem
 from ccc.learn.methods import methods
 from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Spec
 from ccc.learn.showing import case_text
+from ccc.learn.spec_drawn import remembered
 from ccc.learn.spec_reference import Reference, at_place, drawn_cases, read_reference
 from ccc.learn.spec_values import read_values
 from ccc.learn.tables import Placed, read_table
@@ -21,6 +22,7 @@ from ccc.skills.cards_header import HEADER_KEYS, Header
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.folders import libraries
 from ccc.skills.model import Card, Kind, Type
+from ccc.skills.names import NAME
 
 FORMAT = 1
 """Of the checksum: another one where the same spec would mean something else."""
@@ -36,7 +38,6 @@ MAX_MEMORY = 1 << 44
 MAX_SEED = (1 << 63) - 1
 MAX_NUMBERS = 256
 MAX_TIMES = 100_000
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIZE = re.compile(r"([0-9]{1,15})\s*([KMGT]?)i?B?", re.IGNORECASE)
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _BUDGET = ("seconds", "candidates", "memory")
@@ -136,7 +137,7 @@ class _Reader:
         found: dict[str, tuple[str, ...]] = {}
         for name, node in self._entries("symbols", "as in `{colour: [red, green]}`"):
             span = self._root["symbols"].keys[name]
-            if not _NAME.fullmatch(name) or name in {kind.value for kind in Type}:
+            if not NAME.fullmatch(name) or name in {kind.value for kind in Type}:
                 self._problem(span, f"symbols: {name!r} is no name for an alphabet", "letters, digits and _, no type")
             words = node.value if isinstance(node.value, list) else []
             texts = [word.value for word in words if isinstance(word.value, str) and word.value]
@@ -185,7 +186,7 @@ class _Reader:
             self._problem(node.span, f"{key}: expected a list of skills, found {node.what}", "as in `[add, sub]`")
             return None
         for inner in node.value:
-            if not isinstance(inner.value, str) or not _NAME.fullmatch(inner.value):
+            if not isinstance(inner.value, str) or not NAME.fullmatch(inner.value):
                 self._problem(inner.span, f"{key}: expected the name of a skill, found {inner.what}")
         return tuple(dict.fromkeys(str(inner.value) for inner in node.value))
 
@@ -293,7 +294,10 @@ class _Reader:
         self, reference: Reference, signature: Signature, seed: int, folders: Sequence[Path], times: Mapping[str, int]
     ) -> Examples:
         try:
-            cases, repeated = drawn_cases(reference, signature, seed, folders, times)
+            cases, repeated = remembered(
+                *(self._document.text, reference.program, folders),
+                lambda: drawn_cases(reference, signature, seed, folders, times),
+            )
         except SourceError:
             raise
         except CccError as error:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from ccc.errors import Span, nearest
-from ccc.machine import FRAME_WINDOWS, MAX_CELLS, SLOT_KINDS, WIDTHS
+from ccc.machine import FRAME_WINDOWS, SLOT_KINDS, WIDTHS
 from ccc.skills.cards_examples import RESERVED
 from ccc.skills.cards_yaml import Document, Node
-from ccc.skills.model import Kind, Shape, Slot, Type
+from ccc.skills.model import Kind, Slot, Type
+from ccc.skills.names import NAME, read_type
 
 REAL_TOLERANCE = 1e-12
 _SECTIONS = {"inputs": "input", "outputs": "output", "constants": "constant", "weights": "weight"}
 assert tuple(_SECTIONS.values()) == SLOT_KINDS, "slots stand in the order of the frame"
 HEADER_KEYS = ("kind", "description", *_SECTIONS, "width", "tolerance")
 """The keys that are read here, besides that of the name."""
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_TYPE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\[([^\[\]]*)\])?\s*")
 _MOST = 1_000_000
-_DIGITS = 8
 _NO_SYMBOLS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
@@ -51,7 +48,7 @@ class Header:
         node = self.get(key, needed=True)
         if node is None:
             return ""
-        if not isinstance(node.value, str) or not _NAME.fullmatch(node.value):
+        if not isinstance(node.value, str) or not NAME.fullmatch(node.value):
             self._problem(node.span, f"{key}: expected a name of letters, digits and _, found {node.what}")
             return ""
         return node.value
@@ -60,7 +57,7 @@ class Header:
         node = self.get(key)
         if node is None or node.value is None:
             return None
-        if not isinstance(node.value, str) or not _NAME.fullmatch(node.value):
+        if not isinstance(node.value, str) or not NAME.fullmatch(node.value):
             self._problem(node.span, f"{key}: expected the name of a skill, found {node.what}")
             return None
         return node.value
@@ -151,42 +148,21 @@ class Header:
         return tuple(slots)
 
     def _check_name(self, name: str, span: Span) -> None:
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             self._problem(span, f"{name!r} is no name for a slot", "letters, digits and _, a letter first")
         if name in (*RESERVED, "jacobian"):
             self._problem(span, f"a slot cannot be called '{name}'")
 
     def _slot(self, name: str, role: str, node: Node) -> Slot:
         wrong = Slot(name, role, Type.REAL)
-        found = _TYPE.fullmatch(node.value) if isinstance(node.value, str) else None
+        found = read_type(self._document, node, f"slot '{name}'", [*(kind.value for kind in Type), *self._symbols])
         if found is None:
-            hint = 'as in `x: int`, or `x: "real[rows, columns]"`: quotes are needed inside braces'
-            self._problem(node.span, f"slot '{name}': expected a type, found {node.what}", hint)
             return wrong
-        word, inner = found.groups()
-        known = [*(kind.value for kind in Type), *self._symbols]
-        if word not in known:
-            hint = nearest(word, known) or f"types are {', '.join(known)}"
-            self._problem(node.span, f"slot '{name}': no type {word!r}", hint)
-            return wrong
-        shape = self._shape(name, inner, node.span)
+        word, shape = found
         if word in self._symbols:
             self.alphabets[name] = tuple(self._symbols[word])
             return Slot(name, role, Type.INT, shape)
         return Slot(name, role, Type(word), shape)
-
-    def _shape(self, name: str, inner: str | None, span: Span) -> Shape:
-        if inner is None:
-            return Shape()
-        parts = [part.strip() for part in inner.split(",")]
-        if len(parts) > 2 or not all(part.isdecimal() or _NAME.fullmatch(part) for part in parts):
-            hint = "a shape is [n] or [rows, columns], of numbers or names of constants"
-            self._problem(span, f"slot '{name}': [{inner}] is no shape", hint)
-            return Shape()
-        if any(part.isdecimal() and (len(part) > _DIGITS or int(part) > MAX_CELLS) for part in parts):
-            self._problem(span, f"slot '{name}': [{inner[:40]}] is larger than a memory of {MAX_CELLS:,} cells")
-            return Shape()
-        return Shape(tuple(int(part) if part.isdecimal() else part for part in parts))
 
     def _check_dimensions(self, slots: Iterable[Slot], places: Mapping[str, Span]) -> None:
         by_name = {slot.name: slot for slot in slots}

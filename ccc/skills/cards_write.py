@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -10,10 +9,10 @@ from numpy.typing import ArrayLike
 
 from ccc.skills.cards_header import REAL_TOLERANCE
 from ccc.skills.model import Card, Example, Kind
+from ccc.skills.names import NAME
 
 WIDTH = 32
 """The word width of a test that says nothing of it."""
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS = ("true", "false", "null")
 _WHOLE = 1 << 53
 
@@ -44,7 +43,7 @@ def card_source(card: Card) -> str:
 
 def quoted(text: str) -> str:
     """A text as YAML reads it back; in quotes unless it is a word that means nothing else."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+    if NAME.fullmatch(text) and text.lower() not in _WORDS:
         return text
     text = "".join(ch if ch.isprintable() else " " for ch in text)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -95,6 +95,11 @@ class Document:
         return line.rstrip("\r")
 
     @property
+    def text(self) -> str:
+        """The whole text."""
+        return "\n".join(self._lines)
+
+    @property
     def count(self) -> int:
         """How many mistakes there are so far."""
         return len(self._found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -16,9 +15,8 @@ from ccc.machine import MAX_CELLS, Cells, Image
 from ccc.skills.call import Values, call_pieces, fit
 from ccc.skills.library import Library
 from ccc.skills.model import sizes_of
+from ccc.skills.names import NAME
 from ccc.skills.writing import Piece, call_line, data_lines, output_lines, source_line, stack_line
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def link_skills(
@@ -107,7 +105,7 @@ def _filled(
 
 
 def _array(name: str, value: ArrayLike) -> Cells:
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise SkillError(f"{name!r} is no name for data", "letters, digits and _, a letter first")
     try:
         array = np.asarray(value, dtype=np.float64)

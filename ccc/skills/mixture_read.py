@@ -8,20 +8,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ccc.errors import Span, nearest
-from ccc.machine import FRAME_WINDOWS, MAX_CELLS
+from ccc.machine import FRAME_WINDOWS
 from ccc.skills.cards_examples import read_examples
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.known import Known
 from ccc.skills.mixture import LOCAL, NOTHING, NUMBER, SIMPLEX, TURNED, Choice, Mixture, Piece, Step, Term
 from ccc.skills.mixture_check import check_mixture
 from ccc.skills.model import Kind, Shape, Type
+from ccc.skills.names import NAME, read_type
 
 SECTIONS = {"inputs": "input", "outputs": "output", "constants": "constant", "weights": "weight", "locals": LOCAL}
 _KEYS = ("mixture", "kind", "description", *SECTIONS, "numbers", "turned", "count", "until", "steps", "tests")
 _IN_STEP = ("guard", "mix")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PLACE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)([+-][0-9]{0,9})?")
-_TYPE = re.compile(r"\s*([A-Za-z]+)\s*(?:\[([^\[\]]*)\])?\s*")
+_PLACE = re.compile(rf"({NAME.pattern})([+-][0-9]{{0,9}})?")
 MAX_COUNT = 1 << 30
 LARGEST = sys.float_info.max
 
@@ -83,7 +82,7 @@ class _Reader:
         if node is None:
             self._problem(self._start, "the key 'mixture' is missing", "it says the name")
             return ""
-        if not isinstance(node.value, str) or not _NAME.fullmatch(node.value):
+        if not isinstance(node.value, str) or not NAME.fullmatch(node.value):
             self._problem(node.span, f"mixture: expected a name of letters, digits and _, found {node.what}")
         return str(node.value)
 
@@ -127,7 +126,7 @@ class _Reader:
     # Pieces
 
     def _add(self, piece: Piece) -> None:
-        if not _NAME.fullmatch(piece.name) or piece.name == "jacobian":
+        if not NAME.fullmatch(piece.name) or piece.name == "jacobian":
             self._problem(piece.span, f"{piece.name!r} is no name for a piece", "letters, digits and _")
         if piece.name in self._pieces:
             line = self._pieces[piece.name].span.line
@@ -135,22 +134,8 @@ class _Reader:
         self._pieces[piece.name] = piece
 
     def _typed(self, name: str, role: str, node: Node, span: Span) -> Piece:
-        found = _TYPE.fullmatch(node.value) if isinstance(node.value, str) else None
-        word, inner = found.groups() if found else ("", None)
-        known = [kind.value for kind in Type]
-        if word not in known:
-            hint = nearest(word, known) or 'as in `x: int`, or `x: "real[rows, columns]"`'
-            self._problem(node.span, f"piece '{name}': expected a type, found {node.what}", hint)
-            return Piece(name, role, Type.REAL, span=span)
-        parts = [part.strip() for part in inner.split(",")] if inner is not None else []
-        if len(parts) > 2 or not all(part.isdecimal() or _NAME.fullmatch(part) for part in parts):
-            self._problem(node.span, f"piece '{name}': [{inner}] is no shape", "a shape is [n] or [rows, columns]")
-            parts = []
-        if any(part.isdecimal() and (len(part) > 8 or int(part) > MAX_CELLS) for part in parts):
-            shown = (inner or "")[:40]
-            self._problem(node.span, f"piece '{name}': [{shown}] is larger than a memory of {MAX_CELLS:,} cells")
-            parts = []
-        shape = Shape(tuple(int(part) if part.isdecimal() else part for part in parts))
+        found = read_type(self._document, node, f"piece '{name}'", [kind.value for kind in Type])
+        word, shape = found or (Type.REAL.value, Shape())
         return Piece(name, role, Type(word), shape, span=span)
 
     def _number(self, name: str, node: Node, span: Span) -> Piece:

@@ -31,6 +31,7 @@ from tests.architecture.source_tree import (
 LAYERS = (
     ("errors",),
     ("files",),
+    ("cache",),
     ("tensors",),
     ("isa",),
     ("machine",),

@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 from ccc.assembler.parse import parse_line
-from ccc.assembler.syntax import Binary, Cell, Here, Local, Name, Number, Pooled, Statement, Text, Unary
+from ccc.assembler.syntax import (
+    Binary,
+    Cell,
+    Here,
+    Local,
+    Name,
+    Number,
+    Pooled,
+    Statement,
+    SyntaxProblem,
+    Text,
+    Unary,
+)
 from ccc.assembler.unparse import statement_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,3 +82,15 @@ def test_sources(source: Path) -> None:
 )
 def test_expressions(line: str) -> None:
     check(line)
+
+
+def test_a_line_parsed_again_is_the_same_and_its_own() -> None:
+    first = parse_line("again: add a, b, c", "x.s", 7)
+    expected = list(first)
+    first.clear()
+    assert parse_line("again: add a, b, c", "x.s", 7) == expected
+    (moved,) = parse_line("again: add a, b, c", "x.s", 8)
+    assert (moved.span.line, expected[0].span.line) == (8, 7)
+    for _ in range(2):  # a mistake is told each time
+        with pytest.raises(SyntaxProblem):
+            parse_line("add a,, b", "x.s", 9)

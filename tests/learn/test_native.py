@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccc.isa import Fault
+from ccc.learn.search import checking
 from ccc.learn.search.checking import kernel_of, run_block
 from ccc.learn.search.codes import Codes
 from ccc.learn.search.kernels import BY_NAME, Kernel, lanes, one
@@ -22,6 +23,14 @@ NUMBERS = st.sampled_from([0, 1, -1, 2, 5, 31, 32, -7]) | st.integers(-(2**31), 
 INTEGERS = sorted(name for name in BY_NAME if LIBRARY.card(name).kind == "integer")
 
 
+@pytest.fixture
+def fresh(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known of kernels."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(checking, "_known", {})
+
+
+@pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize("width", [8, 32])
 def test_every_kernel_is_its_block(width: int) -> None:
     for name, kernel in BY_NAME.items():
@@ -50,7 +59,32 @@ def test_kernels_on_any_words(name: str, numbers: list[int]) -> None:
         assert (out == value).all()
 
 
+@pytest.mark.usefixtures("fresh")
+def test_what_was_compared_is_not_compared_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    agrees = checking._agrees
+    monkeypatch.setattr(
+        checking, "_agrees", lambda skill, width, kernel: compared.append(1) or agrees(skill, width, kernel)
+    )
+    monkeypatch.setitem(BY_NAME, "add", Kernel.SUB)  # what `_agrees` says is kept, right or wrong
+    first = [kernel_of(LIBRARY, name, 16) for name in ("add", "sub", "add")]
+    checking._known.clear()  # as in another process
+    assert [kernel_of(LIBRARY, name, 16) for name in ("add", "sub", "add")] == first
+    assert len(compared) == 2
+    kernel_of(LIBRARY, "add", 8)
+    monkeypatch.setitem(BY_NAME, "add", Kernel.MUL)
+    kernel_of(LIBRARY, "add", 8)
+    assert len(compared) == 4
+    for entry in checking._CACHE.folder.iterdir():
+        entry.write_bytes(entry.read_bytes()[:-1] + b"x")
+    checking._known.clear()
+    kernel_of(LIBRARY, "add", 8)
+    assert len(compared) == 5
+
+
+@pytest.mark.usefixtures("fresh")
 def test_another_skill_of_the_name_is_no_kernel(tmp_path) -> None:
+    assert kernel_of(LIBRARY, "add", 32) is Kernel.ADD
     source = LIBRARY.find("add").source
     (tmp_path / "add.yaml").write_text(source.with_suffix(".yaml").read_text(encoding="utf-8"), encoding="utf-8")
     text = source.read_text(encoding="utf-8").replace("add  value, other", "sub  value, other")

@@ -11,7 +11,7 @@ from tests.skills.mixtures import COUNTDOWN, NEGATIVES, POLYNOMIAL, SOFT, librar
 MISTAKES = [
     ("mixture: polynomial", "mixtur: polynomial", 2, "no key 'mixtur'"),
     ("kind: integer", "kind: whole", 3, "kind: expected integer or real or soft"),
-    ("{x: int, y: int}", "{x: int, y: ints}", 5, "piece 'y': expected a type"),
+    ("{x: int, y: int}", "{x: int, y: ints}", 5, "piece 'y': no type 'ints'"),
     ("{x: int, y: int}", "{x: int, x: int}", 5, "the key 'x' stands here twice"),
     ("locals: {t: int}", "locals: {x: int}", 7, "piece 'x' is there already"),
     ("- times", "- timse", 9, "no skill 'timse'"),

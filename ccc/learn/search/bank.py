@@ -13,13 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccc.learn.search import expand, meet
-from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
+from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints, Kernel
 from ccc.learn.search.ops import Op, Ops, rank
+from ccc.learn.search.vm import VM
 
 _FIRST_ROOM = 1 << 12
 native: Any = expand  # mypy cannot follow arguments given in rows
-_KEEP_BLOCK = 1 << 18
+_KEEP_BLOCK, _KEEP_LANES = 1 << 18, 1 << 24
+"""The most candidates that are computed at once, on how many lanes together: the clock is looked at in between."""
 _CHECK_BLOCK = 1 << 23
+_LONG = 16
+"""A kernel that is a program takes so many times as long as others."""
 _CELLS, _STACK = 1 << 16, 1 << 11
 _MEETINGS = 64
 _SCAN = 1 << 16
@@ -53,6 +57,11 @@ class Block:
             pairs = sum(max(0, d - max(c, i)) for i in range(a, b)) if (a, b) != (c, d) else (b - a) * (b - a + 1) // 2
             return int(pairs * np.prod(sizes[2:]))
         return int(np.prod(sizes))
+
+    @property
+    def slowness(self) -> int:
+        """How long a candidate takes, compared with one of a plain kernel."""
+        return 1 if self.op.kernel < VM or self.op.kernel == native.DELAY else _LONG
 
     def parts(self, most: int) -> Iterator[Block]:
         """Blocks of at most so many candidates, in order."""
@@ -201,6 +210,23 @@ class Bank:
         self._table, self._indices = table, indices
         return True
 
+    def warm_up(self, target: Target) -> None:
+        """Have what is used now and then compiled, or loaded."""
+        one = np.zeros(1)
+        tables = [np.zeros(2, dtype=kind) for kind in (np.uint64, np.int32, np.uint64, np.int32)]
+        native.rehash(*tables)
+        native.agreement(self.values, 0, 1, target.lanes, target.values)
+        found = np.zeros((1, 2), dtype=np.int64)
+        rest = self._ops.low, self._ops.high
+        meet.partners(
+            *(0, self.values, 0, 0, one, self._table, self._indices, self._keys, 0, found, *rest),
+        )
+        worker = self._workers[0]
+        native.result(
+            *(self._code, int(Kernel.MOV), self.values, 0, 0, 0, 0, np.zeros(self.values.shape[1]), self._first),
+            *(worker.stack, worker.memory, *rest, 0),
+        )
+
     # Candidates
 
     def blocks(self, op: Op, number: int, cost: int) -> Iterator[Block]:
@@ -221,13 +247,14 @@ class Bank:
 
     def keep(self, blocks: Iterator[Block]) -> Iterator[int]:
         """Keep all new results of the blocks; how many candidates were looked at, each time that it was some."""
-        parts = (part for block in blocks for part in block.parts(_KEEP_BLOCK))
+        most = min(_KEEP_BLOCK, max(1, _KEEP_LANES // self.values.shape[1]))
+        parts = (part for block in blocks for part in block.parts(most // block.slowness or 1))
         for group, counts in self._in_parallel(parts, self._expand, len(self._workers)):
             for worker, (part, count) in zip(self._workers, zip(group, counts, strict=True), strict=False):
                 self._commit(part, worker, count)
-            yield sum(part.count for part in group)
-            if self.full:
-                return
+                yield part.count  # not of the group: what follows from it must not depend on the number of cores
+                if self.full:
+                    return
 
     def _commit(self, part: Block, worker: _Worker, count: int) -> None:
         while self.used + count > len(self.values) and self._grow():
@@ -241,7 +268,7 @@ class Bank:
     def check(self, blocks: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
         """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""
         probe = np.ascontiguousarray(self.values[: max(self.used, 1), target.lanes[: native.PROBED]].T)
-        parts = (part for block in blocks for part in block.parts(_CHECK_BLOCK))
+        parts = (part for block in blocks for part in block.parts(_CHECK_BLOCK // block.slowness))
 
         def run(part: Block, worker: _Worker) -> list[tuple[int, ...]]:
             sizes = [high - low for low, high in zip(part.lows, part.highs, strict=True)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import final
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search.forward import MOST_STEPS, Expansion, Path, Space, child_bytes, spaces
 from ccc.learn.search.forward_kernels import MOVE
 from ccc.learn.search.open_list import OpenList
-from ccc.learn.search.search import Search, in_turns
+from ccc.learn.search.search import Method, Search, in_turns
 
 DRIVE = 12.0
 """What the value of a state counts against the log of its prior."""
@@ -20,22 +21,21 @@ _BATCH = 8
 _TURN = 200_000
 
 
-class BestFirst:
+@final
+class BestFirst(Method):
     """The state with the least -log prior + DRIVE * (1 - value) first. Nothing is left to chance: seeds all give the
     same programs.
     """
 
     name = "best-first"
 
-    def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
-        """As `Searcher.search`."""
-        return (found for found in self.turns(problem, budget, seed, report) if found is not None)
-
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
-        """The same, and None where another method may have its turn: at first before the clock starts."""
+        """As `Method.turns`."""
         search = Search(problem, budget, seed, report, self.name)
         every = spaces(search)
+        search.warm_up()
         for space in every[:1]:
+            space.warm_up()
             _Way(space, 1 << 20).warm_up()
         yield None
         search.begin()

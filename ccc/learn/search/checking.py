@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 
+from ccc.cache import Cache, digest_of_sources, key_of
 from ccc.isa import Fault
+from ccc.learn.search.jit import COMPILER
 from ccc.learn.search.kernels import BY_NAME, READS_OUTPUT, Kernel, one
 from ccc.machine import Cells, same_bits, word_range
 from ccc.skills import Library
 from ccc.skills.call import Call
 from ccc.skills.library import Skill
 from ccc.skills.model import Type
+from ccc.skills.sources import source_texts
 from ccc.trace import make_batch_executor
 
+_CACHE = Cache("agreed", largest=1 << 12, entries=4096, total=1 << 24)
+_MADE_BY = (
+    *("isa/**/*.py", "machine/**/*.py", "assembler/**/*", "emulator/**/*.py", "trace/**/*.py", "skills/**/*.py"),
+    *("learn/search/kernels.py", "learn/search/checking.py", "learn/search/jit.py"),
+)
+_known: dict[str, bool] = {}
 _CALLS = 40
 _STEPS = 20_000
 _EDGES = (0.0, 1.0, -1.0, 2.0, 3.0, 7.0, -5.0, 31.0)
@@ -35,18 +41,28 @@ def kernel_of(library: Library, name: str, width: int) -> Kernel:
         return Kernel.NONE
     if any(slot.shape.dimensions for slot in card.slots) or card.width not in (None, width):
         return Kernel.NONE
-    digest = hashlib.sha256(skill.text.encode())
-    for other in skill.rests_on:
-        digest.update(library.find(other).text.encode() if other in library else other.encode())
-    folders = tuple(str(folder) for folder in library.folders)
-    return kernel if _agrees(folders, name, digest.hexdigest(), width, int(kernel)) else Kernel.NONE
+    slots = tuple((slot.name, slot.role, str(slot.type)) for slot in card.slots)
+    texts = source_texts(skill.source, skill.folders)
+    key = key_of((digest_of_sources(*_MADE_BY), COMPILER, name, slots, width, int(kernel), *texts))
+    return kernel if _agreed(key, skill, width, int(kernel)) else Kernel.NONE
 
 
-@lru_cache(maxsize=1024)
-def _agrees(folders: tuple[str, ...], name: str, checksum: str, width: int, kernel: int) -> bool:
-    """Whether block and kernel agree on some dozens of inputs. checksum: of the sources, so that a change is seen."""
-    library = Library([Path(folder) for folder in folders])
-    skill = library.find(name)
+def _agreed(key: str, skill: Skill, width: int, kernel: int) -> bool:
+    """Whether block and kernel agree, perhaps as an earlier search found. key: names all that it depends on."""
+    if key not in _known:
+        entry = _CACHE.load(key)
+        found = None if entry is None else entry[0].get("agrees")
+        if not isinstance(found, bool):
+            found = _agrees(skill, width, kernel)
+            _CACHE.store(key, {"skill": skill.name, "agrees": found})
+        if len(_known) >= _CACHE.entries:
+            _known.clear()
+        _known[key] = found
+    return _known[key]
+
+
+def _agrees(skill: Skill, width: int, kernel: int) -> bool:
+    """Whether block and kernel agree on some dozens of inputs."""
     slots = skill.card.slots
     low, high = word_range(width)
     real = any(slot.type is Type.REAL for slot in slots)

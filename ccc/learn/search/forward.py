@@ -171,6 +171,10 @@ class Space:
             ),
         )
 
+    def warm_up(self) -> None:
+        """Have what is used now and then compiled, or loaded."""
+        native.play(self.moves, self.goal, self.place(64).board, self.base, np.zeros((0, MOVE), dtype=np.int32), FRESH)
+
     # States
 
     def expand(self, place: Place, path: Path, prior: float) -> Expansion:

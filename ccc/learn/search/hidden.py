@@ -24,7 +24,10 @@ _MOST_STATES = 16
 """States of one cost that outputs are computed from."""
 _NEW = 2 / 3
 """The share of lanes that may be unlike all before: more, and chance explains anything."""
-_PART = 1 << 14
+_PART, _LANES = 1 << 14, 1 << 23
+"""States that are looked at before other ways of searching have a turn, and on how many lanes at once: the clock is
+looked at in between.
+"""
 _EACH = 60_000_000
 """Candidates that are tried with one state."""
 _STATE = "m0"
@@ -63,6 +66,7 @@ class _Hidden:
         self._starts = np.array(self._search.problem.numbers, dtype=np.float64)
         self._memory, self._stack = self._search.ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
         self._most = int(_NEW * rounds.lanes)
+        self._each = max(1, min(_PART, _LANES // (rounds.lanes * max(1, len(self._starts)))))
         self._known: set[bytes] = set()
 
     def search(self) -> Iterator[Found | None]:
@@ -73,7 +77,9 @@ class _Hidden:
             every = every[self._expressions.masks[every] != 0]
             found: list[tuple[int, int, int]] = []
             for begin in range(0, len(every), _PART):
-                found += self._explaining(every[begin : begin + _PART])
+                part = every[begin : begin + _PART]
+                for start in range(0, len(part), self._each):
+                    found += self._explaining(part[start : start + self._each])
                 yield None
             left = _MOST_STATES
             for _, index, start in sorted(found):
@@ -88,7 +94,7 @@ class _Hidden:
     def _explaining(self, some: Ints) -> list[tuple[int, int, int]]:
         """How many situations there are, the expression and the start of each state that explains all outputs."""
         expressions, ops = self._expressions, self._search.ops
-        found = np.zeros((_PART, 3), dtype=np.int64)
+        found = np.zeros((len(some) * len(self._starts), 3), dtype=np.int64)
         count = native.explaining(
             *(ops.codes.code, expressions.steps, expressions.sizes, expressions.roots, some, self._given),
             *(self._rounds.first, self._starts, self._seen, self._wanted, self._most, found),

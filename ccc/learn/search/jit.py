@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+
+from ccc.cache import cache_home
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,11 +23,11 @@ def _cache_folder() -> str:
         text = path.read_bytes()
         if b"search.jit import" in text:
             digest.update(text)
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(home, "ccc", f"search-{digest.hexdigest()[:16]}")
+    return str(cache_home() / f"search-{digest.hexdigest()[:16]}")
 
 
 _FOLDER = _cache_folder()
+COMPILER = f"numba {numba.__version__} for {platform.machine()}"
 
 
 def native(function: F) -> F:

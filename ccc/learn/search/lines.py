@@ -234,3 +234,4 @@ def warm_up(search: Search) -> None:
         for _ in lines.bank.check(lines.bank.blocks(op, number, 0), target):
             pass
         list(lines.bank.keep(lines.bank.blocks(op, number, 0)))
+    lines.bank.warm_up(target)

@@ -25,7 +25,8 @@ MOST_ROUNDS = 256
 MOST_COUNT = 1 << 12
 """Rounds of a loop that are counted."""
 _MOST_COST = 5
-_CHUNK = 400_000
+_CHUNK = 50_000
+"""Machines that are tried at once: the clock is looked at in between."""
 _FRESH = "new "
 _LEAST, _GROWTH = 1000, 30
 """How the number of machines is estimated before their expressions are made."""
@@ -178,7 +179,7 @@ def _sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 
 def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> Iterator[Found | None]:
-    """Try all machines of a job, in blocks on all cores; None after each of them."""
+    """Try all machines of a job, in parts on all cores; None after each of them."""
     setting, states = job.setting, len(job.lists)
     order = setting.order
     lists = np.zeros((trial.MOST_STATES, max(len(part) for part in job.lists)), dtype=np.int64)
@@ -192,8 +193,9 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
         *(states, len(starts), starts, setting.given, setting.offsets[order], setting.rounds[order], setting.moves),
         *(job.until, np.ascontiguousarray(wanted[order])),
     )
-    each = max(1, int(_CHUNK * len(lists[0]) / max(job.tries, 1)))
-    spans = iter([(low, min(low + each, len(job.lists[0]))) for low in range(0, len(job.lists[0]), each)])
+    pairs = int(lengths[0] * lengths[1])
+    each = max(1, int(_CHUNK * pairs / max(job.tries, 1)))
+    spans = iter([(low, min(low + each, pairs)) for low in range(0, pairs, each)])
 
     def tried(span: tuple[int, int]) -> tuple[int, Ints]:
         hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
@@ -205,10 +207,10 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
 
     while group := list(islice(spans, search.threads)):
         for count, hits in pool.map(tried, group):
-            search.count(count)
             for row in hits:
                 yield from search.programs(_graph(search, job, row))
-        yield None
+            search.count(count)  # after what was found among them is given
+            yield None
 
 
 def _graph(search: Search, job: Job, row: Ints) -> Graph:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from ccc.learn.search.expand import Hashes
 from ccc.learn.search.forward import MOST_STEPS, Expansion, Path, Space, child_bytes, spaces
 from ccc.learn.search.forward_kernels import MOVE
 from ccc.learn.search.kernels import Floats, Ints
-from ccc.learn.search.search import Search, in_turns
+from ccc.learn.search.search import Method, Search, in_turns
 
 EXPLORE = 0.5
 """How much the prior counts against the values of what was tried (PUCT)."""
@@ -57,7 +58,8 @@ class Node:
     done: bool = False
 
 
-class MCTS:
+@final
+class MCTS(Method):
     """PUCT with the prior of the guide, progressive widening, and one node for each state, however it is reached.
 
     Each playout goes on from one state in all ways; its value is that of the best of them.
@@ -65,15 +67,13 @@ class MCTS:
 
     name = "mcts"
 
-    def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
-        """As `Searcher.search`."""
-        return (found for found in self.turns(problem, budget, seed, report) if found is not None)
-
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
-        """The same, and None where another method may have its turn: at first before the clock starts."""
+        """As `Method.turns`."""
         search = Search(problem, budget, seed, report, self.name)
         every = spaces(search)
+        search.warm_up()
         for space in every[:1]:
+            space.warm_up()
             space.expand(space.place(64), np.zeros((0, MOVE), dtype=np.int32), 0.0)
         yield None
         search.begin()

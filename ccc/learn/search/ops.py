@@ -14,7 +14,7 @@ from ccc.learn.search.checking import kernel_of
 from ccc.learn.search.codes import Atom, CannotRunError, Codes
 from ccc.learn.search.kernels import COMMUTATIVE, MOST_ARGUMENTS, READS_OUTPUT, Kernel
 from ccc.machine import Cells, same_bits
-from ccc.skills import Card, Library, Mixture, Slot, Type, read_mixture
+from ccc.skills import Card, Mixture, Slot, Type
 
 _RANKS = {Type.BIT: 0, Type.INT: 1, Type.REAL: 2}
 _PLAN_STEPS = 1 << 14
@@ -120,9 +120,16 @@ class Ops:
         """The mixture that a skill was learnt as, if it has one that does what its card's tests say."""
         if name not in self._mixtures:
             self._mixtures[name] = None  # a skill that rests on itself has no native code
-            found = learnt_mixture(self.library, name)
+            found = self._learnt(name)
             self._mixtures[name] = found if found is not None and self._does_what_it_says(found, name) else None
         return self._mixtures[name]
+
+    def _learnt(self, name: str) -> Mixture | None:
+        """The mixture that a skill was learnt as, or None where there is none that can be read."""
+        try:
+            return self.library.find(name).mixture
+        except CccError:
+            return None
 
     def _does_what_it_says(self, mixture: Mixture, name: str) -> bool:
         card = self.library.card(name)
@@ -213,14 +220,3 @@ def _differ(one: Mapping[str, Cells] | None, other: Mapping[str, Cells] | None) 
     if one is None or other is None:
         return one is not other
     return any(not same_bits(one[name], other[name]) for name in one)
-
-
-def learnt_mixture(library: Library, name: str) -> Mixture | None:
-    """The mixture NAME.mixture beside a learnt skill's source, or None where there is none that can be read."""
-    path = library.find(name).source.with_suffix(".mixture")
-    if not path.is_file():
-        return None
-    try:
-        return read_mixture(path, library)
-    except CccError:
-        return None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import final
 
 import numpy as np
 
@@ -15,11 +17,27 @@ from ccc.learn.search.graph import CannotCopyError, Graph
 from ccc.learn.search.ops import Ops
 from ccc.learn.search.program import mixtures_of
 from ccc.machine import Cells
-from ccc.skills import Mixture
+from ccc.skills import Kind, Mixture, Type
+from ccc.skills.mixture import Piece
 
 _REPORTS_A_SECOND = 5
 TURN = 20_000_000
 """Candidates after which another way of searching has its turn."""
+
+
+class Method(ABC):
+    """A method of search that can be left and taken up again."""
+
+    name: str
+
+    @abstractmethod
+    def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
+        """As `search`, and None where another method may have its turn: at first before the clock starts."""
+
+    @final
+    def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
+        """As `Searcher.search`."""
+        return (found for found in self.turns(problem, budget, seed, report) if found is not None)
 
 
 class SpentError(Exception):
@@ -35,11 +53,11 @@ def in_turns(search: Search, ways: Sequence[Iterator[Found | None]]) -> Iterator
                 for found in way:
                     if found is None:
                         break
-                    yield found
+                    yield from search.given(found)
                 else:
                     left.remove(way)
                 search.tell()  # whose turn is next depends on how many candidates each has tried
-                yield None
+                yield from search.given(None)
     except SpentError:
         pass
     search.tell()  # what was tried since the last report counts too
@@ -63,12 +81,24 @@ class Search:
         self.turn = TURN
         self._given: list[tuple[Mixture, ...]] = []
 
+    def warm_up(self) -> None:
+        """Have what runs programs compiled, or loaded."""
+        nothing = Mixture("nothing", Kind.INTEGER, "", (Piece("y", "output", Type.INT),), ())
+        Codes(lambda name: None, self.problem.width).run(nothing, {}, {"y": np.zeros(())})
+
     def begin(self) -> None:
         """Start the clock: what was done before, loading and compiling, is no search."""
         self._start = time.monotonic()
 
+    def given(self, found: Found | None) -> Iterator[Found | None]:
+        """Give what was found, or a turn to others; the clock stands still until they are done."""
+        stopped = time.monotonic()
+        yield found
+        self._start += time.monotonic() - stopped
+
     @property
     def seconds(self) -> float:
+        """Spent in searching."""
         return time.monotonic() - self._start
 
     def heard(self) -> None:

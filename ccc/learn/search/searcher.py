@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import final
 
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search import hidden, lines, machines, vectors
 from ccc.learn.search.rounds import loops
-from ccc.learn.search.search import Search, in_turns
+from ccc.learn.search.search import Method, Search, in_turns
 
 
-class Enumerate:
+@final
+class Enumerate(Method):
     """Typed enumeration from the bottom up, with observational equivalence."""
 
     name = "enumerate"
 
-    def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
-        """Programs that are right on all cases, the simplest first; those that are partly right as they get better."""
-        return (found for found in self.turns(problem, budget, seed, report) if found is not None)
-
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
-        """The same, and None where another method may have its turn: at first before the clock starts."""
+        """As `Method.turns`."""
         search = Search(problem, budget, seed, report, self.name)
+        search.warm_up()
         lines.warm_up(search)
         machines.warm_up(search)
         hidden.warm_up(search)

@@ -119,8 +119,8 @@ def machines(
 ) -> tuple[int, int]:
     """Try all machines with all starts: how many were tried, and how many were right, which go to `hits`, shape [n, 6].
 
-    lists: where the expressions come from, shape [MOST_STATES, n], the first from part of its list. masks: the states
-    that each expression reads.
+    lists: where the expressions come from, shape [MOST_STATES, n]; of the first two, pairs `low_index` to `high_index`,
+    those with the same first one beside each other. masks: the states that each expression reads.
     """
     r = np.zeros(2 * states + given.shape[1] + steps.shape[1])
     new = np.zeros(states)
@@ -128,45 +128,43 @@ def machines(
     begin = np.zeros(MOST_STATES, dtype=np.int64)
     tried = found = 0
     combinations = choices**states
-    for i in range(low_index, high_index):
-        body[0] = lists[0, i]
-        for j in range(lengths[1]):
-            body[1] = lists[1, j]
-            for n in range(lengths[2]):
-                body[2] = lists[2, n]
-                if not connected(masks, body, states, wanted.shape[1], until):
-                    continue
-                for combination in range(combinations):
-                    rest = combination
-                    for place in range(states):
-                        begin[place] = rest % choices
-                        rest //= choices
-                    tried += 1
-                    if is_right(
-                        code,
-                        steps,
-                        sizes,
-                        roots,
-                        body,
-                        states,
-                        begin,
-                        starts,
-                        given,
-                        offsets,
-                        rounds,
-                        moves,
-                        until,
-                        wanted,
-                        r,
-                        new,
-                        s,
-                        m,
-                        low,
-                        high,
-                    ) and found < len(hits):
-                        for place in range(MOST_STATES):
-                            hits[found, place], hits[found, MOST_STATES + place] = body[place], begin[place]
-                        found += 1
+    for pair in range(low_index, high_index):
+        body[0], body[1] = lists[0, pair // lengths[1]], lists[1, pair % lengths[1]]
+        for n in range(lengths[2]):
+            body[2] = lists[2, n]
+            if not connected(masks, body, states, wanted.shape[1], until):
+                continue
+            for combination in range(combinations):
+                rest = combination
+                for place in range(states):
+                    begin[place] = rest % choices
+                    rest //= choices
+                tried += 1
+                if is_right(
+                    code,
+                    steps,
+                    sizes,
+                    roots,
+                    body,
+                    states,
+                    begin,
+                    starts,
+                    given,
+                    offsets,
+                    rounds,
+                    moves,
+                    until,
+                    wanted,
+                    r,
+                    new,
+                    s,
+                    m,
+                    low,
+                    high,
+                ) and found < len(hits):
+                    for place in range(MOST_STATES):
+                        hits[found, place], hits[found, MOST_STATES + place] = body[place], begin[place]
+                    found += 1
     return tried, found
 
 
