@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ccc.learn.model import Found
-from ccc.learn.search import trial
+from ccc.learn.search import situations
 from ccc.learn.search.expressions import POINTS, Expressions, sample_points
 from ccc.learn.search.graph import Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats, Ints
@@ -29,7 +29,7 @@ _EACH = 60_000_000
 """Candidates that are tried with one state."""
 _STATE = "m0"
 _CELLS, _STACK = 1 << 14, 1 << 11
-native: Any = trial  # mypy cannot follow arguments given in rows
+native: Any = situations  # mypy cannot follow arguments given in rows
 
 
 def hidden_states(search: Search) -> Iterator[Found | None]:

@@ -16,6 +16,7 @@ from ccc.learn.search.expressions import POINTS, Expressions, sample_points
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import rank
+from ccc.learn.search.registers import FRESH
 from ccc.learn.search.rounds import Rounds
 from ccc.learn.search.search import Search
 from ccc.skills import Kind, Type
@@ -29,7 +30,7 @@ _CHUNK = 400_000
 _FRESH = "new "
 _LEAST, _GROWTH = 1000, 30
 """How the number of machines is estimated before their expressions are made."""
-_CELLS, _STACK = 1 << 14, 1 << 11
+_CELLS, STACK = 1 << 14, 1 << 11
 _WORTH = 6
 """How many candidates of a straight line cost what trying a machine does."""
 native: Any = trial  # mypy cannot follow arguments given in rows
@@ -71,6 +72,35 @@ class Job:
     def tries(self) -> int:
         return int(np.prod([float(len(part)) for part in self.lists]) * len(self.setting.starts) ** len(self.lists))
 
+    def tables(self, order: Ints) -> tuple[Any, ...]:
+        """What native code gets of them, but the code and what ends a loop. order: of the cases."""
+        setting, states, steps = self.setting, len(self.lists), self.expressions
+        lists = np.zeros((trial.MOST_STATES, max(len(part) for part in self.lists)), dtype=np.int64)
+        for j, part in enumerate(self.lists):
+            lists[j, : len(part)] = part
+        lengths = np.array([len(part) for part in self.lists] + [1] * (trial.MOST_STATES - states))
+        starts = np.array([value[order] for _, value in setting.starts])
+        return (
+            *(steps.steps, steps.sizes, steps.roots, steps.masks, lists, lengths, states, len(starts), starts),
+            *(setting.given, setting.offsets[order], setting.rounds[order], setting.moves),
+        )
+
+    def spans(self, tries: int = _CHUNK) -> Iterator[tuple[int, int]]:
+        """Parts of the first list with which about so many are tried at once."""
+        most = len(self.lists[0])
+        each = max(1, int(tries * most / max(self.tries, 1)))
+        return ((low, min(low + each, most)) for low in range(0, most, each))
+
+    def states(self, row: Ints) -> dict[str, State]:
+        """The states of a machine. row: its expressions and starts."""
+        states: dict[str, State] = {}
+        fresh: dict[str, Node] = {}
+        for j in reversed(range(len(self.lists))):
+            start = self.setting.starts[int(row[trial.MOST_STATES + j])][0]
+            node = _settled(self.expressions.node(int(row[j])), fresh)
+            states[f"m{j}"], fresh[f"{_FRESH}m{j}"] = State(node, start), node
+        return states
+
 
 def machines(search: Search) -> Iterator[Found | None]:
     """Machines by increasing number of candidates; None now and then."""
@@ -78,10 +108,11 @@ def machines(search: Search) -> Iterator[Found | None]:
     if any(slot.shape.dimensions for slot in outputs) or len(outputs) > trial.MOST_STATES:
         return
     rng = np.random.default_rng(search.seed)
+    hidden = hidden_type(search)
     families = [
-        _Family(search, setting, states, rng)
+        Family(search, setting, [*(slot.type for slot in outputs), *[hidden] * more], rng)
         for setting in settings(search)
-        for states in range(len(outputs), trial.MOST_STATES + 1)
+        for more in range(trial.MOST_STATES + 1 - len(outputs))
     ]
     wanted = np.array(
         [[float(case.expected[slot.name].reshape(-1)[0]) for slot in outputs] for case in search.problem.cases]
@@ -103,14 +134,17 @@ def machines(search: Search) -> Iterator[Found | None]:
                         since = search.candidates  # what others tried meanwhile counts for them
 
 
-class _Family:
-    """The machines of one setting and number of states, by cost."""
+def hidden_type(search: Search) -> Type:
+    """The type of a state that no slot holds."""
+    return Type.INT if search.problem.card.kind is Kind.INTEGER else Type.REAL
 
-    def __init__(self, search: Search, setting: Setting, states: int, rng: np.random.Generator) -> None:
-        self._search, self._setting, self._states = search, setting, states
-        outputs = search.problem.card.outputs
-        hidden = Type.INT if search.problem.card.kind is Kind.INTEGER else Type.REAL
-        self._types = [outputs[j].type if j < len(outputs) else hidden for j in range(states)]
+
+class Family:
+    """The machines of one setting, by cost. types: of their states."""
+
+    def __init__(self, search: Search, setting: Setting, types: list[Type], rng: np.random.Generator) -> None:
+        self._setting, self._types = setting, types
+        self._states = states = len(types)
         held: list[Node] = [Held(f"m{j}", kind) for j, kind in enumerate(self._types)]
         held += [Held(f"{_FRESH}m{j}", kind) for j, kind in enumerate(self._types) if j]
         pool = setting.given.reshape(-1)
@@ -164,7 +198,7 @@ class _Family:
         """The expressions that a state may become, itself not among them."""
         found = self.expressions.of_cost(cost, rank(self._types[state]), moving=self._setting.moving)
         itself = (self.expressions.sizes[found] == 0) & (self.expressions.roots[found] == state)
-        too_fresh = (self.expressions.masks[found] >> trial.FRESH) & ((1 << (state + 1)) - 1) != 0
+        too_fresh = (self.expressions.masks[found] >> FRESH) & ((1 << (state + 1)) - 1) != 0
         return np.ascontiguousarray(found[~itself & ~too_fresh])
 
 
@@ -179,27 +213,25 @@ def _sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> Iterator[Found | None]:
     """Try all machines of a job, in blocks on all cores; None after each of them."""
-    setting, states = job.setting, len(job.lists)
-    order = setting.order
-    lists = np.zeros((trial.MOST_STATES, max(len(part) for part in job.lists)), dtype=np.int64)
-    for j, part in enumerate(job.lists):
-        lists[j, : len(part)] = part
-    lengths = np.array([len(part) for part in job.lists] + [1] * (trial.MOST_STATES - states))
-    starts = np.array([value[order] for _, value in setting.starts])
-    steps = job.expressions
-    fixed = (
-        *(search.ops.codes.code, steps.steps, steps.sizes, steps.roots, steps.masks, lists, lengths),
-        *(states, len(starts), starts, setting.given, setting.offsets[order], setting.rounds[order], setting.moves),
-        *(job.until, np.ascontiguousarray(wanted[order])),
-    )
-    each = max(1, int(_CHUNK * len(lists[0]) / max(job.tries, 1)))
-    spans = iter([(low, min(low + each, len(job.lists[0]))) for low in range(0, len(job.lists[0]), each)])
+    order = job.setting.order
+    fixed = (*job.tables(order), job.until, np.ascontiguousarray(wanted[order]))
+    spans = job.spans()
 
     def tried(span: tuple[int, int]) -> tuple[int, Ints]:
         hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
-        memory, stack = search.ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+        memory, stack = search.ops.codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
+        ends = np.zeros((1, len(order)))
         count, found = native.machines(
-            *fixed[:7], *span, *fixed[7:], hits, stack, memory, search.ops.low, search.ops.high
+            search.ops.codes.code,
+            *fixed[:6],
+            *span,
+            *fixed[6:],
+            hits,
+            ends,
+            stack,
+            memory,
+            search.ops.low,
+            search.ops.high,
         )
         return count, hits[:found]
 
@@ -213,12 +245,7 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
 
 def _graph(search: Search, job: Job, row: Ints) -> Graph:
     """The machine with these expressions and starts as a program."""
-    states: dict[str, State] = {}
-    fresh: dict[str, Node] = {}
-    for j in reversed(range(len(job.lists))):
-        start = job.setting.starts[int(row[trial.MOST_STATES + j])][0]
-        node = _settled(job.expressions.node(int(row[j])), fresh)
-        states[f"m{j}"], fresh[f"{_FRESH}m{j}"] = State(node, start), node
+    states = job.states(row)
     names = [slot.name for slot in search.problem.card.outputs]
     outputs = {name: states[f"m{j}"].next for j, name in enumerate(names)}
     carried = {name: f"m{j}" for j, name in enumerate(names)}
@@ -295,9 +322,11 @@ def warm_up(search: Search) -> None:
     numbers = np.zeros(1, dtype=np.int64)
     lists = np.zeros((trial.MOST_STATES, 1), dtype=np.int64)
     hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
-    memory, stack = search.ops.codes.memory(1), np.zeros(_STACK, dtype=np.int64)
-    native.machines(
+    memory, stack = search.ops.codes.memory(1), np.zeros(STACK, dtype=np.int64)
+    fixed = (
         *(search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64), numbers, numbers, numbers, lists),
         *(np.ones(trial.MOST_STATES, dtype=np.int64), 0, 1, 1, 1, np.zeros((1, 1)), np.zeros((1, 1)), numbers, numbers),
-        *(0, -1, np.zeros((1, 1)), hits, stack, memory, search.ops.low, search.ops.high),
+        *(0, -1),
     )
+    rest = stack, memory, search.ops.low, search.ops.high
+    native.machines(*fixed, np.zeros((1, 1)), hits, np.zeros((1, 1)), *rest)
