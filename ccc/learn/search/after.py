@@ -13,11 +13,12 @@ import numpy as np
 
 from ccc.learn.model import Found
 from ccc.learn.search import trial
-from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, State, reached
+from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, reached
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import Lines, expected, line_leaves, line_target
-from ccc.learn.search.machines import STACK, Family, Job, Setting, hidden_type, settings
+from ccc.learn.search.machines import STACK, Family, Job
 from ccc.learn.search.search import Search
+from ccc.learn.search.settings import ROUND, Setting, hidden_type, settings
 
 _CELLS = 1 << 14
 _ROOM = 1 << 16
@@ -148,12 +149,14 @@ class _AfterLines(Lines):
         needed = {n.piece: n for n in reached(graph, graph.roots) if isinstance(n, Leaf) and n.piece.startswith(_FINAL)}
         if not needed:
             return graph
-        states: dict[str, State] = {}
+        states = self._setting.states
         carried: dict[str, str] = {}
         ends: set[str] = set()
         for name in needed:
             final = self._finals[int(name.removeprefix(_FINAL))]
             for state, value in final.job.states(final.row).items():
+                if state == ROUND:
+                    continue
                 states[f"{name}_{state}"] = replace(value, next=_renamed(value.next, f"{name}_"))
             carried[name] = f"{name}_m0"
             if final.job.until >= 0:
@@ -165,7 +168,7 @@ class _AfterLines(Lines):
 
 def _renamed(node: Node, stem: str) -> Node:
     """A value with other names of states."""
-    if isinstance(node, Held):
+    if isinstance(node, Held) and node.state != ROUND:
         return replace(node, state=stem + node.state)
     if isinstance(node, Apply):
         return replace(node, arguments=tuple(_renamed(part, stem) for part in node.arguments))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,18 +13,14 @@ import numpy as np
 from ccc.learn.model import Found
 from ccc.learn.search import trial
 from ccc.learn.search.expressions import POINTS, Expressions, sample_points
-from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
+from ccc.learn.search.graph import Apply, Graph, Held, Node, State
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import rank
 from ccc.learn.search.registers import FRESH
-from ccc.learn.search.rounds import Rounds
 from ccc.learn.search.search import Search
-from ccc.skills import Kind, Type
+from ccc.learn.search.settings import Setting, hidden_type, settings
+from ccc.skills import Type
 
-MOST_ROUNDS = 256
-"""Rounds of a loop that only a state ends."""
-MOST_COUNT = 1 << 12
-"""Rounds of a loop that are counted."""
 _MOST_COST = 5
 _CHUNK = 400_000
 _FRESH = "new "
@@ -34,29 +30,6 @@ _CELLS, STACK = 1 << 14, 1 << 11
 _WORTH = 6
 """How many candidates of a straight line cost what trying a machine does."""
 native: Any = trial  # mypy cannot follow arguments given in rows
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What ends a loop, and what its rounds are given. count: a piece, or the empty string where a state ends it.
-
-    nodes: what is given, with `given`, shape [lanes, nodes]; the lanes of case i begin at offsets[i], one a round where
-    `moves` is 1. starts: what states may start with, on the cases, NaN where there is nothing.
-    """
-
-    count: str
-    nodes: tuple[Node, ...]
-    given: Floats
-    offsets: Ints
-    rounds: Ints
-    moves: int
-    starts: tuple[tuple[Node, Floats], ...]
-    order: Ints
-
-    @property
-    def moving(self) -> int:
-        """The variables that change from round to round, as a mask."""
-        return sum(1 << n for n, node in enumerate(self.nodes) if isinstance(node, Leaf) and node.advance)
 
 
 @dataclass(frozen=True)
@@ -82,7 +55,7 @@ class Job:
         starts = np.array([value[order] for _, value in setting.starts])
         return (
             *(steps.steps, steps.sizes, steps.roots, steps.masks, lists, lengths, states, len(starts), starts),
-            *(setting.given, setting.offsets[order], setting.rounds[order], setting.moves),
+            *(setting.given, setting.offsets[order], setting.rounds[order]),
         )
 
     def spans(self, tries: int = _CHUNK) -> Iterator[tuple[int, int]]:
@@ -93,7 +66,7 @@ class Job:
 
     def states(self, row: Ints) -> dict[str, State]:
         """The states of a machine. row: its expressions and starts."""
-        states: dict[str, State] = {}
+        states = self.setting.states
         fresh: dict[str, Node] = {}
         for j in reversed(range(len(self.lists))):
             start = self.setting.starts[int(row[trial.MOST_STATES + j])][0]
@@ -132,11 +105,6 @@ def machines(search: Search) -> Iterator[Found | None]:
                     elif search.candidates - since > search.turn // _WORTH:
                         yield None
                         since = search.candidates  # what others tried meanwhile counts for them
-
-
-def hidden_type(search: Search) -> Type:
-    """The type of a state that no slot holds."""
-    return Type.INT if search.problem.card.kind is Kind.INTEGER else Type.REAL
 
 
 class Family:
@@ -262,61 +230,6 @@ def _settled(node: Node, fresh: Mapping[str, Node]) -> Node:
     return node
 
 
-# Settings
-
-
-def settings(search: Search) -> Iterator[Setting]:
-    """The ways in which loops can be counted or ended."""
-    problem = search.problem
-    card, cases = problem.card, problem.cases
-    cells: list[tuple[Node, Floats]] = []
-    for slot in card.given:
-        if not slot.shape.dimensions:
-            values = np.array([float(case.given[slot.name].reshape(-1)[0]) for case in cases])
-            cells.append((Leaf(slot.name, slot.type), values))
-    numbers: list[tuple[Node, Floats]] = [(Number(float(n)), np.full(len(cases), float(n))) for n in problem.numbers]
-    for name in card.dimensions:
-        found = _over_vectors(Rounds(search, name, 1), [*numbers, *cells])
-        if found is not None:
-            yield found
-    if any(slot.shape.dimensions for slot in card.given):
-        return
-    everything = [*cells, *numbers]
-    given = np.array([value for _, value in everything]).T.copy()
-    offsets = np.arange(len(cases))
-    nodes, starts = tuple(node for node, _ in everything), (*numbers, *cells)
-    for node, value in cells:
-        counts = value.astype(np.int64)
-        if isinstance(node, Leaf) and node.type is not Type.REAL and (counts <= MOST_COUNT).all():
-            rounds = np.maximum(counts, 0)
-            yield Setting(node.piece, nodes, given, offsets, rounds, 0, starts, _telling(rounds))
-    most = np.full(len(cases), MOST_ROUNDS)
-    yield Setting("", nodes, given, offsets, most, 0, starts, np.argsort(np.abs(given).sum(axis=1), kind="stable"))
-
-
-def _over_vectors(rounds: Rounds, cells: Sequence[tuple[Node, Floats]]) -> Setting | None:
-    """A loop over the vectors of one dimension."""
-    leaves = rounds.leaves()
-    moving = [node for node, _ in leaves if isinstance(node, Leaf) and node.advance]
-    if not moving or not rounds.lanes:
-        return None
-    given = np.array([value for _, value in leaves]).T.copy()
-    starts = list(cells)
-    for node, value in leaves:
-        if isinstance(node, Leaf) and node.advance == 1:
-            firsts = np.full(len(rounds.counts), np.nan)
-            firsts[rounds.counts > 0] = value[rounds.starts[rounds.counts > 0]]
-            starts.append((node, firsts))
-    nodes = tuple(node for node, _ in leaves)
-    offsets = np.minimum(rounds.starts, max(rounds.lanes - 1, 0))
-    return Setting(rounds.name, nodes, given, offsets, rounds.counts, 1, tuple(starts), _telling(rounds.counts))
-
-
-def _telling(rounds: Ints) -> Ints:
-    """The cases in the order in which they are tried: few rounds first, but more than one."""
-    return np.argsort(np.where(rounds > 1, rounds, rounds + MOST_COUNT), kind="stable")
-
-
 def warm_up(search: Search) -> None:
     """Have the loops compiled, or loaded, in one thread, before the clock starts."""
     numbers = np.zeros(1, dtype=np.int64)
@@ -326,7 +239,7 @@ def warm_up(search: Search) -> None:
     fixed = (
         *(search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64), numbers, numbers, numbers, lists),
         *(np.ones(trial.MOST_STATES, dtype=np.int64), 0, 1, 1, 1, np.zeros((1, 1)), np.zeros((1, 1)), numbers, numbers),
-        *(0, -1),
+        -1,
     )
     rest = stack, memory, search.ops.low, search.ops.high
     native.machines(*fixed, np.zeros((1, 1)), hits, np.zeros((1, 1)), *rest)

@@ -38,7 +38,6 @@ def run_case(
     given: Floats,
     offset: int,
     rounds: int,
-    moves: int,
     until: int,
     r: Floats,
     new: Floats,
@@ -55,10 +54,8 @@ def run_case(
     known = 2 * states - 1
     free = known + given.shape[1]
     for number in range(rounds):
-        if number == 0 or moves:
-            lane = offset + number * moves
-            for v in range(given.shape[1]):
-                r[known + v] = given[lane, v]
+        for v in range(given.shape[1]):
+            r[known + v] = given[offset + number, v]
         for j in range(states - 1, -1, -1):
             e = body[j]
             new[j] = evaluate(code, steps[e], sizes[e], roots[e], r, free, s, m, low, high)
@@ -109,7 +106,6 @@ def is_right(
     given: Floats,
     offsets: Ints,
     rounds: Ints,
-    moves: int,
     until: int,
     wanted: Floats,
     ends: Floats,
@@ -128,7 +124,7 @@ def is_right(
     for case in range(len(wanted)):
         at, count = offsets[case], rounds[case]
         if not begun(states, begin, starts, case, r) or not run_case(
-            code, steps, sizes, roots, body, states, given, at, count, moves, until, r, new, s, m, low, high
+            code, steps, sizes, roots, body, states, given, at, count, until, r, new, s, m, low, high
         ):
             return False
         ends[case] = r[0]
@@ -155,7 +151,6 @@ def machines(
     given: Floats,
     offsets: Ints,
     rounds: Ints,
-    moves: int,
     until: int,
     wanted: Floats,
     hits: Ints,
@@ -200,7 +195,6 @@ def machines(
                         given,
                         offsets,
                         rounds,
-                        moves,
                         until,
                         wanted,
                         ends[min(found, len(ends) - 1)],
