@@ -16,7 +16,7 @@ from ccc.learn.search import trial
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, reached
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import Lines, expected, line_leaves, line_target
-from ccc.learn.search.machines import STACK, Family, Job
+from ccc.learn.search.machines import STACK, WORTH, Family, Job
 from ccc.learn.search.search import Search
 from ccc.learn.search.settings import ROUND, Setting, hidden_type, settings
 
@@ -30,7 +30,6 @@ _EACH = 40_000_000
 _ROOMS = (12, 100, 1500)
 """How many values after loops are leaves: the more, the shorter the straight lines."""
 _FINAL = "after_"
-_WORTH = 6
 native: Any = trial  # mypy cannot follow arguments given in rows
 
 
@@ -100,7 +99,7 @@ class _After:
                 )
                 search.count(tried)
                 self._keep(job, ends[:count], which[:count])
-                if search.candidates - since > search.turn // _WORTH:
+                if search.candidates - since > search.turn // WORTH:
                     since = search.candidates
                     yield None
 

@@ -27,7 +27,7 @@ _FRESH = "new "
 _LEAST, _GROWTH = 1000, 30
 """How the number of machines is estimated before their expressions are made."""
 _CELLS, STACK = 1 << 14, 1 << 11
-_WORTH = 6
+WORTH = 40
 """How many candidates of a straight line cost what trying a machine does."""
 native: Any = trial  # mypy cannot follow arguments given in rows
 
@@ -102,7 +102,7 @@ def machines(search: Search) -> Iterator[Found | None]:
                 for found in _run(search, job, wanted, pool):
                     if found is not None:
                         yield found
-                    elif search.candidates - since > search.turn // _WORTH:
+                    elif search.candidates - since > search.turn // WORTH:
                         yield None
                         since = search.candidates  # what others tried meanwhile counts for them
 

@@ -18,22 +18,23 @@ def sequence(
     root: int,
     given: Floats,
     first: NDArray[np.bool_],
-    start: float,
+    starts: Floats,
     before: Floats,
+    after: Floats,
     s: Ints,
     m: Floats,
     low: float,
     high: float,
 ) -> bool:
-    """What one state is before each lane's round; whether nothing faults."""
+    """What one state is before and after each lane's round; whether nothing faults. starts: shape [lanes]."""
     r = np.zeros(2 + given.shape[1] + steps.shape[0])
     for lane in range(len(given)):
         if first[lane]:
-            r[0] = start
+            r[0] = starts[lane]
         before[lane] = r[0]
         for v in range(given.shape[1]):
             r[1 + v] = given[lane, v]
-        r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
+        after[lane] = r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
         if np.isnan(r[0]):
             return False
     return True
@@ -47,17 +48,19 @@ def situations(
     root: int,
     given: Floats,
     first: NDArray[np.bool_],
-    start: float,
+    starts: Floats,
     seen: Ints,
     wanted: Floats,
+    allowed: int,
     places: Ints,
     before: Floats,
     s: Ints,
     m: Floats,
     low: float,
     high: float,
-) -> int:
-    """How many pairs of a state and what is seen occur, or -1 where one of them calls for different results.
+) -> tuple[int, int]:
+    """How many pairs of a state and what is seen occur, and how many lanes call for other results than an earlier one
+    of the same pair; -1 where these are more than allowed.
 
     seen: a number for what each lane is given. wanted: shape [outputs, lanes]. places: a table of a power of two,
     larger than the lanes.
@@ -65,10 +68,10 @@ def situations(
     r = np.zeros(2 + given.shape[1] + steps.shape[0])
     places[:] = -1
     mask = len(places) - 1
-    count = 0
+    count = conflicts = 0
     for lane in range(len(given)):
         if first[lane]:
-            r[0] = start
+            r[0] = starts[lane]
         before[lane] = r[0]
         at = (seen[lane] * 31 + np.int64(r[0] * 8.0) * 40503) & mask
         while places[at] >= 0:
@@ -82,13 +85,16 @@ def situations(
         else:
             for output in range(len(wanted)):
                 if wanted[output, places[at]] != wanted[output, lane]:
-                    return -1
+                    conflicts += 1
+                    break
+            if conflicts > allowed:
+                return -1, conflicts
         for v in range(given.shape[1]):
             r[1 + v] = given[lane, v]
         r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
         if np.isnan(r[0]):
-            return -1
-    return count
+            return -1, conflicts
+    return count, conflicts
 
 
 @native
@@ -104,15 +110,18 @@ def explaining(
     seen: Ints,
     wanted: Floats,
     most: int,
+    allowed: int,
     found: Ints,
     s: Ints,
     m: Floats,
     low: float,
     high: float,
 ) -> int:
-    """The states among expressions `some` that explain all outputs in at most so many situations: how many.
+    """The states among expressions `some` that explain all outputs, or all but on some lanes, in at most so many
+    situations: how many.
 
-    wanted: shape [outputs, lanes]. found: situations, expression and start of each, shape [n, 3].
+    starts: shape [starts, lanes]. wanted: shape [outputs, lanes]. allowed: on how many lanes a state may call for other
+    results. found: conflicts, situations, expression and start of each, shape [n, 4].
     """
     before = np.zeros(len(given))
     size = 1
@@ -122,7 +131,7 @@ def explaining(
     count = 0
     for e in some:
         for start in range(len(starts)):
-            number = situations(
+            number, conflicts = situations(
                 code,
                 steps[e],
                 sizes[e],
@@ -132,6 +141,7 @@ def explaining(
                 starts[start],
                 seen,
                 wanted,
+                allowed,
                 places,
                 before,
                 s,
@@ -140,6 +150,6 @@ def explaining(
                 high,
             )
             if 0 <= number <= most and count < len(found):
-                found[count, 0], found[count, 1], found[count, 2] = number, e, start
+                found[count, 0], found[count, 1], found[count, 2], found[count, 3] = conflicts, number, e, start
                 count += 1
     return count
