@@ -77,8 +77,8 @@ class Space:
             leaves, targets = line_leaves(search), {slot.name: line_target(search, slot) for slot in outputs}
             self._lanes = len(search.problem.cases)
         else:
-            own, targets = own_values(rounds)
-            leaves, self._lanes = [*rounds.leaves(), *own], rounds.lanes
+            leaves, targets = [*rounds.leaves(), *own_values(rounds)], {s.name: rounds.target(s) for s in outputs}
+            self._lanes = rounds.lanes
         self._targets = [targets[slot.name] for slot in outputs]
         self._outputs: tuple[Slot, ...] = outputs
         self.leaves, self._start = _distinct(leaves, self._lanes)

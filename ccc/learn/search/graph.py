@@ -174,16 +174,43 @@ _WITH_ZERO = (Kernel.ADD, Kernel.SUB, Kernel.OR, Kernel.XOR, Kernel.FADD, Kernel
 _WITH_ITSELF = (Kernel.MAX, Kernel.MIN, Kernel.AND, Kernel.FMAX, Kernel.FMIN)
 
 
+_OLD_LESS = (Kernel.SUBLEQ, Kernel.FSUBLEQ)
+
+
 def copy_of(node: Node, to: Type, ops: Ops, tag: str = "") -> Apply:
-    """A step that gives the value of a node once more, as a value of at most the type `to`. Raises CannotCopyError."""
-    fits = [
+    """Steps that give the value of a node once more, as a value of at most the type `to`. Raises CannotCopyError."""
+    fits = _copying(node, to, ops)
+    found = _vector_copy(node, fits, tag) if node.dimensions else _copy(node, to, fits, ops, tag)
+    if found is not None:
+        return found
+    less = next((op for op in fits if op.kernel in _OLD_LESS), None)
+    if less is None or node.dimensions:
+        raise CannotCopyError(f"no part copies a value of type {node.type}")
+    zero = Number(0.0)
+    return Apply(less, (Apply(less, (node, zero), tag), zero), tag)
+
+
+def clearing_op(to: Type, ops: Ops) -> Op | None:
+    """An operation that makes a piece 0 by its old value less itself; None where another gives a 0."""
+    zero = Number(0.0)
+    fits = _copying(zero, to, ops)
+    if _copy(zero, to, fits, ops, "") is not None:
+        return None
+    return next((op for op in fits if op.kernel in _OLD_LESS), None)
+
+
+def _copying(node: Node, to: Type, ops: Ops) -> list[Op]:
+    """The operations that may read a value of this type and give one of the type `to`."""
+    return [
         op
         for op in ops.all
         if rank(op.result.type) <= rank(to)
         and all(rank(slot.type) >= rank(node.type) for slot in op.arguments if slot.name not in op.card.dimensions)
     ]
-    if node.dimensions:
-        return _vector_copy(node, fits, tag)
+
+
+def _copy(node: Node, to: Type, fits: list[Op], ops: Ops, tag: str) -> Apply | None:
+    """One step that copies a single cell."""
     for op in fits:
         if op.kernel == Kernel.MOV:
             return Apply(op, (node,), tag)
@@ -197,10 +224,10 @@ def copy_of(node: Node, to: Type, ops: Ops, tag: str = "") -> Apply:
             return Apply(op, (node, zero), tag)
         if op.kernel in _WITH_ITSELF:
             return Apply(op, (node, node), tag)
-    raise CannotCopyError(f"no part copies a value of type {node.type}")
+    return None
 
 
-def _vector_copy(node: Node, fits: list[Op], tag: str) -> Apply:
+def _vector_copy(node: Node, fits: list[Op], tag: str) -> Apply | None:
     """By a skill that gives its one argument, besides sizes, as it is."""
     for op in fits:
         parts = op.result.shape.dimensions
@@ -208,4 +235,4 @@ def _vector_copy(node: Node, fits: list[Op], tag: str) -> Apply:
             sizes = dict(zip(parts, node.dimensions, strict=True))
             values = {slot.name: size_node(sizes[slot.name]) for slot in op.arguments if slot.name in sizes}
             return Apply(op, tuple(values.get(slot.name, node) for slot in op.arguments), tag)
-    raise CannotCopyError("no part copies a vector")
+    return None

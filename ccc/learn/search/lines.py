@@ -31,7 +31,9 @@ MOST_TOGETHER = 24
 
 
 class Lines:
-    """Enumeration of values on lanes. Each call of `level` tries all values of one more step."""
+    """Enumeration of values on lanes: `level` compares all values of one more step with what is wanted, `keep` keeps
+    them. known: what is right, of each output.
+    """
 
     def __init__(
         self, search: Search, lanes: int, memory: int, first: NDArray[np.bool_] | None = None, faults: int = 0
@@ -43,6 +45,17 @@ class Lines:
         # Those of few arguments first: where room runs out, it is what is composed of many that is not kept.
         self._ops = sorted(enumerate(search.ops.scalar), key=lambda pair: (len(pair[1].arguments), pair[0]))
         self._met = self.begin = 0
+        self._targets: dict[str, Target] = {}
+        self._ranks: dict[str, int] = {}
+        self._full: dict[str, Floats] = {}
+        self.known: dict[str, list[Node]] = {}
+
+    def want(self, slot: Slot, target: Target, full: Floats | None) -> None:
+        """Look for an output. full: what it is to be on all lanes, where that is known."""
+        self._targets[slot.name], self._ranks[slot.name] = target, rank(slot.type)
+        if full is not None:
+            self._full[slot.name] = full
+        self.known[slot.name] = []
 
     def add_leaves(self, leaves: list[tuple[Node, Floats]]) -> None:
         """The values that cost nothing, by type."""
@@ -126,9 +139,54 @@ class Lines:
         dearest = max((op.cost for _, op in self._ops), default=0)
         return most * self.bank.highest + dearest
 
-    def met(self, wanted: dict[str, Floats]) -> Iterator[tuple[str, Node]]:
+    # What is wanted
+
+    def level(self, size: int) -> Iterator[Found | None]:
+        """The programs whose last step makes a value of one cost; None now and then."""
+        if self.many(size):
+            for name, node in self._meetings():
+                self.known[name].append(node)
+                yield from self.together({name: [node]})
+        for name, target in self._targets.items():
+            for hit in self.check(size, target, self._ranks[name]):
+                if hit is None:
+                    yield None
+                    continue
+                self.known[name].append(hit)
+                yield from self.together({name: [hit]})
+
+    def settle(self) -> Iterator[Found]:
+        """The programs of values that were kept last, where nothing is known of an output yet."""
+        for name, target in self._targets.items():
+            if not self.known[name]:
+                index = self.bank.equal(self.begin, target, self._ranks[name])
+                if index is not None:
+                    self.known[name].append(self.node(index))
+                    yield from self.together({})
+
+    def together(self, fresh: dict[str, list[Node]]) -> Iterator[Found]:
+        """The programs that give all outputs, of which those in `fresh` were not there before."""
+        choices = {**self.known, **fresh}
+        if not all(choices.values()):
+            return
+        for nodes in islice(product(*choices.values()), MOST_TOGETHER):
+            yield from self.search.programs(self.graph(dict(zip(choices, nodes, strict=True))))
+
+    def graph(self, outputs: dict[str, Node]) -> Graph:
+        """The program that gives these values."""
+        return Graph(outputs)
+
+    def nearest(self) -> Iterator[Found]:
+        """What was kept last and is right on more lanes than anything before, where there is one output."""
+        if len(self._targets) == 1 and self.search.best < 1.0:
+            ((name, target),) = self._targets.items()
+            row, share = self.bank.nearest(self.begin, target)
+            if self.search.best < share < 1.0:
+                yield from self.search.programs(self.graph({name: self.node(row)}))
+
+    def _meetings(self) -> Iterator[tuple[str, Node]]:
         """Outputs with values for them whose last step is invertible and whose arguments are known."""
-        for name, values in wanted.items():
+        for name, values in self._full.items():
             found = []
             for number, op in self._ops:
                 if op.kernel in INVERTIBLE:
@@ -147,53 +205,20 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
         return
     lines = Lines(search, len(search.problem.cases), search.budget.memory // 3)
     lines.add_leaves(line_leaves(search))
-    targets = {slot.name: line_target(search, slot) for slot in outputs}
-    known: dict[str, list[Node]] = {slot.name: [] for slot in outputs}
     for slot in outputs:
-        values, kind = expected(search, slot), rank(slot.type)
-        equal = (lines.bank.find(values, other) for other in range(kind + 1))
-        known[slot.name] += [lines.node(index) for index in equal if index is not None]
-    yield from together(search, known, {})
+        lines.want(slot, line_target(search, slot), expected(search, slot))
+    yield from lines.settle()
     size = 0
     while True:
         size += 1
         search.size = max(search.size, size)
-        if lines.many(size):
-            for name, node in lines.met({slot.name: expected(search, slot) for slot in outputs}):
-                known[name].append(node)
-                yield from together(search, known, {name: [node]})
-        for slot in outputs:
-            for hit in lines.check(size, targets[slot.name], rank(slot.type)):
-                if hit is None:
-                    yield None
-                    continue
-                known[slot.name].append(hit)
-                yield from together(search, known, {slot.name: [hit]})
+        yield from lines.level(size)
         if size >= SHORT:
             yield None
         yield from lines.keep(size)
-        yield from _nearest(lines, targets)
+        yield from lines.nearest()
         if size > lines.longest:
             return
-
-
-def _nearest(lines: Lines, targets: dict[str, Target]) -> Iterator[Found]:
-    """What is right on more cases than anything before, where there is one output."""
-    search = lines.search
-    if len(targets) == 1 and search.best < 1.0:
-        ((name, target),) = targets.items()
-        row, share = lines.bank.nearest(lines.begin, target)
-        if search.best < share < 1.0:
-            yield from search.programs(Graph({name: lines.node(row)}))
-
-
-def together(search: Search, known: dict[str, list[Node]], fresh: dict[str, list[Node]]) -> Iterator[Found]:
-    """The programs that give all outputs, of which those in `fresh` were not there before."""
-    choices = {**known, **fresh}
-    if not all(choices.values()):
-        return
-    for nodes in islice(product(*choices.values()), MOST_TOGETHER):
-        yield from search.programs(Graph(dict(zip(choices, nodes, strict=True))))
 
 
 def line_leaves(search: Search) -> list[tuple[Node, Floats]]:

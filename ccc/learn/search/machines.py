@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,50 +13,24 @@ import numpy as np
 from ccc.learn.model import Found
 from ccc.learn.search import trial
 from ccc.learn.search.expressions import POINTS, Expressions, sample_points
-from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
+from ccc.learn.search.graph import Apply, Graph, Held, Node, State
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import rank
-from ccc.learn.search.rounds import Rounds
+from ccc.learn.search.registers import FRESH
 from ccc.learn.search.search import Search
-from ccc.skills import Kind, Type
+from ccc.learn.search.settings import Setting, hidden_type, settings
+from ccc.skills import Type
 
-MOST_ROUNDS = 256
-"""Rounds of a loop that only a state ends."""
-MOST_COUNT = 1 << 12
-"""Rounds of a loop that are counted."""
 _MOST_COST = 5
 _CHUNK = 50_000
 """Machines that are tried at once: the clock is looked at in between."""
 _FRESH = "new "
 _LEAST, _GROWTH = 1000, 30
 """How the number of machines is estimated before their expressions are made."""
-_CELLS, _STACK = 1 << 14, 1 << 11
-_WORTH = 6
+_CELLS, STACK = 1 << 14, 1 << 11
+WORTH = 40
 """How many candidates of a straight line cost what trying a machine does."""
 native: Any = trial  # mypy cannot follow arguments given in rows
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What ends a loop, and what its rounds are given. count: a piece, or the empty string where a state ends it.
-
-    nodes: what is given, with `given`, shape [lanes, nodes]; the lanes of case i begin at offsets[i], one a round where
-    `moves` is 1. starts: what states may start with, on the cases, NaN where there is nothing.
-    """
-
-    count: str
-    nodes: tuple[Node, ...]
-    given: Floats
-    offsets: Ints
-    rounds: Ints
-    moves: int
-    starts: tuple[tuple[Node, Floats], ...]
-    order: Ints
-
-    @property
-    def moving(self) -> int:
-        """The variables that change from round to round, as a mask."""
-        return sum(1 << n for n, node in enumerate(self.nodes) if isinstance(node, Leaf) and node.advance)
 
 
 @dataclass(frozen=True)
@@ -72,6 +46,35 @@ class Job:
     def tries(self) -> int:
         return int(np.prod([float(len(part)) for part in self.lists]) * len(self.setting.starts) ** len(self.lists))
 
+    def tables(self, order: Ints) -> tuple[Any, ...]:
+        """What native code gets of them, but the code and what ends a loop. order: of the cases."""
+        setting, states, steps = self.setting, len(self.lists), self.expressions
+        lists = np.zeros((trial.MOST_STATES, max(len(part) for part in self.lists)), dtype=np.int64)
+        for j, part in enumerate(self.lists):
+            lists[j, : len(part)] = part
+        lengths = np.array([len(part) for part in self.lists] + [1] * (trial.MOST_STATES - states))
+        starts = np.array([value[order] for _, value in setting.starts])
+        return (
+            *(steps.steps, steps.sizes, steps.roots, steps.masks, lists, lengths, states, len(starts), starts),
+            *(setting.given, setting.offsets[order], setting.rounds[order]),
+        )
+
+    def spans(self, tries: int = _CHUNK) -> Iterator[tuple[int, int]]:
+        """Parts of the pairs of the first two lists with which about so many are tried at once."""
+        most = len(self.lists[0]) * (len(self.lists[1]) if len(self.lists) > 1 else 1)
+        each = max(1, int(tries * most / max(self.tries, 1)))
+        return ((low, min(low + each, most)) for low in range(0, most, each))
+
+    def states(self, row: Ints) -> dict[str, State]:
+        """The states of a machine. row: its expressions and starts."""
+        states = self.setting.states
+        fresh: dict[str, Node] = {}
+        for j in reversed(range(len(self.lists))):
+            start = self.setting.starts[int(row[trial.MOST_STATES + j])][0]
+            node = _settled(self.expressions.node(int(row[j])), fresh)
+            states[f"m{j}"], fresh[f"{_FRESH}m{j}"] = State(node, start), node
+        return states
+
 
 def machines(search: Search) -> Iterator[Found | None]:
     """Machines by increasing number of candidates; None now and then."""
@@ -79,10 +82,11 @@ def machines(search: Search) -> Iterator[Found | None]:
     if any(slot.shape.dimensions for slot in outputs) or len(outputs) > trial.MOST_STATES:
         return
     rng = np.random.default_rng(search.seed)
+    hidden = hidden_type(search)
     families = [
-        _Family(search, setting, states, rng)
+        Family(search, setting, [*(slot.type for slot in outputs), *[hidden] * more], rng)
         for setting in settings(search)
-        for states in range(len(outputs), trial.MOST_STATES + 1)
+        for more in range(trial.MOST_STATES + 1 - len(outputs))
     ]
     wanted = np.array(
         [[float(case.expected[slot.name].reshape(-1)[0]) for slot in outputs] for case in search.problem.cases]
@@ -99,19 +103,17 @@ def machines(search: Search) -> Iterator[Found | None]:
                 for found in _run(search, job, wanted, pool):
                     if found is not None:
                         yield found
-                    elif search.candidates - since > search.turn // _WORTH:
+                    elif search.candidates - since > search.turn // WORTH:
                         yield None
                         since = search.candidates  # what others tried meanwhile counts for them
 
 
-class _Family:
-    """The machines of one setting and number of states, by cost."""
+class Family:
+    """The machines of one setting, by cost. types: of their states."""
 
-    def __init__(self, search: Search, setting: Setting, states: int, rng: np.random.Generator) -> None:
-        self._search, self._setting, self._states = search, setting, states
-        outputs = search.problem.card.outputs
-        hidden = Type.INT if search.problem.card.kind is Kind.INTEGER else Type.REAL
-        self._types = [outputs[j].type if j < len(outputs) else hidden for j in range(states)]
+    def __init__(self, search: Search, setting: Setting, types: list[Type], rng: np.random.Generator) -> None:
+        self._setting, self._types = setting, types
+        self._states = states = len(types)
         held: list[Node] = [Held(f"m{j}", kind) for j, kind in enumerate(self._types)]
         held += [Held(f"{_FRESH}m{j}", kind) for j, kind in enumerate(self._types) if j]
         pool = setting.given.reshape(-1)
@@ -165,7 +167,7 @@ class _Family:
         """The expressions that a state may become, itself not among them."""
         found = self.expressions.of_cost(cost, rank(self._types[state]), moving=self._setting.moving)
         itself = (self.expressions.sizes[found] == 0) & (self.expressions.roots[found] == state)
-        too_fresh = (self.expressions.masks[found] >> trial.FRESH) & ((1 << (state + 1)) - 1) != 0
+        too_fresh = (self.expressions.masks[found] >> FRESH) & ((1 << (state + 1)) - 1) != 0
         return np.ascontiguousarray(found[~itself & ~too_fresh])
 
 
@@ -179,29 +181,26 @@ def _sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 
 def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> Iterator[Found | None]:
-    """Try all machines of a job, in parts on all cores; None after each of them."""
-    setting, states = job.setting, len(job.lists)
-    order = setting.order
-    lists = np.zeros((trial.MOST_STATES, max(len(part) for part in job.lists)), dtype=np.int64)
-    for j, part in enumerate(job.lists):
-        lists[j, : len(part)] = part
-    lengths = np.array([len(part) for part in job.lists] + [1] * (trial.MOST_STATES - states))
-    starts = np.array([value[order] for _, value in setting.starts])
-    steps = job.expressions
-    fixed = (
-        *(search.ops.codes.code, steps.steps, steps.sizes, steps.roots, steps.masks, lists, lengths),
-        *(states, len(starts), starts, setting.given, setting.offsets[order], setting.rounds[order], setting.moves),
-        *(job.until, np.ascontiguousarray(wanted[order])),
-    )
-    pairs = int(lengths[0] * lengths[1])
-    each = max(1, int(_CHUNK * pairs / max(job.tries, 1)))
-    spans = iter([(low, min(low + each, pairs)) for low in range(0, pairs, each)])
+    """Try all machines of a job, in blocks on all cores; None after each of them."""
+    order = job.setting.order
+    fixed = (*job.tables(order), job.until, np.ascontiguousarray(wanted[order]))
+    spans = job.spans()
 
     def tried(span: tuple[int, int]) -> tuple[int, Ints]:
         hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
-        memory, stack = search.ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+        memory, stack = search.ops.codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
+        ends = np.zeros((1, len(order)))
         count, found = native.machines(
-            *fixed[:7], *span, *fixed[7:], hits, stack, memory, search.ops.low, search.ops.high
+            search.ops.codes.code,
+            *fixed[:6],
+            *span,
+            *fixed[6:],
+            hits,
+            ends,
+            stack,
+            memory,
+            search.ops.low,
+            search.ops.high,
         )
         return count, hits[:found]
 
@@ -215,12 +214,7 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
 
 def _graph(search: Search, job: Job, row: Ints) -> Graph:
     """The machine with these expressions and starts as a program."""
-    states: dict[str, State] = {}
-    fresh: dict[str, Node] = {}
-    for j in reversed(range(len(job.lists))):
-        start = job.setting.starts[int(row[trial.MOST_STATES + j])][0]
-        node = _settled(job.expressions.node(int(row[j])), fresh)
-        states[f"m{j}"], fresh[f"{_FRESH}m{j}"] = State(node, start), node
+    states = job.states(row)
     names = [slot.name for slot in search.problem.card.outputs]
     outputs = {name: states[f"m{j}"].next for j, name in enumerate(names)}
     carried = {name: f"m{j}" for j, name in enumerate(names)}
@@ -237,69 +231,16 @@ def _settled(node: Node, fresh: Mapping[str, Node]) -> Node:
     return node
 
 
-# Settings
-
-
-def settings(search: Search) -> Iterator[Setting]:
-    """The ways in which loops can be counted or ended."""
-    problem = search.problem
-    card, cases = problem.card, problem.cases
-    cells: list[tuple[Node, Floats]] = []
-    for slot in card.given:
-        if not slot.shape.dimensions:
-            values = np.array([float(case.given[slot.name].reshape(-1)[0]) for case in cases])
-            cells.append((Leaf(slot.name, slot.type), values))
-    numbers: list[tuple[Node, Floats]] = [(Number(float(n)), np.full(len(cases), float(n))) for n in problem.numbers]
-    for name in card.dimensions:
-        found = _over_vectors(Rounds(search, name, 1), [*numbers, *cells])
-        if found is not None:
-            yield found
-    if any(slot.shape.dimensions for slot in card.given):
-        return
-    everything = [*cells, *numbers]
-    given = np.array([value for _, value in everything]).T.copy()
-    offsets = np.arange(len(cases))
-    nodes, starts = tuple(node for node, _ in everything), (*numbers, *cells)
-    for node, value in cells:
-        counts = value.astype(np.int64)
-        if isinstance(node, Leaf) and node.type is not Type.REAL and (counts <= MOST_COUNT).all():
-            rounds = np.maximum(counts, 0)
-            yield Setting(node.piece, nodes, given, offsets, rounds, 0, starts, _telling(rounds))
-    most = np.full(len(cases), MOST_ROUNDS)
-    yield Setting("", nodes, given, offsets, most, 0, starts, np.argsort(np.abs(given).sum(axis=1), kind="stable"))
-
-
-def _over_vectors(rounds: Rounds, cells: Sequence[tuple[Node, Floats]]) -> Setting | None:
-    """A loop over the vectors of one dimension."""
-    leaves = rounds.leaves()
-    moving = [node for node, _ in leaves if isinstance(node, Leaf) and node.advance]
-    if not moving or not rounds.lanes:
-        return None
-    given = np.array([value for _, value in leaves]).T.copy()
-    starts = list(cells)
-    for node, value in leaves:
-        if isinstance(node, Leaf) and node.advance == 1:
-            firsts = np.full(len(rounds.counts), np.nan)
-            firsts[rounds.counts > 0] = value[rounds.starts[rounds.counts > 0]]
-            starts.append((node, firsts))
-    nodes = tuple(node for node, _ in leaves)
-    offsets = np.minimum(rounds.starts, max(rounds.lanes - 1, 0))
-    return Setting(rounds.name, nodes, given, offsets, rounds.counts, 1, tuple(starts), _telling(rounds.counts))
-
-
-def _telling(rounds: Ints) -> Ints:
-    """The cases in the order in which they are tried: few rounds first, but more than one."""
-    return np.argsort(np.where(rounds > 1, rounds, rounds + MOST_COUNT), kind="stable")
-
-
 def warm_up(search: Search) -> None:
     """Have the loops compiled, or loaded, in one thread, before the clock starts."""
     numbers = np.zeros(1, dtype=np.int64)
     lists = np.zeros((trial.MOST_STATES, 1), dtype=np.int64)
     hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
-    memory, stack = search.ops.codes.memory(1), np.zeros(_STACK, dtype=np.int64)
-    native.machines(
+    memory, stack = search.ops.codes.memory(1), np.zeros(STACK, dtype=np.int64)
+    fixed = (
         *(search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64), numbers, numbers, numbers, lists),
         *(np.ones(trial.MOST_STATES, dtype=np.int64), 0, 1, 1, 1, np.zeros((1, 1)), np.zeros((1, 1)), numbers, numbers),
-        *(0, -1, np.zeros((1, 1)), hits, stack, memory, search.ops.low, search.ops.high),
+        -1,
     )
+    rest = stack, memory, search.ops.low, search.ops.high
+    native.machines(*fixed, np.zeros((1, 1)), hits, np.zeros((1, 1)), *rest)

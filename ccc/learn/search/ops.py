@@ -88,8 +88,18 @@ class Ops:
 
     @cached_property
     def scalar(self) -> tuple[Op, ...]:
-        """Those that are native code on single cells, without copies and constants."""
-        return tuple(op for op in self.all if op.kernel != Kernel.NONE and op.kernel != Kernel.MOV and op.arguments)
+        """Those that are native code on single cells, without copies and constants, and whose results are of use."""
+        found = [op for op in self.all if op.kernel != Kernel.NONE and op.kernel != Kernel.MOV and op.arguments]
+        return tuple(op for op in found if rank(op.result.type) <= self._highest(found))
+
+    def _highest(self, ops: list[Op]) -> int:
+        """The highest type that an output has, or an argument of what leads to one."""
+        highest, before = max((rank(slot.type) for slot in self.problem.card.outputs), default=0), -1
+        while before != highest:
+            before = highest
+            useful = [op for op in ops if rank(op.result.type) <= highest]
+            highest = max([highest, *(rank(slot.type) for op in useful for slot in op.arguments)])
+        return highest
 
     @cached_property
     def constants(self) -> tuple[tuple[Op, float], ...]:

@@ -14,6 +14,7 @@ from ccc.learn.search.graph import (
     Leaf,
     Node,
     Number,
+    clearing_op,
     copy_of,
     reached,
     size_name,
@@ -97,9 +98,8 @@ def _around(graph: Graph, card: Card, ops: Ops, loop: Card, starts: Mapping[str,
     for name, node in graph.after.items():
         found = card.slot(name)
         assert found is not None
-        value = node if isinstance(node, Apply) else copy_of(node, found.type, ops, name)
-        for part in (part for part in reached(graph, [value]) if isinstance(part, Apply)):
-            body.write(part, (name, 0) if part == value else None)
+        value = node if isinstance(node, Apply) and not body.written(node) else copy_of(node, found.type, ops, name)
+        body.write(value, (name, 0))
     return body.mixture(card.name, fill=False)
 
 
@@ -263,11 +263,18 @@ class _Body:
             return None
         return trial
 
+    def written(self, node: Node) -> bool:
+        """Whether a step gives this value already."""
+        return node in self._places
+
     def write(self, node: Apply, goal: Place | None) -> None:
-        """The step of a value, and where it is written."""
+        """The step of a value after those of its arguments, and where it is written."""
         op = node.op
         if node in self._places:
             return
+        for argument in node.arguments:
+            if isinstance(argument, Apply):
+                self.write(argument, None)
         if goal is None:
             name = self._free("t")
             self._locals[name] = Piece(name, LOCAL, node.type, Shape(node.dimensions))
@@ -293,9 +300,17 @@ class _Body:
             target = slots[slot.name]
             fresh = target.piece in self._locals and not self._graph.loops and old == Number(0.0)
             if not fresh and self._place(old) != (target.piece, target.advance):
-                before = copy_of(old, slot.type, self._ops, f"before {len(self.steps)}")
-                self.write(before, (target.piece, target.advance))
+                self._prepare(old, slot, (target.piece, target.advance))
         self.steps.append(Step((Term(op.name, {slot.name: slots[slot.name] for slot in op.card.slots}),)))
+
+    def _prepare(self, old: Node, slot: Slot, place: Place) -> None:
+        """Have a piece hold what a step needs its output to hold before."""
+        clearing = clearing_op(slot.type, self._ops) if old == Number(0.0) else None
+        if clearing is None:
+            self.write(copy_of(old, slot.type, self._ops, f"before {len(self.steps)}"), place)
+        else:
+            slots = {part.name: Choice.of(*place) for part in clearing.card.slots}
+            self.steps.append(Step((Term(clearing.name, slots),)))
 
     def _merged(self, node: Apply, goal: Place) -> bool:
         """Let a step that is there already write this output of the same call too."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,8 @@ from ccc.learn.search.bank import LEAF, Block, Target
 from ccc.learn.search.expand import DELAY
 from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats
-from ccc.learn.search.lines import MOST_TOGETHER, Lines, target_of
-from ccc.learn.search.ops import Op, rank
+from ccc.learn.search.lines import Lines, target_of
+from ccc.learn.search.ops import Op
 from ccc.learn.search.search import Search
 from ccc.skills import Card, Kind, Shape, Slot, Type
 
@@ -85,6 +84,12 @@ class Rounds:
         cells = [float(case.expected[slot.name].reshape(-1)[0]) for case in self.search.problem.cases]
         return last, np.array(cells)[some]
 
+    def target(self, slot: Slot) -> Target:
+        """What an output is to be, as a target."""
+        if slot.shape.dimensions:
+            return target_of(np.arange(self.lanes), self.wanted(slot))
+        return target_of(*self.finals(slot))
+
     def delayed(self, value: Floats) -> Floats:
         """The value of the round before, 0 at first."""
         moved = np.concatenate([[0.0], value[:-1]]) if len(value) else value.copy()
@@ -124,6 +129,10 @@ class RoundLines(Lines):
         self.states[name] = State(value)
         return Held(name, value.type)
 
+    def graph(self, outputs: dict[str, Node]) -> Graph:
+        """The loop that gives these values in each round."""
+        return graph_of(self.rounds, self.states, outputs)
+
 
 def delays() -> tuple[Op, ...]:
     """A delay for each type."""
@@ -161,7 +170,7 @@ def fits(card: Card, name: str) -> bool:
     return all(slot.shape in (Shape((name,)), Shape()) for slot in card.outputs)
 
 
-def loop(  # noqa: C901 (one turn after another)
+def loop(
     rounds: Rounds,
     extra: Sequence[tuple[Node, Floats]] = (),
     states: Mapping[str, State] | None = None,
@@ -172,88 +181,46 @@ def loop(  # noqa: C901 (one turn after another)
     """
     search = rounds.search
     begun = search.candidates
-    outputs = search.problem.card.outputs
     if not 0 < rounds.lanes <= MOST_LANES:
         return
     lines = RoundLines(search, rounds, search.budget.memory // (4 if most is None else 24))
     lines.states |= states or {}
-    own, targets = own_values(rounds)
+    own = own_values(rounds)
     leaves = rounds.leaves()
     if extra:
         own = [pair for pair in leaves if not isinstance(pair[0], Leaf) or pair[0].advance >= 0]
         leaves = []
     lines.add_leaves([*leaves, *own, *extra])
-    known: dict[str, list[Node]] = {slot.name: [] for slot in outputs}
-    for slot in outputs:
-        known[slot.name] += _among(lines, targets[slot.name], 0, rank(slot.type))
-    yield from _together(lines, known, {})
+    for slot in search.problem.card.outputs:
+        lines.want(slot, rounds.target(slot), rounds.wanted(slot) if slot.shape.dimensions else None)
+    yield from lines.settle()
     size = 0
     while True:
         size += 1
         search.size = max(search.size, size)
         if most is not None and search.candidates - begun + lines.tries(size) > most:
             return
-        full = {slot.name: rounds.wanted(slot) for slot in outputs if slot.shape.dimensions}
-        if lines.many(size):
-            for name, node in lines.met(full):
-                known[name].append(node)
-                yield from _together(lines, known, {name: [node]})
-        for slot in outputs:
-            for hit in lines.check(size, targets[slot.name], rank(slot.type)):
-                if hit is None:
-                    yield None
-                    continue
-                known[slot.name].append(hit)
-                yield from _together(lines, known, {slot.name: [hit]})
+        yield from lines.level(size)
         if size > 1:
             yield None
         if most is not None and lines.tries(size) * lines.weight > most:
             return
         yield from lines.keep(size)
-        begin = lines.begin
-        for slot in outputs:
-            if not known[slot.name]:
-                known[slot.name] += _among(lines, targets[slot.name], begin, rank(slot.type))
-                yield from _together(lines, known, {})
-        yield from _nearest(lines, begin, targets)
+        yield from lines.settle()  # what a delay makes is not compared before it is kept
+        yield from lines.nearest()
         if size > lines.longest:
             return
 
 
-def own_values(rounds: Rounds) -> tuple[list[tuple[Node, Floats]], dict[str, Target]]:
-    """What an output that is right so far was one and two rounds before, and the targets."""
+def own_values(rounds: Rounds) -> list[tuple[Node, Floats]]:
+    """What an output that is right so far was one and two rounds before."""
     own: list[tuple[Node, Floats]] = []
-    targets: dict[str, Target] = {}
     for slot in rounds.search.problem.card.outputs:
         if slot.shape.dimensions:
-            wanted = rounds.wanted(slot)
-            targets[slot.name] = target_of(np.arange(rounds.lanes), wanted)
-            once = rounds.delayed(wanted)
+            once = rounds.delayed(rounds.wanted(slot))
             own += [(Held(f"{slot.name}_1", slot.type), once)]
             own += [(Held(f"{slot.name}_2", slot.type), rounds.delayed(once))]
-        else:
-            targets[slot.name] = target_of(*rounds.finals(slot))
-    return own, targets
-
-
-def _among(lines: RoundLines, target: Target, start: int, kind: int) -> list[Node]:
-    """A known value that is what is wanted."""
-    found = lines.bank.equal(start, target, kind)
-    return [] if found is None else [lines.node(found)]
-
-
-def _together(lines: RoundLines, known: dict[str, list[Node]], fresh: dict[str, list[Node]]) -> Iterator[Found]:
-    """The loops that give all outputs."""
-    choices = {**known, **fresh}
-    if not all(choices.values()):
-        return
-    for nodes in islice(product(*choices.values()), MOST_TOGETHER):
-        yield from lines.search.programs(loop_graph(lines, dict(zip(choices, nodes, strict=True))))
-
-
-def loop_graph(lines: RoundLines, outputs: dict[str, Node]) -> Graph:
-    """The loop that gives these values in each round."""
-    return graph_of(lines.rounds, lines.states, outputs)
+    return own
 
 
 def graph_of(rounds: Rounds, carried: Mapping[str, State], outputs: dict[str, Node]) -> Graph:
@@ -265,14 +232,3 @@ def graph_of(rounds: Rounds, carried: Mapping[str, State], outputs: dict[str, No
             states[f"{name}_1"] = State(outputs[name])
             states[f"{name}_2"] = State(Held(f"{name}_1", outputs[name].type, outputs[name].dimensions))
     return Graph(outputs, moving, rounds.name, "", states)
-
-
-def _nearest(lines: RoundLines, begin: int, targets: dict[str, Target]) -> Iterator[Found]:
-    """What is right on more lanes than anything before, where there is one output."""
-    search = lines.search
-    if len(targets) != 1 or search.best >= 1.0:
-        return
-    ((name, target),) = targets.items()
-    row, share = lines.bank.nearest(begin, target)
-    if search.best < share < 1.0:
-        yield from search.programs(loop_graph(lines, {name: lines.node(row)}))

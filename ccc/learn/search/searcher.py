@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import final
 
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.search import hidden, lines, machines, vectors
+from ccc.learn.search import after, hidden, lines, machines, vectors
 from ccc.learn.search.rounds import loops
 from ccc.learn.search.search import Method, Search, in_turns
 
@@ -29,6 +29,6 @@ class Enumerate(Method):
         search.begin()
         ways = [
             *(lines.straight_lines(search), vectors.vector_lines(search), loops(search), vectors.vector_loops(search)),
-            *(machines.machines(search), hidden.hidden_states(search)),
+            *(machines.machines(search), after.after_loops(search), hidden.hidden_states(search)),
         ]
         yield from in_turns(search, ways)

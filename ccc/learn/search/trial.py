@@ -7,7 +7,6 @@ the round is given, results of its steps.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ccc.learn.search.jit import native
 from ccc.learn.search.kernels import Floats, Ints
@@ -15,8 +14,6 @@ from ccc.learn.search.vm import value_of
 
 MOST_STATES = 3
 MOST_HITS = 16
-FRESH = 8
-"""From this bit on, a mask of states says which of them are read as they are after the round."""
 
 
 @native
@@ -31,7 +28,73 @@ def evaluate(
 
 
 @native
-def is_right(  # noqa: C901 (the loop that everything waits for)
+def run_case(
+    code: Ints,
+    steps: Ints,
+    sizes: Ints,
+    roots: Ints,
+    body: Ints,
+    states: int,
+    given: Floats,
+    offset: int,
+    rounds: int,
+    until: int,
+    r: Floats,
+    new: Floats,
+    s: Ints,
+    m: Floats,
+    low: float,
+    high: float,
+) -> bool:
+    """Run a machine on one case; whether it comes to its end without a fault.
+
+    body: an expression for each state. r: the states, before and afterwards. given: shape [lanes, variables]. until:
+    the state that ends the loop when it is <= 0, or -1.
+    """
+    known = 2 * states - 1
+    free = known + given.shape[1]
+    for number in range(rounds):
+        for v in range(given.shape[1]):
+            r[known + v] = given[offset + number, v]
+        for j in range(states - 1, -1, -1):
+            e = body[j]
+            new[j] = evaluate(code, steps[e], sizes[e], roots[e], r, free, s, m, low, high)
+            if j > 0:
+                r[states + j - 1] = new[j]
+        changed = False
+        for j in range(states):
+            if np.isnan(new[j]):
+                return False
+            changed |= new[j] != r[j]
+            r[j] = new[j]
+        if until >= 0:
+            if r[until] <= 0:
+                break
+            if not changed or number == rounds - 1:
+                return False
+    return True
+
+
+@native
+def begun(states: int, begin: Ints, starts: Floats, case: int, r: Floats) -> bool:
+    """Set the states to what they have at first; whether all of it is known."""
+    for j in range(states):
+        r[j] = starts[begin[j], case]
+        if np.isnan(r[j]):
+            return False
+    return True
+
+
+@native
+def chosen(combination: int, states: int, choices: int, begin: Ints) -> None:
+    """The start of each state in one of `choices` to the power of `states` combinations."""
+    for place in range(states):
+        begin[place] = combination % choices
+        combination //= choices
+
+
+@native
+def is_right(
     code: Ints,
     steps: Ints,
     sizes: Ints,
@@ -43,9 +106,9 @@ def is_right(  # noqa: C901 (the loop that everything waits for)
     given: Floats,
     offsets: Ints,
     rounds: Ints,
-    moves: int,
     until: int,
     wanted: Floats,
+    ends: Floats,
     r: Floats,
     new: Floats,
     s: Ints,
@@ -53,38 +116,18 @@ def is_right(  # noqa: C901 (the loop that everything waits for)
     low: float,
     high: float,
 ) -> bool:
-    """Whether a machine is right on all cases. body: an expression for each state. begin: which of `starts`, shape
-    [starts, cases], each state has at first. given: shape [lanes, variables]. wanted: shape [cases, results], of the
-    first states. until: the state that ends the loop when it is <= 0, or -1.
+    """Whether a machine is right on all cases.
+
+    begin: which of `starts`, shape [starts, cases], each state has at first. wanted: shape [cases, results], of the
+    first states. ends: what the first state is in the end, shape [cases].
     """
-    known = 2 * states - 1
-    free = known + given.shape[1]
     for case in range(len(wanted)):
-        for j in range(states):
-            r[j] = starts[begin[j], case]
-            if np.isnan(r[j]):
-                return False
-        for number in range(rounds[case]):
-            if number == 0 or moves:
-                lane = offsets[case] + number * moves
-                for v in range(given.shape[1]):
-                    r[known + v] = given[lane, v]
-            for j in range(states - 1, -1, -1):
-                e = body[j]
-                new[j] = evaluate(code, steps[e], sizes[e], roots[e], r, free, s, m, low, high)
-                if j > 0:
-                    r[states + j - 1] = new[j]
-            changed = False
-            for j in range(states):
-                if np.isnan(new[j]):
-                    return False
-                changed |= new[j] != r[j]
-                r[j] = new[j]
-            if until >= 0:
-                if r[until] <= 0:
-                    break
-                if not changed or number == rounds[case] - 1:
-                    return False
+        at, count = offsets[case], rounds[case]
+        if not begun(states, begin, starts, case, r) or not run_case(
+            code, steps, sizes, roots, body, states, given, at, count, until, r, new, s, m, low, high
+        ):
+            return False
+        ends[case] = r[0]
         for j in range(wanted.shape[1]):
             if r[j] != wanted[case, j]:
                 return False
@@ -108,10 +151,10 @@ def machines(
     given: Floats,
     offsets: Ints,
     rounds: Ints,
-    moves: int,
     until: int,
     wanted: Floats,
     hits: Ints,
+    ends: Floats,
     s: Ints,
     m: Floats,
     low: float,
@@ -120,7 +163,9 @@ def machines(
     """Try all machines with all starts: how many were tried, and how many were right, which go to `hits`, shape [n, 6].
 
     lists: where the expressions come from, shape [MOST_STATES, n]; of the first two, pairs `low_index` to `high_index`,
-    those with the same first one beside each other. masks: the states that each expression reads.
+    those with the same first one beside each other. masks: the states that each expression reads. ends: what the first
+    state is in the end, of those that were right, shape [n, cases]: where nothing is wanted, all that come to an end
+    are right.
     """
     r = np.zeros(2 * states + given.shape[1] + steps.shape[1])
     new = np.zeros(states)
@@ -132,13 +177,10 @@ def machines(
         body[0], body[1] = lists[0, pair // lengths[1]], lists[1, pair % lengths[1]]
         for n in range(lengths[2]):
             body[2] = lists[2, n]
-            if not connected(masks, body, states, wanted.shape[1], until):
+            if not connected(masks, body, states, max(wanted.shape[1], 1), until):
                 continue
             for combination in range(combinations):
-                rest = combination
-                for place in range(states):
-                    begin[place] = rest % choices
-                    rest //= choices
+                chosen(combination, states, choices, begin)
                 tried += 1
                 if is_right(
                     code,
@@ -152,9 +194,9 @@ def machines(
                     given,
                     offsets,
                     rounds,
-                    moves,
                     until,
                     wanted,
+                    ends[min(found, len(ends) - 1)],
                     r,
                     new,
                     s,
@@ -179,210 +221,3 @@ def connected(masks: Ints, body: Ints, states: int, results: int, until: int) ->
             if reached >> j & 1:
                 reached |= masks[body[j]] & ((1 << states) - 1)
     return reached == (1 << states) - 1
-
-
-@native
-def sequence(
-    code: Ints,
-    steps: Ints,
-    size: int,
-    root: int,
-    given: Floats,
-    first: NDArray[np.bool_],
-    start: float,
-    before: Floats,
-    s: Ints,
-    m: Floats,
-    low: float,
-    high: float,
-) -> bool:
-    """What one state is before each lane's round; whether nothing faults."""
-    r = np.zeros(2 + given.shape[1] + steps.shape[0])
-    for lane in range(len(given)):
-        if first[lane]:
-            r[0] = start
-        before[lane] = r[0]
-        for v in range(given.shape[1]):
-            r[1 + v] = given[lane, v]
-        r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
-        if np.isnan(r[0]):
-            return False
-    return True
-
-
-@native
-def situations(
-    code: Ints,
-    steps: Ints,
-    size: int,
-    root: int,
-    given: Floats,
-    first: NDArray[np.bool_],
-    start: float,
-    seen: Ints,
-    wanted: Floats,
-    places: Ints,
-    before: Floats,
-    s: Ints,
-    m: Floats,
-    low: float,
-    high: float,
-) -> int:
-    """How many pairs of a state and what is seen occur, or -1 where one of them calls for different results.
-
-    seen: a number for what each lane is given. wanted: shape [outputs, lanes]. places: a table of a power of two,
-    larger than the lanes.
-    """
-    r = np.zeros(2 + given.shape[1] + steps.shape[0])
-    places[:] = -1
-    mask = len(places) - 1
-    count = 0
-    for lane in range(len(given)):
-        if first[lane]:
-            r[0] = start
-        before[lane] = r[0]
-        at = (seen[lane] * 31 + np.int64(r[0] * 8.0) * 40503) & mask
-        while places[at] >= 0:
-            other = places[at]
-            if before[other] == r[0] and seen[other] == seen[lane]:
-                break
-            at = (at + 1) & mask
-        if places[at] < 0:
-            places[at] = lane
-            count += 1
-        else:
-            for output in range(len(wanted)):
-                if wanted[output, places[at]] != wanted[output, lane]:
-                    return -1
-        for v in range(given.shape[1]):
-            r[1 + v] = given[lane, v]
-        r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
-        if np.isnan(r[0]):
-            return -1
-    return count
-
-
-@native
-def explaining(
-    code: Ints,
-    steps: Ints,
-    sizes: Ints,
-    roots: Ints,
-    some: Ints,
-    given: Floats,
-    first: NDArray[np.bool_],
-    starts: Floats,
-    seen: Ints,
-    wanted: Floats,
-    most: int,
-    found: Ints,
-    s: Ints,
-    m: Floats,
-    low: float,
-    high: float,
-) -> int:
-    """The states among expressions `some` that explain all outputs in at most so many situations: how many.
-
-    wanted: shape [outputs, lanes]. found: situations, expression and start of each, shape [n, 3].
-    """
-    before = np.zeros(len(given))
-    size = 1
-    while size < 2 * len(given):
-        size *= 2
-    places = np.zeros(size, dtype=np.int64)
-    count = 0
-    for e in some:
-        for start in range(len(starts)):
-            number = situations(
-                code,
-                steps[e],
-                sizes[e],
-                roots[e],
-                given,
-                first,
-                starts[start],
-                seen,
-                wanted,
-                places,
-                before,
-                s,
-                m,
-                low,
-                high,
-            )
-            if 0 <= number <= most and count < len(found):
-                found[count, 0], found[count, 1], found[count, 2] = number, e, start
-                count += 1
-    return count
-
-
-@native
-def masks_of(register: int, states: int) -> tuple[int, int]:
-    """The states and the variables that are read where a register is."""
-    if register < states:
-        return 1 << register, 0
-    known = 2 * states - 1
-    if register < known:
-        state = register - states + 1
-        return (1 << state) | (1 << (FRESH + state)), 0
-    return 0, 1 << (register - known)
-
-
-@native
-def write_steps(  # noqa: C901 (run for every expression)
-    begin: int,
-    end: int,
-    numbers: Ints,
-    arguments: Ints,
-    kernels: Ints,
-    arities: Ints,
-    order: Ints,
-    states: int,
-    free: int,
-    steps: Ints,
-    sizes: Ints,
-    roots: Ints,
-    masks: Ints,
-    given: Ints,
-) -> None:
-    """The steps, root and masks of values `begin` to `end`, each once, from what they come from. free: where the
-    results of steps go. order: the register of each leaf.
-    """
-    moved = np.zeros(free + steps.shape[1] + 1, dtype=np.int64)
-    row = np.zeros(5, dtype=np.int64)
-    for index in range(begin, end):
-        number = numbers[index]
-        if number < 0:
-            roots[index] = order[arguments[index, 0]]
-            masks[index], given[index] = masks_of(roots[index], states)
-            continue
-        size = 0
-        row[:] = 0
-        row[0] = kernels[number]
-        for place in range(arities[number]):
-            part = arguments[index, place]
-            masks[index] |= masks[part]
-            given[index] |= given[part]
-            for register in range(free):
-                moved[register] = register
-            for n in range(sizes[part]):
-                at = size
-                for other in range(size):
-                    same = steps[index, other, 0] == steps[part, n, 0]
-                    for column in range(1, 5):
-                        same &= steps[index, other, column] == moved[steps[part, n, column]]
-                    if same:
-                        at = other
-                if at == size:
-                    if size == steps.shape[1]:
-                        break
-                    steps[index, size, 0] = steps[part, n, 0]
-                    for column in range(1, 5):
-                        steps[index, size, column] = moved[steps[part, n, column]]
-                    size += 1
-                moved[free + n] = free + at
-            row[1 + place] = moved[roots[part]]
-        if size < steps.shape[1]:
-            steps[index, size] = row
-            size += 1
-        sizes[index], roots[index] = size, free + size - 1

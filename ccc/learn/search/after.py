@@ -1,0 +1,174 @@
+"""Short straight lines after a loop: what its states hold in the end is known then, beside what is given.
+
+Loops are tried without regard to what is wanted. What they come to, the cheapest first, are leaves of straight lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ccc.learn.model import Found
+from ccc.learn.search import trial
+from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, reached
+from ccc.learn.search.kernels import Floats, Ints
+from ccc.learn.search.lines import Lines, expected, line_leaves, line_target
+from ccc.learn.search.machines import STACK, WORTH, Family, Job
+from ccc.learn.search.search import Search
+from ccc.learn.search.settings import ROUND, Setting, hidden_type, settings
+
+_CELLS = 1 << 14
+_ROOM = 1 << 16
+_MOST_COST = 3
+_SEVERAL = 2
+"""States of the loops."""
+_EACH = 40_000_000
+"""Candidates of one size with one choice of leaves."""
+_ROOMS = (12, 100, 1500)
+"""How many values after loops are leaves: the more, the shorter the straight lines."""
+_FINAL = "after_"
+native: Any = trial  # mypy cannot follow arguments given in rows
+
+
+@dataclass(frozen=True)
+class Final:
+    """What the first state of a machine is in the end. row: its expressions and starts. values: on the cases."""
+
+    job: Job
+    row: Ints
+    values: Floats
+
+
+def after_loops(search: Search) -> Iterator[Found | None]:
+    """Programs for outputs of single cells; None now and then."""
+    if any(slot.shape.dimensions for slot in search.problem.card.outputs):
+        return
+    ways = [_After(search, setting).search() for setting in settings(search)]
+    while ways:
+        for way in list(ways):
+            for found in way:
+                yield found
+                if found is None:
+                    break
+            else:
+                ways.remove(way)
+
+
+class _After:
+    """The loops of one setting, and straight lines after them."""
+
+    def __init__(self, search: Search, setting: Setting) -> None:
+        self._search, self._setting = search, setting
+        rng = np.random.default_rng(search.seed)
+        types = [hidden_type(search)] * _SEVERAL
+        self._families = [Family(search, setting, types[:states], rng) for states in range(1, _SEVERAL + 1)]
+        self._finals: list[Final] = []
+        self._known = {values.tobytes() for _, values in line_leaves(search)}
+
+    def search(self) -> Iterator[Found | None]:
+        """By the cost of the loops; of one cost few leaves and long lines first."""
+        yield None
+        for _ in range(_MOST_COST):
+            before = len(self._finals)
+            for family in self._families:
+                yield from self._run(family)
+            for room, fewer in zip(_ROOMS, (0, *_ROOMS), strict=False):
+                if len(self._finals) > max(before, fewer) and before < room:
+                    yield from self._lines(self._finals[:room])
+                    yield None
+
+    def _run(self, family: Family) -> Iterator[None]:
+        """Run the loops of the next cost."""
+        jobs = family.jobs()
+        search, cases = self._search, len(self._search.problem.cases)
+        since = search.candidates
+        for job in jobs or ():
+            room = min(job.tries, _ROOM)
+            ends, which = np.zeros((room, cases)), np.zeros((room, 2 * trial.MOST_STATES), dtype=np.int64)
+            memory, stack = search.ops.codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
+            tables, nothing = job.tables(np.arange(cases)), np.zeros((cases, 0))
+            for span in job.spans(_ROOM // 4):
+                if len(self._finals) >= _ROOMS[-1]:
+                    return
+                tried, count = native.machines(
+                    *(search.ops.codes.code, *tables[:6], *span, *tables[6:], job.until, nothing),
+                    *(which, ends, stack, memory, search.ops.low, search.ops.high),
+                )
+                search.count(tried)
+                self._keep(job, ends[:count], which[:count])
+                if search.candidates - since > search.turn // WORTH:
+                    since = search.candidates
+                    yield None
+
+    def _keep(self, job: Job, found: Floats, which: Ints) -> None:
+        """Keep what is new and not the same on all cases."""
+        some = found[(found != found[:, :1]).any(axis=1)], which[(found != found[:, :1]).any(axis=1)]
+        for values, row in zip(*some, strict=True):
+            key = values.tobytes()
+            if key not in self._known and len(self._finals) < _ROOMS[-1]:
+                self._known.add(key)
+                self._finals.append(Final(job, row.copy(), values.copy()))
+
+    def _lines(self, finals: list[Final]) -> Iterator[Found | None]:
+        """Straight lines with these leaves, as long as there are not too many."""
+        search = self._search
+        lines = _AfterLines(search, self._setting, finals)
+        for slot in search.problem.card.outputs:
+            lines.want(slot, line_target(search, slot), expected(search, slot))
+        yield from lines.settle()
+        size = 0
+        while size < lines.longest:
+            size += 1
+            if lines.tries(size) > _EACH:
+                return
+            yield from lines.level(size)
+            if lines.tries(size) * lines.weight > _EACH:
+                return
+            yield from lines.keep(size)
+
+
+class _AfterLines(Lines):
+    """Straight lines after loops of one setting."""
+
+    def __init__(self, search: Search, setting: Setting, finals: list[Final]) -> None:
+        super().__init__(search, len(search.problem.cases), search.budget.memory // 24)
+        self._setting, self._finals = setting, finals
+        kind = hidden_type(search)
+        leaves: list[tuple[Node, Floats]] = [
+            (Leaf(f"{_FINAL}{number}", kind), final.values) for number, final in enumerate(finals)
+        ]
+        self.add_leaves([*line_leaves(search), *leaves])
+
+    def graph(self, outputs: dict[str, Node]) -> Graph:
+        """A loop that carries what all the leaves need, and what is computed from them."""
+        graph = Graph(outputs)
+        needed = {n.piece: n for n in reached(graph, graph.roots) if isinstance(n, Leaf) and n.piece.startswith(_FINAL)}
+        if not needed:
+            return graph
+        states = self._setting.states
+        carried: dict[str, str] = {}
+        ends: set[str] = set()
+        for name in needed:
+            final = self._finals[int(name.removeprefix(_FINAL))]
+            for state, value in final.job.states(final.row).items():
+                if state == ROUND:
+                    continue
+                states[f"{name}_{state}"] = replace(value, next=_renamed(value.next, f"{name}_"))
+            carried[name] = f"{name}_m0"
+            if final.job.until >= 0:
+                ends.add(f"{name}_m{final.job.until}")
+        until = next(iter(ends), "")
+        values = {name: states[state].next for name, state in carried.items()}
+        return Graph(values, {}, self._setting.count or 1, until, states, carried, outputs)
+
+
+def _renamed(node: Node, stem: str) -> Node:
+    """A value with other names of states."""
+    if isinstance(node, Held) and node.state != ROUND:
+        return replace(node, state=stem + node.state)
+    if isinstance(node, Apply):
+        return replace(node, arguments=tuple(_renamed(part, stem) for part in node.arguments))
+    return node

@@ -1,0 +1,155 @@
+"""Hidden states tried on the cases in native code: whether one explains what is wanted, and what it is in a round."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.learn.search.jit import native
+from ccc.learn.search.kernels import Floats, Ints
+from ccc.learn.search.trial import evaluate
+
+
+@native
+def sequence(
+    code: Ints,
+    steps: Ints,
+    size: int,
+    root: int,
+    given: Floats,
+    first: NDArray[np.bool_],
+    starts: Floats,
+    before: Floats,
+    after: Floats,
+    s: Ints,
+    m: Floats,
+    low: float,
+    high: float,
+) -> bool:
+    """What one state is before and after each lane's round; whether nothing faults. starts: shape [lanes]."""
+    r = np.zeros(2 + given.shape[1] + steps.shape[0])
+    for lane in range(len(given)):
+        if first[lane]:
+            r[0] = starts[lane]
+        before[lane] = r[0]
+        for v in range(given.shape[1]):
+            r[1 + v] = given[lane, v]
+        after[lane] = r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
+        if np.isnan(r[0]):
+            return False
+    return True
+
+
+@native
+def situations(
+    code: Ints,
+    steps: Ints,
+    size: int,
+    root: int,
+    given: Floats,
+    first: NDArray[np.bool_],
+    starts: Floats,
+    seen: Ints,
+    wanted: Floats,
+    allowed: int,
+    places: Ints,
+    before: Floats,
+    s: Ints,
+    m: Floats,
+    low: float,
+    high: float,
+) -> tuple[int, int]:
+    """How many pairs of a state and what is seen occur, and how many lanes call for other results than an earlier one
+    of the same pair; -1 where these are more than allowed.
+
+    seen: a number for what each lane is given. wanted: shape [outputs, lanes]. places: a table of a power of two,
+    larger than the lanes.
+    """
+    r = np.zeros(2 + given.shape[1] + steps.shape[0])
+    places[:] = -1
+    mask = len(places) - 1
+    count = conflicts = 0
+    for lane in range(len(given)):
+        if first[lane]:
+            r[0] = starts[lane]
+        before[lane] = r[0]
+        at = (seen[lane] * 31 + np.int64(r[0] * 8.0) * 40503) & mask
+        while places[at] >= 0:
+            other = places[at]
+            if before[other] == r[0] and seen[other] == seen[lane]:
+                break
+            at = (at + 1) & mask
+        if places[at] < 0:
+            places[at] = lane
+            count += 1
+        else:
+            for output in range(len(wanted)):
+                if wanted[output, places[at]] != wanted[output, lane]:
+                    conflicts += 1
+                    break
+            if conflicts > allowed:
+                return -1, conflicts
+        for v in range(given.shape[1]):
+            r[1 + v] = given[lane, v]
+        r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
+        if np.isnan(r[0]):
+            return -1, conflicts
+    return count, conflicts
+
+
+@native
+def explaining(
+    code: Ints,
+    steps: Ints,
+    sizes: Ints,
+    roots: Ints,
+    some: Ints,
+    given: Floats,
+    first: NDArray[np.bool_],
+    starts: Floats,
+    seen: Ints,
+    wanted: Floats,
+    most: int,
+    allowed: int,
+    found: Ints,
+    s: Ints,
+    m: Floats,
+    low: float,
+    high: float,
+) -> int:
+    """The states among expressions `some` that explain all outputs, or all but on some lanes, in at most so many
+    situations: how many.
+
+    starts: shape [starts, lanes]. wanted: shape [outputs, lanes]. allowed: on how many lanes a state may call for other
+    results. found: conflicts, situations, expression and start of each, shape [n, 4].
+    """
+    before = np.zeros(len(given))
+    size = 1
+    while size < 2 * len(given):
+        size *= 2
+    places = np.zeros(size, dtype=np.int64)
+    count = 0
+    for e in some:
+        for start in range(len(starts)):
+            number, conflicts = situations(
+                code,
+                steps[e],
+                sizes[e],
+                roots[e],
+                given,
+                first,
+                starts[start],
+                seen,
+                wanted,
+                allowed,
+                places,
+                before,
+                s,
+                m,
+                low,
+                high,
+            )
+            if 0 <= number <= most and count < len(found):
+                found[count, 0], found[count, 1], found[count, 2], found[count, 3] = conflicts, number, e, start
+                count += 1
+    return count
