@@ -16,12 +16,12 @@ from ccc.learn.search.bank import Block, splits
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.rounds import moves
+from ccc.learn.search.settings import MOST_COUNT
 from ccc.learn.search.shaped import Class, Form
 from ccc.learn.search.shaped_lines import CALL, ShapedLines
 from ccc.skills import Type
 
 native: Any = fold_calls  # mypy cannot follow arguments given in rows
-MOST_COUNT = 4096
 MOST_STARTS = 12
 _BLOCK = 1 << 16
 
