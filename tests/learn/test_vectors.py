@@ -68,6 +68,13 @@ LEARNT: list[tuple[str, str, Function, list[dict[str, Any]], str]] = [
         "mov",
     ),
     (
+        "suffix_sum",
+        'inputs: {x: "int[n]"}\noutputs: {y: "int[n]"}\nconstants: {n: int}',
+        lambda x, n: {"y": np.cumsum(x[::-1])[::-1]},
+        vectors("x"),
+        "add mov",
+    ),
+    (
         "dot_of",
         'inputs: {a: "int[n]", b: "int[n]"}\noutputs: {s: int}\nconstants: {n: int}',
         lambda a, b, n: {"s": int(np.dot(a, b))},
@@ -179,6 +186,13 @@ TASKS: dict[str, tuple[str, Function, list[dict[str, Any]], str, set[str]]] = {
         matrices(x="r"),
         "vector_add scaled copy_of",
         {"vector_add", "scaled", "copy_of"},
+    ),
+    "a loop over a vector that is computed before": (
+        LINES,
+        lambda x, n: {"y": np.cumsum(x[::-1])[::-1] * x},
+        vectors("x"),
+        "suffix_sum mul",
+        {"suffix_sum", "mul"},
     ),
     "a vector that is carried": (
         'inputs: {x: "int[n]", k: int}\noutputs: {y: "int[n]"}\nconstants: {n: int}',

@@ -13,7 +13,7 @@ from ccc.skills import Type
 @dataclass(frozen=True)
 class Leaf:
     """A piece of data. advance: how many rows it moves on with each round. dimensions: of what it gives. turned: of a
-    matrix, columns in place of rows.
+    matrix, columns in place of rows. of: what the piece is computed from before the loop, where it is not given.
     """
 
     piece: str
@@ -21,6 +21,7 @@ class Leaf:
     advance: int = 0
     dimensions: tuple[int | str, ...] = ()
     turned: bool = False
+    of: Apply | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,13 @@ class Graph:
     def size(self) -> int:
         """How many steps there are, without copies."""
         nodes = reached(self, [*self.roots, *self.after.values()])
-        return sum(1 for node in nodes if isinstance(node, Apply))
+        return sum(1 for node in nodes if isinstance(node, Apply)) + len(self.before)
+
+    @property
+    def before(self) -> dict[str, Apply]:
+        """What is computed before the loop, by name."""
+        nodes = reached(self, self.roots)
+        return {node.piece: node.of for node in nodes if isinstance(node, Leaf) and node.of is not None}
 
 
 def reached(graph: Graph, roots: list[Node]) -> list[Node]:

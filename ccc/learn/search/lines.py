@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
 
@@ -30,6 +31,15 @@ MOST_TOGETHER = 24
 """Programs of one size that are tried where several outputs have several values each."""
 
 
+@dataclass(frozen=True, eq=False)
+class Later:
+    """A value that is no leaf and comes from elsewhere."""
+
+    cost: int
+    node: Leaf
+    value: Floats
+
+
 class Lines:
     """Enumeration of values on lanes: `level` compares all values of one more step with what is wanted, `keep` keeps
     them. known: what is right, of each output.
@@ -42,6 +52,7 @@ class Lines:
         starts = np.zeros(max(lanes, 1), dtype=np.bool_) if first is None else first
         self.bank = Bank(search.ops, lanes, starts, memory, faults)
         self.leaves: list[Node] = []
+        self.later: list[Later] = []
         # Those of few arguments first: where room runs out, it is what is composed of many that is not kept.
         self._ops = sorted(enumerate(search.ops.scalar), key=lambda pair: (len(pair[1].arguments), pair[0]))
         self._met = self.begin = 0
@@ -104,6 +115,10 @@ class Lines:
         self.begin, starts, since = self.bank.used, {}, 0
         for kind in range(3):
             starts[kind] = self.bank.used
+            for later in self.later:
+                if later.cost == size and rank(later.node.type) == kind:
+                    self.leaves.append(later.node)
+                    self.bank.add(later.value, kind, LEAF, (len(self.leaves) - 1,))
             for count in self.bank.keep(self.to_keep(size, kind)):
                 self.search.kept = self.bank.used
                 self.search.heard()
@@ -136,7 +151,7 @@ class Lines:
     def longest(self) -> int:
         """No candidate costs more than this."""
         most = max((len(op.arguments) for _, op in self._ops), default=0)
-        dearest = max((op.cost for _, op in self._ops), default=0)
+        dearest = max([0, *(op.cost for _, op in self._ops), *(later.cost for later in self.later)])
         return most * self.bank.highest + dearest
 
     # What is wanted

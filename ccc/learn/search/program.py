@@ -65,9 +65,11 @@ def _loop(graph: Graph, card: Card, ops: Ops) -> tuple[Mixture, ...]:
     if len(outputs) > FRAME_WINDOWS:
         raise CannotCopyError(f"a loop has at most {FRAME_WINDOWS} outputs")
     inner = [slot for slot in slots if slot.role != "output"]
+    before = graph.before
+    inner += [Slot(name, "input", node.type, Shape(node.dimensions)) for name, node in before.items()]
     order = ("input", "output", "constant", "weight")
     inner_slots = sorted([*inner, *outputs], key=lambda slot: order.index(slot.role))
-    if not (finals or outer or graph.after):
+    if not (finals or outer or before or graph.after):
         return (_Body(graph, card, ops, carriers).mixture(card.name),)
     name = f"{card.name}_loop"
     inner_card = replace(
@@ -83,6 +85,9 @@ def _around(graph: Graph, card: Card, ops: Ops, loop: Card, starts: Mapping[str,
     """What sets the starts, calls the loop, and computes what comes after it."""
     body = _Body(Graph({}), card, ops, {})
     types = {slot.name: slot for slot in loop.slots}
+    for name, computed in graph.before.items():
+        body.local(name, types[name])
+        body.write(computed, (name, 0))
     for name, node in starts.items():
         if card.slot(name) is None and node == Number(0.0):
             body.local(name, types[name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from ccc.learn.search.bank import LEAF, Block, Target
 from ccc.learn.search.expand import DELAY
 from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats
-from ccc.learn.search.lines import Lines, target_of
+from ccc.learn.search.lines import Later, Lines, target_of
 from ccc.learn.search.ops import Op
 from ccc.learn.search.search import Search
 from ccc.skills import Card, Kind, Shape, Slot, Type
@@ -145,11 +145,14 @@ def _delay(kind: Type) -> Op:
     return Op(card, slots[1], slots[:1], DELAY, cost=1)
 
 
-def loops(search: Search) -> Iterator[Found | None]:
-    """Loops whose rounds are counted by a dimension, outputs moving on forwards and backwards; None after each size."""
+def loops(search: Search, computed: Callable[[Rounds], list[Later]]) -> Iterator[Found | None]:
+    """Loops whose rounds are counted by a dimension, outputs moving on forwards and backwards; None after each size.
+
+    computed: gives vectors that are computed before the loop.
+    """
     card = search.problem.card
     ways = [
-        loop(Rounds(search, name, way))
+        loop(Rounds(search, name, way), computed=computed)
         for name in card.dimensions
         for way in (1, -1)
         if fits(card, name) and (way == 1 or any(slot.shape.dimensions for slot in card.outputs))
@@ -175,9 +178,10 @@ def loop(
     extra: Sequence[tuple[Node, Floats]] = (),
     states: Mapping[str, State] | None = None,
     most: int | None = None,
+    computed: Callable[[Rounds], list[Later]] = lambda rounds: [],
 ) -> Iterator[Found | None]:
     """Loops of one way. extra: `states` of the loop, known in each round, which stand for what else is carried. most:
-    ends it after so many candidates.
+    ends it after so many candidates. computed: as for `loops`.
     """
     search = rounds.search
     begun = search.candidates
@@ -191,6 +195,7 @@ def loop(
         own = [pair for pair in leaves if not isinstance(pair[0], Leaf) or pair[0].advance >= 0]
         leaves = []
     lines.add_leaves([*leaves, *own, *extra])
+    lines.later = computed(rounds)
     for slot in search.problem.card.outputs:
         lines.want(slot, rounds.target(slot), rounds.wanted(slot) if slot.shape.dimensions else None)
     yield from lines.settle()

@@ -173,6 +173,10 @@ class ShapedBank:
             if other.dimensions == kind.dimensions and other.rank <= kind.rank:
                 yield span
 
+    def values(self, level: int, kind: Class) -> range:
+        """The values of one cost and class."""
+        return range(*self._levels[level].get(kind, (0, 0)))
+
     def node(self, value: int) -> Node | tuple[Form, tuple[int, ...]]:
         """A leaf, or the form that a value comes from and the values of its free arguments."""
         number = int(self._form[value])
