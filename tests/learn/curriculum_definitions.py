@@ -140,6 +140,12 @@ def ransac(v: Values) -> Values:
     return dict(zip("mck", best, strict=True))
 
 
+def scored(v: Values) -> Values:
+    m = (v["yb"] - v["ya"]) / (v["xb"] - v["xa"])
+    c = v["ya"] - m * v["xa"]
+    return {"m": m, "c": c, "k": inliers(v["x"], v["y"], m, c, v["t"])}
+
+
 def backprop(v: Values) -> Values:
     x, w1, w2 = (np.asarray(v[name]) for name in ("x", "w1", "w2"))
     hidden = np.maximum(w1 @ x, 0)
@@ -366,6 +372,7 @@ SEVERAL: dict[str, Callable[[Values], Values]] = {
         zip("wb", perceptron_train(v["x"], v["t"], v["rate"], v["epochs"]), strict=True)
     ),
     "better_line": lambda v: {name: v[name + "1"] if v["k1"] >= v["k2"] else v[name + "2"] for name in ("m", "c", "k")},
+    "scored_line": scored,
     "ransac_line": ransac,
     "mlp_backprop_step": backprop,
 }

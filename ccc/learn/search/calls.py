@@ -18,7 +18,7 @@ from ccc.learn.search.kernels import Floats, Ints
 
 ARGUMENT, RESULT, AREA = 0, 1, 2
 """What a slot of a call gets: an argument; room for the results of all lanes; room for that of one lane."""
-MOST_STEPS = 1 << 16
+MOST_STEPS = 1 << 12
 """Steps of mixtures that one call may take."""
 SOURCE = 4
 """Numbers that say what a slot gets: role, number (of the argument, or cells from the scratch memory on), class, and

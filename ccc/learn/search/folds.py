@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice, permutations, product
+from itertools import combinations, islice, product
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ from ccc.learn.search.shaped_lines import CALL, ShapedLines
 from ccc.skills import Type
 
 native: Any = fold_calls  # mypy cannot follow arguments given in rows
-MOST_STARTS = 12
+MOST_STARTS, FEW_STARTS = 12, 4
+"""What one state may begin with, and several."""
 _BLOCK = 1 << 16
 
 
@@ -112,7 +113,7 @@ class Folds:
                     and node != own[0][0]
                 ]
             choices.append(own)
-        return list(product(*choices))[:MOST_STARTS]
+        return list(product(*choices))[: MOST_STARTS if len(choices) == 1 else FEW_STARTS]
 
     # Bodies
 
@@ -123,17 +124,26 @@ class Folds:
         return [
             (form, chosen)
             for form in first
-            for chosen in permutations(range(len(form.outputs)), len(self.kinds))
+            for chosen in combinations(range(len(form.outputs)), len(self.kinds))
             if all(_fits(form.outputs[o], kind) for o, kind in zip(chosen, self.kinds, strict=True))
         ]
 
     def bodies(self, size: int) -> Iterator[tuple[tuple[Call, ...], tuple[int, ...], int]]:
-        """The rounds of one cost: their calls, which outputs of the last are the states, what the values cost."""
+        """The rounds of one cost: their calls, which outputs of the last are the states, what the values cost. Several
+        states are mostly carried by a call that takes what another one gives.
+        """
+        parts = [self._single(size), self._double(size)]
+        for part in parts if len(self.kinds) == 1 else reversed(parts):
+            yield from part
+
+    def _single(self, size: int) -> Iterator[tuple[tuple[Call, ...], tuple[int, ...], int]]:
         for form, chosen in self.lasts:
             if size >= form.op.cost:
                 for arguments in self._choices(form, ()):
-                    if any(part != VALUE for part in arguments):
+                    if self._uses_all(arguments):
                         yield (Call(form, arguments),), chosen, size - form.op.cost
+
+    def _double(self, size: int) -> Iterator[tuple[tuple[Call, ...], tuple[int, ...], int]]:
         for form, chosen in self.lasts:
             for before in self.bank.forms:
                 left = size - form.op.cost - before.op.cost
@@ -143,26 +153,31 @@ class Folds:
                     continue
                 for arguments in self._choices(form, before.outputs):
                     results = {part for part in arguments if part >= STATES}
-                    if results and any(0 <= part < STATES for part in arguments):
-                        yield from self._preceded(before, Call(form, arguments), chosen, left, len(results))
-                    elif results:
-                        yield from self._preceded(before, Call(form, arguments), chosen, left, 0)
+                    if results:
+                        yield from self._preceded(before, Call(form, arguments), chosen, left, len(results) > 1)
 
     def _preceded(
-        self, before: Form, last: Call, chosen: tuple[int, ...], left: int, results: int
+        self, before: Form, last: Call, chosen: tuple[int, ...], left: int, several: bool
     ) -> Iterator[tuple[tuple[Call, ...], tuple[int, ...], int]]:
         """With another call first: one of a state, or one that gives several results, as else it is a value."""
         for arguments in self._choices(before, ()):
-            if any(part != VALUE for part in arguments) or results > 1:
+            of_state = any(part != VALUE for part in arguments)
+            if (of_state or several) and self._uses_all((*arguments, *last.arguments)):
                 yield (Call(before, arguments), last), chosen, left
 
+    def _uses_all(self, arguments: Sequence[int]) -> bool:
+        """Whether every state is read."""
+        return all(j in arguments for j in range(len(self.kinds)))
+
     def _choices(self, form: Form, before: Sequence[Class]) -> Iterator[tuple[int, ...]]:
-        """What each free argument of a call may be."""
+        """What each free argument of a call may be. Where there are several states, or results of the call before, a
+        call takes each once at most, in order: any order would be thousands of choices for skills of six arguments.
+        """
         options = []
         for kind in form.arguments:
             own = [VALUE, *(j for j, state in enumerate(self.kinds) if _fits(state, kind))]
             options.append([*own, *(STATES + o for o, out in enumerate(before) if _fits(out, kind))])
-        yield from product(*options)
+        yield from _in_order(options, len(self.kinds) == 1, ())
 
     # Trying them
 
@@ -305,6 +320,18 @@ class Folds:
         """The operations that give the outputs of a form's skill, in order."""
         found = {op.result.name: op for op in self.search.ops.all if op.card is form.op.card}
         return [found[slot.name] for slot in form.op.card.outputs]
+
+
+def _in_order(options: Sequence[Sequence[int]], one_state: bool, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Choices of one option for each argument, states and results each in order; a single state any number of times."""
+    if len(chosen) == len(options):
+        yield chosen
+        return
+    states = max((part for part in chosen if 0 <= part < STATES), default=-1)
+    results = max((part for part in chosen if part >= STATES), default=-1)
+    for option in options[len(chosen)]:
+        if option == VALUE or option > (results if option >= STATES else states) or (option < STATES and one_state):
+            yield from _in_order(options, one_state, (*chosen, option))
 
 
 def _fits(given: Class, wanted: Class) -> bool:

@@ -18,6 +18,7 @@ from ccc.learn.search.vm import MOST_SLOTS
 from ccc.skills import Slot
 
 Dimensions = tuple[int | str, ...]
+FEW_ARGUMENTS = 5
 
 
 @dataclass(frozen=True, order=True)
@@ -90,6 +91,11 @@ class Form:
     @property
     def commutative(self) -> bool:
         return self.op.commutative and self.arguments[0].dimensions == self.arguments[1].dimensions
+
+    @property
+    def cost(self) -> int:
+        """That of the operation; more where there are so many arguments that the results would be too many."""
+        return self.op.cost + max(0, len(self.free) - FEW_ARGUMENTS)
 
     @cached_property
     def fixed(self) -> tuple[tuple[Slot, Node], ...]:

@@ -206,7 +206,7 @@ class ShapedLines:
         blocks = (
             block
             for number in self.forms(goal.kind, narrower=True)
-            for block in self.bank.blocks(number, size - forms[number].op.cost)
+            for block in self.bank.blocks(number, size - forms[number].cost)
         )
         for block, count, hits in self.bank.check(blocks, goal):
             for arguments in hits[:left]:
@@ -230,7 +230,7 @@ class ShapedLines:
             blocks = (
                 block
                 for number in self.forms(kind, narrower=False)
-                for block in bank.blocks(number, size - bank.forms[number].op.cost)
+                for block in bank.blocks(number, size - bank.forms[number].cost)
             )
             for count in bank.keep(blocks):
                 self.search.count(count)
@@ -273,7 +273,7 @@ class ShapedLines:
     def longest(self) -> int:
         """No candidate costs more than this."""
         most = max((len(form.arguments) for form in self.bank.forms), default=0)
-        dearest = max((form.op.cost for form in self.bank.forms), default=0)
+        dearest = max((form.cost for form in self.bank.forms), default=0)
         return most * self.bank.highest + dearest
 
 
