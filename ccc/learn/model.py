@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccc.errors import Span
+from ccc.learn.room import Room
 from ccc.machine import Cells
 from ccc.skills import Card, Library, Mixture
 
@@ -48,11 +49,14 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a search may spend. candidates: None for as many as the time allows. memory: bytes."""
+    """What a search may spend. candidates: None for as many as the time allows. memory: bytes. room: where these are
+    taken from, where several searches share them; else a search has all of them to itself.
+    """
 
     seconds: float = DEFAULT_SECONDS
     candidates: int | None = None
     memory: int = DEFAULT_MEMORY
+    room: Room | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,18 @@ class Lines:
     """Enumeration of values on lanes. Each call of `level` tries all values of one more step."""
 
     def __init__(
-        self, search: Search, lanes: int, memory: int, first: NDArray[np.bool_] | None = None, faults: int = 0
+        self,
+        search: Search,
+        lanes: int,
+        memory: int,
+        first: NDArray[np.bool_] | None = None,
+        faults: int = 0,
+        beside: int = 0,
     ) -> None:
+        """memory: bytes at most. first, faults, beside: as in `Bank`."""
         self.search = search
         starts = np.zeros(max(lanes, 1), dtype=np.bool_) if first is None else first
-        self.bank = Bank(search.ops, lanes, starts, memory, faults)
+        self.bank = Bank(search.ops, lanes, starts, search.room, memory, faults, beside)
         self.leaves: list[Node] = []
         # Those of few arguments first: where room runs out, it is what is composed of many that is not kept.
         self._ops = sorted(enumerate(search.ops.scalar), key=lambda pair: (len(pair[1].arguments), pair[0]))
