@@ -93,8 +93,8 @@ print(peak() - base)
 )
 def test_a_process_holds_no_more_than_the_limit(method: str, kind: str) -> None:
     """What it holds at most, besides what it holds with hardly any memory for the search."""
-    limit = 96 << 20
+    limit = 24 << 20
     command = [sys.executable, "-c", PEAK, method, str(limit), kind, "6"]
     run = subprocess.run(command, capture_output=True, text=True, env=os.environ, timeout=500, check=False)
     assert run.returncode == 0, run.stderr
-    assert int(run.stdout) < limit + (32 << 20)
+    assert int(run.stdout) < limit + (12 << 20)
