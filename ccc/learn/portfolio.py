@@ -86,6 +86,7 @@ class _Total:
         """most: seconds."""
         self.report, self._most = report, most
         self.candidates, self.best = 0, -1.0
+        self.tried: dict[str, int] = {}
         self._before, self._since = 0.0, 0.0
 
     def go(self) -> None:
@@ -167,7 +168,8 @@ class _Part:
     def _heard(self, progress: Progress) -> None:
         self._see(progress.candidates)
         best = max(self.total.best, progress.best)
-        self.total.report(replace(progress, candidates=self.total.candidates, best=best))
+        tried = dict(self.total.tried)
+        self.total.report(replace(progress, candidates=self.total.candidates, best=best, tried=tried))
         if self.total.spent:
             raise _SpentError
 
@@ -175,3 +177,4 @@ class _Part:
         more = max(0, candidates - self.candidates)
         self.candidates += more
         self.total.candidates += more
+        self.total.tried[self.searcher.name] = self.candidates

@@ -284,10 +284,14 @@ class Bank:
             *(worker.stack, worker.memory, self._ops.low, self._ops.high, self._faults),
         )
 
-    def check(self, blocks: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
+    @staticmethod
+    def parts(blocks: Iterator[Block]) -> Iterator[Block]:
+        """The same candidates in blocks of the size in which they are checked."""
+        return (part for block in blocks for part in block.parts(_CHECK_BLOCK // block.slowness))
+
+    def check(self, parts: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
         """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""
         probe = np.ascontiguousarray(self.values[: max(self.used, 1), target.lanes[: native.PROBED]].T)
-        parts = (part for block in blocks for part in block.parts(_CHECK_BLOCK // block.slowness))
 
         def run(part: Block, worker: _Worker) -> list[tuple[int, ...]]:
             sizes = [high - low for low, high in zip(part.lows, part.highs, strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -195,7 +195,7 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
     )
     pairs = int(lengths[0] * lengths[1])
     each = max(1, int(_CHUNK * pairs / max(job.tries, 1)))
-    spans = iter([(low, min(low + each, pairs)) for low in range(0, pairs, each)])
+    spans: Iterator[tuple[int, int]] = iter([(low, min(low + each, pairs)) for low in range(0, pairs, each)])
 
     def tried(span: tuple[int, int]) -> tuple[int, Ints]:
         hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
@@ -205,6 +205,15 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
         )
         return count, hits[:found]
 
+    while search.skips and (span := next(spans, None)) is not None:
+        count = native.machines_tried(
+            steps.masks, lists, lengths, *span, states, len(starts), len(wanted[0]), job.until
+        )
+        if not search.known(count):
+            spans = chain([span], spans)
+            break
+        search.count(count)
+        yield None
     while group := list(islice(spans, search.threads)):
         for count, hits in pool.map(tried, group):
             for row in hits:
@@ -298,6 +307,7 @@ def warm_up(search: Search) -> None:
     lists = np.zeros((trial.MOST_STATES, 1), dtype=np.int64)
     hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
     memory, stack = search.ops.codes.memory(1), np.zeros(_STACK, dtype=np.int64)
+    native.machines_tried(numbers, lists, numbers, 0, 0, 1, 1, 1, -1)
     native.machines(
         *(search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64), numbers, numbers, numbers, lists),
         *(np.ones(trial.MOST_STATES, dtype=np.int64), 0, 1, 1, 1, np.zeros((1, 1)), np.zeros((1, 1)), numbers, numbers),

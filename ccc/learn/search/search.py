@@ -75,6 +75,7 @@ class Search:
         self._start = time.monotonic()
         self._reported = 0.0
         self.candidates = 0
+        self._skip = problem.skip.get(method, 0)
         self.size = 0
         self.kept = 0
         self.best = 0.0
@@ -127,6 +128,15 @@ class Search:
     def count(self, candidates: int) -> None:
         self.candidates += candidates
         self.heard()
+
+    @property
+    def skips(self) -> bool:
+        """Whether there are candidates ahead that were tried before."""
+        return self.candidates < self._skip
+
+    def known(self, candidates: int) -> bool:
+        """Whether the next so many candidates were tried before, and what was found among them given."""
+        return self.candidates + candidates <= self._skip
 
     # Programs
 
