@@ -5,10 +5,10 @@ from __future__ import annotations
 import enum
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ccc.learn.model import Budget, Found, Problem, Progress, Report, Searcher, Spec
-from ccc.learn.state import Past, SearchState
+from ccc.learn.state import Past, SearchState, order_of
 from ccc.learn.verify import Verification
 from ccc.skills import Library
 from ccc.skills.mixture_tables import step_lines
@@ -29,7 +29,7 @@ class Attempt:
     """found: the program that was learnt, else the best that there is: right on all training examples though not
     verified, or else right on most. verification: of found, where it was verified. rejected: how many programs were
     right on all training examples, and failed then. candidates, seconds, rejected: with those of the past, the searches
-    that this one goes on from.
+    that this one goes on from. tried, order: as in `Past`.
     """
 
     spec: Spec
@@ -40,6 +40,8 @@ class Attempt:
     seconds: float = 0.0
     rejected: int = 0
     past: Past | None = None
+    tried: dict[str, int] = field(default_factory=dict)
+    order: str = ""
 
     @property
     def learnt(self) -> bool:
@@ -91,11 +93,16 @@ def attempt(
     if state is not None:
         result.past = state.past
         result.candidates, result.rejected = state.past.candidates, state.past.rejected
-        problem = replace(problem, skip=state.past.candidates)
+        if state.past.order == order_of(budget):
+            problem = replace(problem, skip=state.past.tried)
+            result.tried |= state.past.tried
+        result.order = order_of(budget)
     before = result.past.seconds if result.past else 0.0
 
     def heard(progress: Progress) -> None:
         result.candidates = max(result.candidates, progress.candidates)
+        for method, candidates in progress.by_method.items():
+            result.tried[method] = max(result.tried.get(method, 0), candidates)
         result.seconds = before + time.monotonic() - start
         report(replace(progress, best=max(progress.best, result.right)))
         if state is not None:
@@ -135,4 +142,5 @@ def _consider(found: Found, result: Attempt, verify: Verify, library: Library) -
 
 
 def _as_past(result: Attempt) -> Past:
-    return Past(result.candidates, result.seconds, result.rejected, result.right, result.program)
+    best = result.right, result.program
+    return Past(result.candidates, result.seconds, result.rejected, *best, result.tried, result.order)

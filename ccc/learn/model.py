@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccc.errors import Span
+from ccc.learn.room import Room
 from ccc.machine import Cells
 from ccc.skills import Card, Library, Mixture
 
@@ -48,11 +49,14 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a search may spend. candidates: None for as many as the time allows. memory: bytes."""
+    """What a search may spend. candidates: None for as many as the time allows. memory: bytes. room: where these are
+    taken from, where several searches share them; else a search has all of them to itself.
+    """
 
     seconds: float = DEFAULT_SECONDS
     candidates: int | None = None
     memory: int = DEFAULT_MEMORY
+    room: Room | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,9 @@ class Problem:
     """What a search gets: a signature, the training cases, and what programs may be made of.
 
     parts: the names of the skills of `library` that may be used, most promising first where a guide has ordered them.
-    weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike. skip: so many
-    candidates were tried by an earlier search of the same problem, which was interrupted; they count, but nothing that
-    is right on all cases is looked for among them again. A search that cannot profit from that may ignore it. advise:
+    weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike. skip: by
+    the name of a method, so many candidates were tried by an earlier search of the same problem on as much memory,
+    which was interrupted; they count, but nothing that is right on all cases need be looked for among them. advise:
     asked at each step, where what the guide says depends on it; None where `weights` hold for all steps.
     """
 
@@ -118,7 +122,7 @@ class Problem:
     numbers: tuple[float, ...] = DEFAULT_NUMBERS
     weights: Mapping[str, float] = field(default_factory=dict)
     width: int = 32
-    skip: int = 0
+    skip: Mapping[str, int] = field(default_factory=dict)
     advise: Advise | None = field(default=None, compare=False)
 
 
@@ -139,6 +143,7 @@ class Found:
 class Progress:
     """How far a search is. candidates: tried so far, before those that compute the same are put together; what was
     found among them has been given before this is reported, so that a search which is interrupted can go on from here.
+    tried: of several methods that of each, by name.
     """
 
     method: str
@@ -146,6 +151,12 @@ class Progress:
     candidates: int
     kept: int
     best: float
+    tried: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def by_method(self) -> Mapping[str, int]:
+        """The candidates that each method has tried."""
+        return self.tried or {self.method: self.candidates}
 
 
 Report = Callable[[Progress], None]

@@ -8,9 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from ccc.learn.model import Budget, Found, Problem, Progress, Report, Searcher
+from ccc.learn.room import Room
 
 HEAD_START = 2_000
 """Of the first method: so many candidates for its share, before any other has a turn and has to be compiled."""
+
+
+_ASIDE = 8
+"""One part in so many of the memory is set aside for the methods, in equal parts; the rest is for whoever needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,6 @@ class Share:
     """What a method gets, compared with the others."""
 
     candidates: float = 1.0
-    memory: float = 1.0
 
 
 @runtime_checkable
@@ -52,10 +56,11 @@ class Portfolio:
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
         """As `Searcher.search`. Of what is partly right, only what is better than all before, of all methods."""
         total = _Total(report, budget.seconds)
-        memory = sum(share.memory for share in self._shares)
+        room = budget.room or Room(budget.memory)
+        aside = budget.memory // (_ASIDE * len(self._searchers))
         left: list[_Part] = []
         for searcher, share in zip(self._searchers, self._shares, strict=True):
-            own = replace(budget, memory=int(budget.memory * share.memory / memory))
+            own = replace(budget, room=Room(aside, room))
             waits = HEAD_START if left else 0
             left.append(_Part(searcher, share.candidates, waits, total, problem, own, seed))
         while left and not total.spent:
@@ -67,6 +72,7 @@ class Portfolio:
             yield from part.turn()
             if part.ended:
                 left.remove(part)
+                part.close()
 
 
 class _SpentError(Exception):
@@ -80,6 +86,7 @@ class _Total:
         """most: seconds."""
         self.report, self._most = report, most
         self.candidates, self.best = 0, -1.0
+        self.tried: dict[str, int] = {}
         self._before, self._since = 0.0, 0.0
 
     def go(self) -> None:
@@ -135,6 +142,12 @@ class _Part:
             self.ended = True
         self.total.stop()
 
+    def close(self) -> None:
+        """Its memory is for the others now."""
+        self._going = None
+        if self.budget.room is not None:
+            self.budget.room.close()
+
     def _begin(self) -> Iterator[Found | None]:
         arguments = self.problem, self._left(), self.seed, self._heard
         if not isinstance(self.searcher, TakesTurns):
@@ -155,7 +168,8 @@ class _Part:
     def _heard(self, progress: Progress) -> None:
         self._see(progress.candidates)
         best = max(self.total.best, progress.best)
-        self.total.report(replace(progress, candidates=self.total.candidates, best=best))
+        tried = dict(self.total.tried)
+        self.total.report(replace(progress, candidates=self.total.candidates, best=best, tried=tried))
         if self.total.spent:
             raise _SpentError
 
@@ -163,3 +177,4 @@ class _Part:
         more = max(0, candidates - self.candidates)
         self.candidates += more
         self.total.candidates += more
+        self.total.tried[self.searcher.name] = self.candidates

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ccc.cache import digest_of_sources, key_of
 from ccc.errors import FileError, UsageError
 from ccc.files import read_bytes, write_atomic
-from ccc.learn.model import Problem
+from ccc.learn.model import Budget, Problem
 
 _MAX_BYTES = 1 << 24
 _EVERY = 5.0  # seconds between two writes
@@ -21,7 +23,8 @@ _EVERY = 5.0  # seconds between two writes
 @dataclass(slots=True)
 class Past:
     """What earlier searches came to. candidates: tried from the start on. seconds: of all searches together. best: the
-    program that was right on most, as lines of text, and `right`, the share that it got right.
+    program that was right on most, as lines of text, and `right`, the share that it got right. tried: candidates by
+    method; order: what the order in which candidates are tried depends on besides the search.
     """
 
     candidates: int = 0
@@ -29,6 +32,8 @@ class Past:
     rejected: int = 0
     right: float = 0.0
     best: tuple[str, ...] = ()
+    tried: Mapping[str, int] = field(default_factory=dict)
+    order: str = ""
 
 
 class SearchState:
@@ -58,10 +63,12 @@ class SearchState:
             past = Past(
                 *(int(found["candidates"]), float(found["seconds"]), int(found["rejected"]), float(found["right"])),
                 tuple(map(str, best)),
+                {str(method): int(count) for method, count in found.get("tried", {}).items()},
+                str(found.get("order", "")),
             )
-        except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             raise damaged from None
-        if past.candidates < 0 or not 0 <= past.right <= 1:
+        if min([past.candidates, *past.tried.values()]) < 0 or not 0 <= past.right <= 1:
             raise damaged
         if search != self._identity:
             raise UsageError(
@@ -76,6 +83,14 @@ def identity(problem: Problem, spec: str, method: str, seed: int) -> str:
     weights = [problem.weights.get(part, 0.0).hex() for part in problem.parts]
     text = json.dumps([spec, library_digest(problem), weights, problem.numbers, problem.width, method, seed])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def order_of(budget: Budget) -> str:
+    """What the order in which candidates are tried depends on besides the search: memory, and the state of ccc. The
+    number of cores should make no difference; as a program may be lost if it does, it is one of these.
+    """
+    sources = digest_of_sources("learn/**/*.py", "skills/**/*.py")
+    return key_of((budget.memory, len(os.sched_getaffinity(0)), sources))
 
 
 def library_digest(problem: Problem) -> str:

@@ -47,7 +47,7 @@ class Brute:
                 for value in self._next(problem, line):
                     self._tried += 1
                     right = sum(a == b for a, b in zip(value.numbers, wanted, strict=True)) / len(wanted)
-                    if (right > best or right == 1) and self._tried > problem.skip:
+                    if (right > best or right == 1) and self._tried > problem.skip.get("brute", 0):
                         best = max(best, right)
                         yield Found((self._mixture(problem, value),), self.name, self._tried, right)
                     if self._tried % 10 == 0:

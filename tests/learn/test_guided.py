@@ -12,6 +12,7 @@ import pytest
 from ccc.isa import Fault
 from ccc.learn.model import Budget, Found, Problem, Progress, Reached, Report
 from ccc.learn.portfolio import HEAD_START, Portfolio, Share
+from ccc.learn.room import Claim, Room
 from ccc.learn.search import MCTS, BestFirst
 from ccc.learn.search import forward_kernels as kernels
 from ccc.learn.search.agreement import CONSTANT, agreement
@@ -249,7 +250,7 @@ def test_an_open_list_keeps_the_best_and_the_way_there() -> None:
     rng = np.random.default_rng(5)
     space = space_of(problem(TWO, lambda a, b: {"y": a * 7919 ^ b}, PAIRS, ATOMS))
     place = space.place(4096)
-    opened = OpenList(1 << 14, 3.0)
+    opened = OpenList(Claim(Room(1 << 20), 1 << 14), 3.0)
     root = space.expand(place, np.zeros((0, kernels.MOVE), dtype=np.int32), 0.0)
     opened.enter(root.children, root.count, -1)
     assert opened.bytes < 1 << 15

@@ -8,16 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ccc.learn.room import Claim, Room
 from ccc.learn.search import expand, meet
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints, Kernel
 from ccc.learn.search.ops import Op, Ops, rank
 from ccc.learn.search.vm import VM
 
-_FIRST_ROOM = 1 << 12
+_FIRST_ROOM, _FIRST_BYTES, _LEAST_ROOM = 1 << 12, 1 << 20, 64
+"""Values that there is room for at first: so many, but no more than these bytes hold, though never fewer than the last.
+"""
 native: Any = expand  # mypy cannot follow arguments given in rows
 _KEEP_BLOCK, _KEEP_LANES = 1 << 18, 1 << 24
 """The most candidates that are computed at once, on how many lanes together: the clock is looked at in between."""
@@ -92,32 +96,45 @@ class _Worker:
     hits: Ints = field(default_factory=lambda: np.zeros((native.MOST_HITS, 4), dtype=np.int64))
 
 
+_of_ops: WeakKeyDictionary[Ops, list[_Worker]] = WeakKeyDictionary()
+
+
+def _workers(ops: Ops) -> list[_Worker]:
+    """What the threads of a search work with: its banks take turns."""
+    if ops not in _of_ops:
+        threads = len(os.sched_getaffinity(0))
+        _of_ops[ops] = [_Worker(np.zeros(_STACK, dtype=np.int64), ops.codes.memory(_CELLS)) for _ in range(threads)]
+    return _of_ops[ops]
+
+
 class Bank:
     """Values on lanes. Levels are costs; within a level values stand by type: bits, integers, reals.
 
-    first: which lanes are the first of their example, where there are rounds. memory: bytes that it may take. faults:
-    on how many lanes a value may fault.
+    first: which lanes are the first of their example, where there are rounds. room, most: where memory is taken from,
+    and how many bytes at most. faults: on how many lanes a value may fault. beside: bytes that somebody else keeps of
+    each value.
     """
 
-    def __init__(self, ops: Ops, lanes: int, first: NDArray[np.bool_], memory: int, faults: int = 0) -> None:
-        self._ops, self._first, self._memory, self._faults = ops, first, memory, faults
+    def __init__(
+        self, ops: Ops, lanes: int, first: NDArray[np.bool_], room: Room, most: int, faults: int = 0, beside: int = 0
+    ) -> None:
+        self._ops, self._first, self._faults = ops, first, faults
         self._code = ops.codes.code
         self.operations: list[Op] = []
-        self.values: Floats = np.zeros((_FIRST_ROOM, max(lanes, 1)))
+        lanes = max(lanes, 1)
+        self._row = 8 * lanes + 8 * min(lanes, native.PROBED) + 4 * 5 + 4 * 12 + beside
+        rows = max(_LEAST_ROOM, min(_FIRST_ROOM, 1 << (_FIRST_BYTES // self._row).bit_length()))
+        self._claim = Claim(room, most, rows * self._row)
+        self.values: Floats = np.zeros((rows, lanes))
         self.used = 0
         self.full = False
-        self._table = np.zeros(4 * _FIRST_ROOM, dtype=np.uint64)
-        self._indices = np.zeros(4 * _FIRST_ROOM, dtype=np.int32)
-        self._number = np.zeros(_FIRST_ROOM, dtype=np.int32)
-        self._arguments = np.zeros((_FIRST_ROOM, 4), dtype=np.int32)
+        self._table = np.zeros(4 * rows, dtype=np.uint64)
+        self._indices = np.zeros(4 * rows, dtype=np.int32)
+        self._number = np.zeros(rows, dtype=np.int32)
+        self._arguments = np.zeros((rows, 4), dtype=np.int32)
         self._ranges: list[dict[int, tuple[int, int]]] = []
-        self._keys = np.random.default_rng(0x5EED).integers(
-            1 << 62, 1 << 63, max(lanes, 1), dtype=np.uint64
-        ) | np.uint64(1)
-        self.threads = len(os.sched_getaffinity(0))
-        self._workers = [
-            _Worker(np.zeros(_STACK, dtype=np.int64), ops.codes.memory(_CELLS)) for _ in range(self.threads)
-        ]
+        self._keys = np.random.default_rng(0x5EED).integers(1 << 62, 1 << 63, lanes, dtype=np.uint64) | np.uint64(1)
+        self._workers = _workers(ops)
 
     # Values
 
@@ -196,8 +213,7 @@ class Bank:
 
     def _grow(self) -> bool:
         room = 2 * len(self.values)
-        lanes = self.values.shape[1]
-        if room * (8 * lanes + 20 + 4 * 12) * 1.5 > self._memory:
+        if not self._claim.resize(room * self._row):
             self.full = True
             return False
         for name in ("values", "_number", "_arguments"):
@@ -250,11 +266,14 @@ class Bank:
         most = min(_KEEP_BLOCK, max(1, _KEEP_LANES // self.values.shape[1]))
         parts = (part for block in blocks for part in block.parts(most // block.slowness or 1))
         for group, counts in self._in_parallel(parts, self._expand, len(self._workers)):
+            done = []
             for worker, (part, count) in zip(self._workers, zip(group, counts, strict=True), strict=False):
-                self._commit(part, worker, count)
-                yield part.count  # not of the group: what follows from it must not depend on the number of cores
-                if self.full:
-                    return
+                if not self.full:
+                    self._commit(part, worker, count)
+                    done.append(part.count)
+            yield from done  # not their sum: what follows from it must not depend on the number of cores
+            if self.full:
+                return
 
     def _commit(self, part: Block, worker: _Worker, count: int) -> None:
         while self.used + count > len(self.values) and self._grow():
@@ -265,10 +284,14 @@ class Bank:
             *(worker.stack, worker.memory, self._ops.low, self._ops.high, self._faults),
         )
 
-    def check(self, blocks: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
+    @staticmethod
+    def parts(blocks: Iterator[Block]) -> Iterator[Block]:
+        """The same candidates in blocks of the size in which they are checked."""
+        return (part for block in blocks for part in block.parts(_CHECK_BLOCK // block.slowness))
+
+    def check(self, parts: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
         """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""
         probe = np.ascontiguousarray(self.values[: max(self.used, 1), target.lanes[: native.PROBED]].T)
-        parts = (part for block in blocks for part in block.parts(_CHECK_BLOCK // block.slowness))
 
         def run(part: Block, worker: _Worker) -> list[tuple[int, ...]]:
             sizes = [high - low for low, high in zip(part.lows, part.highs, strict=True)]

@@ -19,6 +19,8 @@ DRIVE = 12.0
 _BATCH = 8
 """States that are taken up at once. Not the number of cores: the order must not depend on that."""
 _TURN = 200_000
+_PART = 2
+"""The part of the memory of a budget that it takes at most."""
 
 
 @final
@@ -39,7 +41,7 @@ class BestFirst(Method):
             _Way(space, 1 << 20).warm_up()
         yield None
         search.begin()
-        ways = [_Way(space, budget.memory // (2 * len(every))).run() for space in every]
+        ways = [_Way(space, search.budget.memory // (_PART * len(every))).run() for space in every]
         yield from in_turns(search, ways)
 
 
@@ -48,8 +50,9 @@ class _Way:
 
     def __init__(self, space: Space, memory: int) -> None:
         self._space, self._search = space, space.search
-        self._open = OpenList(memory * 3 // 4, DRIVE)
+        self._open = OpenList(space.search.claim(memory * 3 // 4), DRIVE)
         self._places = [space.place(memory // 4 // _BATCH // child_bytes(space)) for _ in range(_BATCH)]
+        self._claim = space.search.claim(memory, sum(place.bytes for place in self._places))
 
     def warm_up(self) -> None:
         """Have all compiled, or loaded."""

@@ -12,6 +12,8 @@ from ccc.learn.search.search import Search
 
 POINTS = 48
 MOST_STEPS = 6
+_BYTES = 8 * (5 * MOST_STEPS + 5) + 8 * 6
+"""Of what is kept of an expression here, and of what `_fill` works with."""
 
 
 class Expressions:
@@ -22,7 +24,7 @@ class Expressions:
     """
 
     def __init__(self, search: Search, variables: list[Node], samples: Floats, states: int, memory: int) -> None:
-        self._lines = Lines(search, samples.shape[1], memory, faults=samples.shape[1] // 2)
+        self._lines = Lines(search, samples.shape[1], memory, faults=samples.shape[1] // 2, beside=_BYTES)
         self._lines.add_leaves(list(zip(variables, samples, strict=True)))
         self.variables, self.states, self._known = variables, states, 2 * states - 1
         self._order = [variables.index(leaf) for leaf in self._lines.leaves]
@@ -76,7 +78,7 @@ class Expressions:
         """The steps of what is new."""
         bank, ops = self._lines.bank, self._lines.search.ops.scalar
         if bank.used > len(self.sizes):
-            self._make_room(2 * bank.used)
+            self._make_room(len(bank.values))
         self.types[self._filled : bank.used] = bank.kinds()[self._filled :]
         numbers, arguments = bank.origins()
         kernels = np.array([int(op.kernel) for op in ops] or [0], dtype=np.int64)

@@ -62,6 +62,11 @@ class Place:
     children: Children
     hits: NDArray[np.int32] = field(default_factory=lambda: np.zeros((MOST_HITS, MOST_MEETING, MOVE), dtype=np.int32))
 
+    @property
+    def bytes(self) -> int:
+        """What it takes, besides what it always does."""
+        return sum(array.nbytes for array in self.children)
+
 
 class Space:
     """The programs of one kind: what is known at the start, and what is wanted, on lanes.

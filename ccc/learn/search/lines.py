@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any
 
 import numpy as np
@@ -46,11 +46,18 @@ class Lines:
     """
 
     def __init__(
-        self, search: Search, lanes: int, memory: int, first: NDArray[np.bool_] | None = None, faults: int = 0
+        self,
+        search: Search,
+        lanes: int,
+        memory: int,
+        first: NDArray[np.bool_] | None = None,
+        faults: int = 0,
+        beside: int = 0,
     ) -> None:
+        """memory: bytes at most. first, faults, beside: as in `Bank`."""
         self.search = search
         starts = np.zeros(max(lanes, 1), dtype=np.bool_) if first is None else first
-        self.bank = Bank(search.ops, lanes, starts, memory, faults)
+        self.bank = Bank(search.ops, lanes, starts, search.room, memory, faults, beside)
         self.leaves: list[Node] = []
         self.later: list[Later] = []
         # Those of few arguments first: where room runs out, it is what is composed of many that is not kept.
@@ -96,19 +103,34 @@ class Lines:
                     yield from self.bank.blocks(op, number, size - op.cost)
 
     def check(self, size: int, target: Target, kind: int) -> Iterator[Node | None]:
-        """The candidates of one cost that are what is wanted, no more than MOST_HITS; None now and then."""
-        left, since = MOST_HITS, 0
-        for block, count, hits in self.bank.check(self.blocks(size, kind), target):
+        """The candidates of one cost that are what is wanted, no more than MOST_HITS; None now and then.
+
+        Where there is one output, those that were tried before are left out, and all of a cost are tried, so that how
+        many there are before another does not depend on what was found.
+        """
+        left, since, alone = MOST_HITS, 0, len(self.search.problem.card.outputs) == 1
+        for block, count, hits in self._checked(self.bank.parts(self.blocks(size, kind)), target, skip=alone):
             for arguments in hits[:left]:
                 yield self.apply(block.number, arguments)
-            left -= len(hits)
+            left = max(0, left - len(hits))
             self.search.count(count)
             since += count
-            if left <= 0:
+            if not left and not alone:
                 return
             if since > self.search.turn:
                 since = 0
                 yield None
+
+    def _checked(
+        self, parts: Iterator[Block], target: Target, *, skip: bool
+    ) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
+        """As `Bank.check`, but at first those that were tried before, if these are to be skipped, without hits."""
+        for part in parts:
+            count = part.count
+            if not skip or not self.search.known(count):
+                yield from self.bank.check(chain([part], parts), target)
+                return
+            yield part, count, []
 
     def keep(self, size: int) -> Iterator[None]:
         """Keep the values of one cost, which begin at `begin` then; None now and then."""
@@ -271,7 +293,7 @@ def warm_up(search: Search) -> None:
     lines.add_leaves([(Number(0.0), np.zeros(1)), (Number(1.0), np.ones(1))])
     target = target_of(np.zeros(1), np.zeros(1))
     for number, op in lines._ops[:1]:
-        for _ in lines.bank.check(lines.bank.blocks(op, number, 0), target):
+        for _ in lines.bank.check(lines.bank.parts(lines.bank.blocks(op, number, 0)), target):
             pass
         list(lines.bank.keep(lines.bank.blocks(op, number, 0)))
     lines.bank.warm_up(target)

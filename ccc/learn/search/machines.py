@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -181,10 +181,10 @@ def _sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 
 def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> Iterator[Found | None]:
-    """Try all machines of a job, in blocks on all cores; None after each of them."""
+    """Try all machines of a job, in parts on all cores; None after each of them."""
     order = job.setting.order
     fixed = (*job.tables(order), job.until, np.ascontiguousarray(wanted[order]))
-    spans = job.spans()
+    spans: Iterator[tuple[int, int]] = job.spans()
 
     def tried(span: tuple[int, int]) -> tuple[int, Ints]:
         hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
@@ -204,6 +204,14 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
         )
         return count, hits[:found]
 
+    while search.skips and (span := next(spans, None)) is not None:
+        sizes = len(job.lists), len(job.setting.starts), max(wanted.shape[1], 1), job.until
+        count = native.machines_tried(*fixed[3:6], *span, *sizes)
+        if not search.known(count):
+            spans = chain([span], spans)
+            break
+        search.count(count)
+        yield None
     while group := list(islice(spans, search.threads)):
         for count, hits in pool.map(tried, group):
             for row in hits:
@@ -237,6 +245,7 @@ def warm_up(search: Search) -> None:
     lists = np.zeros((trial.MOST_STATES, 1), dtype=np.int64)
     hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
     memory, stack = search.ops.codes.memory(1), np.zeros(STACK, dtype=np.int64)
+    native.machines_tried(numbers, lists, numbers, 0, 0, 1, 1, 1, -1)
     fixed = (
         *(search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64), numbers, numbers, numbers, lists),
         *(np.ones(trial.MOST_STATES, dtype=np.int64), 0, 1, 1, 1, np.zeros((1, 1)), np.zeros((1, 1)), numbers, numbers),

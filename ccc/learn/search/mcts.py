@@ -34,6 +34,11 @@ NOISE = 1.0
 _MOST_KEPT = 128
 """Children of a state that may ever be tried."""
 _TURN = 200_000
+_PART = 2
+"""The part of the memory of a budget that it takes at most."""
+_AT_ONCE = 256
+"""Nodes for which memory is taken at once."""
+_LEAST = 16
 _NODE_BYTES = _MOST_KEPT * (4 * MOVE + 5 * 8) + 1024
 
 
@@ -77,7 +82,7 @@ class MCTS(Method):
             space.expand(space.place(64), np.zeros((0, MOVE), dtype=np.int32), 0.0)
         yield None
         search.begin()
-        ways = [Tree(space, budget.memory // (2 * len(every)), seed).run() for space in every]
+        ways = [Tree(space, budget.memory // (_PART * len(every)), seed).run() for space in every]
         yield from in_turns(search, ways)
 
 
@@ -87,8 +92,9 @@ class Tree:
     def __init__(self, space: Space, memory: int, seed: int) -> None:
         self._space, self._search = space, space.search
         self._rng = np.random.default_rng(seed)
-        self._most = max(16, memory * 3 // 4 // _NODE_BYTES)
         self._place = space.place(memory // 4 // child_bytes(space))
+        self._held = space.search.claim(memory, self._place.bytes)
+        self._claim, self._room = space.search.claim(memory * 3 // 4, _LEAST * _NODE_BYTES), _LEAST
         self.nodes: dict[int, Node] = {}
 
     def run(self) -> Iterator[Found | None]:
@@ -96,8 +102,9 @@ class Tree:
         yield from self._space.leaf_programs()
         since, root = 0, 0
         while True:
-            if len(self.nodes) >= self._most or (self.nodes and self.nodes[root].done):
-                if len(self.nodes) < self._most and self.nodes[root].tries.size < _MOST_KEPT:
+            full = len(self.nodes) >= self._room and not self._grow()
+            if full or (self.nodes and self.nodes[root].done):
+                if not full and self.nodes[root].tries.size < _MOST_KEPT:
                     return
                 self.nodes.clear()
             path, prior, passed = self._descend(root)
@@ -113,6 +120,12 @@ class Tree:
             if since > _TURN:
                 since = 0
                 yield None
+
+    def _grow(self) -> bool:
+        """Room for more nodes, if there is any. Those that there are stay where they are."""
+        more = self._claim.extend(_AT_ONCE * _NODE_BYTES)
+        self._room += _AT_ONCE if more else 0
+        return more
 
     def _descend(self, root: int) -> tuple[Path, float, list[tuple[Node, int]]]:
         """From the root to a state that is not in the tree: its moves, the log of its prior, what was passed."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from ccc.learn.room import Claim
 from ccc.learn.search.expand import Hashes, find
 from ccc.learn.search.forward_kernels import MOVE, Children
 from ccc.learn.search.jit import native
@@ -101,6 +104,13 @@ def enter_ancestors(needed: NDArray[np.bool_], nodes: NDArray[np.int32]) -> None
             needed[nodes[node, 0]] = True
 
 
+def _doubled(array: NDArray[Any]) -> NDArray[Any]:
+    """The same, with as much room again behind it."""
+    new = np.zeros((2 * len(array), *array.shape[1:]), dtype=array.dtype)
+    new[: len(array)] = array
+    return new
+
+
 class OpenList:
     """A priority queue of states, each by its last move and the node before it; each state is taken up once.
 
@@ -108,18 +118,18 @@ class OpenList:
     they may come up again then. Nodes are states that were gone on from, kept as long as an open one rests on them.
     """
 
-    def __init__(self, memory: int, drive: float) -> None:
-        room = max(_LEAST, int(memory * 0.75) // _ENTRY_BYTES)
-        self._drive, self._size = drive, 0
-        self._seen = np.zeros(1 << max(8, (4 * room).bit_length() - 1), dtype=np.uint64)
+    def __init__(self, claim: Claim, drive: float) -> None:
+        """claim: what its memory is taken from."""
+        self._claim, self._drive, self._size = claim, drive, 0
+        self._seen = np.zeros(4 * _LEAST, dtype=np.uint64)
         self._known = 0
-        self._priorities = np.zeros(room)
-        self._slots = np.zeros(room, dtype=np.int32)
-        self._free = np.arange(room, dtype=np.int32)
-        self._keys = np.zeros(room, dtype=np.uint64)
-        self._logs = np.zeros(room)
-        self._moves = np.zeros((room, 1 + MOVE), dtype=np.int32)
-        self._nodes = np.zeros((max(_LEAST, int(memory * 0.25) // _NODE_BYTES), 1 + MOVE), dtype=np.int32)
+        self._priorities = np.zeros(_LEAST)
+        self._slots = np.zeros(_LEAST, dtype=np.int32)
+        self._free = np.arange(_LEAST, dtype=np.int32)
+        self._keys = np.zeros(_LEAST, dtype=np.uint64)
+        self._logs = np.zeros(_LEAST)
+        self._moves = np.zeros((_LEAST, 1 + MOVE), dtype=np.int32)
+        self._nodes = np.zeros((_LEAST, 1 + MOVE), dtype=np.int32)
         self._used = 0
         self.dropped = 0
 
@@ -132,10 +142,29 @@ class OpenList:
         arrays = (self._seen, self._priorities, self._slots, self._free, self._keys, self._logs, self._moves)
         return sum(array.nbytes for array in (*arrays, self._nodes))
 
+    def _grow(self) -> bool:
+        """Room for twice as many states, if there is that much."""
+        old = len(self._slots)
+        if not self._claim.resize(2 * old * _ENTRY_BYTES + self._nodes.nbytes):
+            return False
+        for name in ("_priorities", "_slots", "_keys", "_logs", "_moves"):
+            setattr(self, name, _doubled(getattr(self, name)))
+        self._free = np.concatenate([self._free, np.arange(old, 2 * old, dtype=np.int32)])
+        known = self._seen[self._seen != 0]
+        self._seen = np.zeros(2 * len(self._seen), dtype=np.uint64)
+        enter_keys(self._seen, known, np.arange(len(known), dtype=np.int32))
+        return True
+
+    def _grow_nodes(self) -> bool:
+        if not self._claim.resize(len(self._slots) * _ENTRY_BYTES + 2 * self._nodes.nbytes):
+            return False
+        self._nodes = _doubled(self._nodes)
+        return True
+
     def take(self, most: int) -> list[tuple[int, float]]:
         """The most promising states, which are nodes from now on, with the logs of their priors."""
         most = min(most, self._size)
-        if self._used + most > len(self._nodes):
+        if self._used + most > len(self._nodes) and not self._grow_nodes():
             self._forget_nodes()
             most = min(most, self._size)
         found = []
@@ -167,7 +196,8 @@ class OpenList:
             )
             self._known += self._size - before
             if start < count:
-                self._drop()
+                if not self._grow():
+                    self._drop()
             elif 2 * self._known > len(self._seen):
                 self._forget_seen()
             else:

@@ -12,6 +12,7 @@ from typing import final
 import numpy as np
 
 from ccc.learn.model import Budget, Case, Found, Problem, Progress, Report
+from ccc.learn.room import Claim, Room
 from ccc.learn.search.codes import CannotRunError, Codes
 from ccc.learn.search.graph import CannotCopyError, Graph
 from ccc.learn.search.ops import Ops
@@ -69,10 +70,12 @@ class Search:
     def __init__(self, problem: Problem, budget: Budget, seed: int, report: Report, method: str) -> None:
         """Raises what `Library.card` does of a part whose card is no good."""
         self.problem, self.budget, self.seed, self.method = problem, budget, seed, method
+        self.room = budget.room or Room(budget.memory)
         self._report = report
         self._start = time.monotonic()
         self._reported = 0.0
         self.candidates = 0
+        self._skip = problem.skip.get(method, 0)
         self.size = 0
         self.kept = 0
         self.best = 0.0
@@ -85,6 +88,10 @@ class Search:
         """Have what runs programs compiled, or loaded."""
         nothing = Mixture("nothing", Kind.INTEGER, "", (Piece("y", "output", Type.INT),), ())
         Codes(lambda name: None, self.problem.width).run(nothing, {}, {"y": np.zeros(())})
+
+    def claim(self, most: int, at_first: int = 0) -> Claim:
+        """Room for one thing, of at most so many bytes; so many of them, even if there are no more."""
+        return Claim(self.room, most, at_first)
 
     def begin(self) -> None:
         """Start the clock: what was done before, loading and compiling, is no search."""
@@ -121,6 +128,15 @@ class Search:
     def count(self, candidates: int) -> None:
         self.candidates += candidates
         self.heard()
+
+    @property
+    def skips(self) -> bool:
+        """Whether there are candidates ahead that were tried before."""
+        return self.candidates < self._skip
+
+    def known(self, candidates: int) -> bool:
+        """Whether the next so many candidates were tried before, and what was found among them given."""
+        return self.candidates + candidates <= self._skip
 
     # Programs
 

@@ -211,6 +211,30 @@ def machines(
 
 
 @native
+def machines_tried(
+    masks: Ints,
+    lists: Ints,
+    lengths: Ints,
+    low_index: int,
+    high_index: int,
+    states: int,
+    choices: int,
+    results: int,
+    until: int,
+) -> int:
+    """How many machines `machines` would try."""
+    body = np.zeros(MOST_STATES, dtype=np.int64)
+    tried = 0
+    for pair in range(low_index, high_index):
+        body[0], body[1] = lists[0, pair // lengths[1]], lists[1, pair % lengths[1]]
+        for n in range(lengths[2]):
+            body[2] = lists[2, n]
+            if connected(masks, body, states, results, until):
+                tried += choices**states
+    return tried
+
+
+@native
 def connected(masks: Ints, body: Ints, states: int, results: int, until: int) -> bool:
     """Whether every state counts for a result or for the end."""
     reached = (1 << results) - 1
