@@ -115,6 +115,28 @@ def test_ctrl_c_keeps_the_best_and_a_state_goes_on(library: Library, tmp_path: P
     assert second.seconds > first.seconds
 
 
+def test_what_was_tried_is_left_out_only_in_the_same_order(library: Library, tmp_path: Path) -> None:
+    """With other memory, the candidates so far may have been other ones."""
+    spec = parse_spec(spec_text("order", "x * y + x"))
+    problem = pose(spec, library, Uniform())
+    path, name = tmp_path / "state.json", identity(problem, spec.checksum, "brute", 0)
+    attempt(spec, problem, Interrupted(30), Budget(), 0, verify=verify, state=SearchState(path, identity=name))
+    kept, skipped = path.read_bytes(), []
+
+    class Asked(Brute):
+        def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
+            skipped.append(dict(problem.skip))
+            return iter(())
+
+    for budget in (Budget(), Budget(memory=1 << 20), Budget(seconds=1.0)):
+        path.write_bytes(kept)
+        state = SearchState(path, identity=name)
+        attempt(spec, problem, Asked(), budget, 0, verify=verify, state=state)
+    tried = {"brute": state.past.candidates}
+    assert tried["brute"] > 0
+    assert skipped == [tried, {}, tried]
+
+
 def test_the_best_of_the_past_stays_the_best(library: Library, tmp_path: Path) -> None:
     spec = parse_spec(spec_text("worse", "(x * y - x) * (x + 3 * y)"))
     name = identity(pose(spec, library, Uniform()), spec.checksum, "brute", 0)

@@ -59,6 +59,7 @@ class _Way:
         seen = self._look([(-1, 0.0)])
         self._open.enter(seen[0][1].children, seen[0][1].count, -1)
         self._open.take(1)
+        self._open.warm_up()
 
     def run(self) -> Iterator[Found | None]:
         """Programs; None after each turn."""

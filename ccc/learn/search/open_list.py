@@ -133,6 +133,11 @@ class OpenList:
         self._used = 0
         self.dropped = 0
 
+    def warm_up(self) -> None:
+        """Have what is used now and then compiled, or loaded."""
+        enter_keys(self._seen, self._keys, self._slots[:0])
+        enter_ancestors(np.zeros(0, dtype=np.bool_), self._nodes)
+
     def __len__(self) -> int:
         return self._size
 
