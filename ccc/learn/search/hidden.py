@@ -199,6 +199,7 @@ def warm_up(search: Search) -> None:
     rest = stack, memory, search.ops.low, search.ops.high
     first = np.ones(1, dtype=np.bool_)
     found = np.zeros((1, 4), dtype=np.int64)
+    native.telling(one, one, numbers.copy())
     native.explaining(code, steps, numbers, numbers, numbers, one, first, one, numbers, one, 0, 0, found, *rest)
     native.sequence(code, steps[0], numbers[0], numbers[0], one, first, one[0], one[0], one[0].copy(), *rest)
     samples = np.zeros((1, POINTS))

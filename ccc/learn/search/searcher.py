@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.search import after, hidden, lines, machines
+from ccc.learn.search import after, hidden, lifted, lines, machines
 from ccc.learn.search.rounds import loops
 from ccc.learn.search.search import Search, in_turns
 
@@ -29,6 +29,6 @@ class Enumerate:
         search.begin()
         ways = [
             *(lines.straight_lines(search), loops(search), machines.machines(search)),
-            *(after.after_loops(search), hidden.hidden_states(search)),
+            *(after.after_loops(search), lifted.lifted(search), hidden.hidden_states(search)),
         ]
         yield from in_turns(search, ways)
