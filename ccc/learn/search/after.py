@@ -22,7 +22,7 @@ from ccc.learn.search.settings import ROUND, Setting, hidden_type, settings
 
 _CELLS = 1 << 14
 _ROOM = 1 << 16
-_MOST_COST = 3
+_MOST_COST = 4
 _SEVERAL = 2
 """States of the loops."""
 _EACH = 40_000_000
