@@ -25,7 +25,7 @@ _ROOM = 1 << 16
 _MOST_COST = 4
 _SEVERAL = 2
 """States of the loops."""
-_EACH = 40_000_000
+_EACH = 25_000_000
 """Candidates of one size with one choice of leaves."""
 _ROOMS = (12, 100, 1500)
 """How many values after loops are leaves: the more, the shorter the straight lines."""

@@ -36,7 +36,7 @@ _FEW = 24
 _PART = 1 << 15
 _QUICK, _EACH = 3_000_000, 60_000_000
 """Candidates that are tried with one state, at first and where that was not enough."""
-_TURN = 12
+_TURN = 5
 """Parts of a turn."""
 _CELLS, _STACK = 1 << 14, 1 << 11
 native: Any = situations  # mypy cannot follow arguments given in rows

@@ -44,7 +44,7 @@ def _over(search: Search, name: str) -> Iterator[Found | None]:
     step = replace(problem, card=card, cases=cases)
     inner = Search(step, budget, search.seed, lambda progress: None, search.method, search.ops)
     before = 0
-    for found in in_turns(inner, [machines(inner), after_loops(inner)]):
+    for found in in_turns(inner, [after_loops(inner), machines(inner)]):
         search.count(inner.candidates - before)
         before = inner.candidates
         if found is None:
