@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ccc.learn.model import Found
-from ccc.learn.search import trial
+from ccc.learn.search import situations, trial
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, reached
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import Lines, expected, line_leaves, line_target
@@ -22,18 +22,20 @@ from ccc.learn.search.settings import ROUND, Setting, hidden_type, settings
 
 _CELLS = 1 << 14
 _ROOM = 1 << 16
-_MOST_COST = 3
+_MOST_COST = 4
 _SEVERAL = 2
 """States of the loops."""
-_EACH = 40_000_000
+_EACH = 25_000_000
 """Candidates of one size with one choice of leaves."""
 _ROOMS = (12, 100, 1500)
 """How many values after loops are leaves: the more, the shorter the straight lines."""
+_TELLS = 0.75
+"""What tells the outputs on its own, and has no more different values than that share of the cases, is a leaf first."""
 _FINAL = "after_"
 native: Any = trial  # mypy cannot follow arguments given in rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Final:
     """What the first state of a machine is in the end. row: its expressions and starts. values: on the cases."""
 
@@ -66,19 +68,34 @@ class _After:
         types = [hidden_type(search)] * _SEVERAL
         self._families = [Family(search, setting, types[:states], rng) for states in range(1, _SEVERAL + 1)]
         self._finals: list[Final] = []
+        outputs = search.problem.card.outputs
+        self._wanted = np.array([expected(search, slot) for slot in outputs])
+        self._telling: list[tuple[int, int, Final]] = []
+        self._told: list[Final] = []
+        self._seen = 0
         self._known = {values.tobytes() for _, values in line_leaves(search)}
 
     def search(self) -> Iterator[Found | None]:
-        """By the cost of the loops; of one cost few leaves and long lines first."""
+        """By the cost of the loops, those with more states later."""
         yield None
-        for _ in range(_MOST_COST):
-            before = len(self._finals)
-            for family in self._families:
-                yield from self._run(family)
-            for room, fewer in zip(_ROOMS, (0, *_ROOMS), strict=False):
-                if len(self._finals) > max(before, fewer) and before < room:
-                    yield from self._lines(self._finals[:room])
-                    yield None
+        for cost in range(_MOST_COST + len(self._families)):
+            for family in self._families[: cost + 1]:
+                if cost < _MOST_COST or family is not self._families[0]:
+                    yield from self._run(family)
+                    yield from self._leaves()
+
+    def _leaves(self) -> Iterator[Found | None]:
+        """Straight lines with what is new as leaves: what tells the outputs, then few leaves and long lines first."""
+        telling = [final for _, _, final in self._telling]
+        if telling != self._told:
+            self._told = telling
+            yield from self._lines(telling)
+            yield None
+        before, self._seen = self._seen, len(self._finals)
+        for room, fewer in zip(_ROOMS, (0, *_ROOMS), strict=False):
+            if self._seen > max(before, fewer) and before < room:
+                yield from self._lines(self._finals[:room])
+                yield None
 
     def _run(self, family: Family) -> Iterator[None]:
         """Run the loops of the next cost."""
@@ -91,8 +108,6 @@ class _After:
             memory, stack = search.ops.codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
             tables, nothing = job.tables(np.arange(cases)), np.zeros((cases, 0))
             for span in job.spans(_ROOM // 4):
-                if len(self._finals) >= _ROOMS[-1]:
-                    return
                 tried, count = native.machines(
                     *(search.ops.codes.code, *tables[:6], *span, *tables[6:], job.until, nothing),
                     *(which, ends, stack, memory, search.ops.low, search.ops.high),
@@ -104,13 +119,24 @@ class _After:
                     yield None
 
     def _keep(self, job: Job, found: Floats, which: Ints) -> None:
-        """Keep what is new and not the same on all cases."""
-        some = found[(found != found[:, :1]).any(axis=1)], which[(found != found[:, :1]).any(axis=1)]
-        for values, row in zip(*some, strict=True):
-            key = values.tobytes()
-            if key not in self._known and len(self._finals) < _ROOMS[-1]:
-                self._known.add(key)
-                self._finals.append(Final(job, row.copy(), values.copy()))
+        """Keep what is new and not the same on all cases: the first, and those that tell the outputs best."""
+        different = (found != found[:, :1]).any(axis=1)
+        found, which = found[different], which[different]
+        distinct = np.zeros(len(found), dtype=np.int64)
+        situations.telling(found, self._wanted, distinct)
+        tells = (distinct > 0) & (distinct <= _TELLS * found.shape[1])
+        some = np.flatnonzero(tells) if len(self._finals) >= _ROOMS[-1] else np.arange(len(found))
+        for n in some:
+            key = found[n].tobytes()
+            if key in self._known:
+                continue
+            self._known.add(key)
+            final = Final(job, which[n].copy(), found[n].copy())
+            if len(self._finals) < _ROOMS[-1]:
+                self._finals.append(final)
+            if tells[n]:
+                self._telling.append((int(distinct[n]), len(self._known), final))
+        self._telling = sorted(self._telling, key=lambda one: one[:2])[: _ROOMS[0]]
 
     def _lines(self, finals: list[Final]) -> Iterator[Found | None]:
         """Straight lines with these leaves, as long as there are not too many."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccc.learn.search.expression_kernels import write_steps
 from ccc.learn.search.graph import Node
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import Lines

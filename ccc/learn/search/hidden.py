@@ -39,6 +39,8 @@ looked at in between.
 """
 _QUICK, _EACH = 3_000_000, 60_000_000
 """Candidates that are tried with one state, at first and where that was not enough."""
+_TURN = 5
+"""Parts of a turn."""
 _CELLS, _STACK = 1 << 14, 1 << 11
 native: Any = situations  # mypy cannot follow arguments given in rows
 
@@ -50,7 +52,19 @@ def hidden_states(search: Search) -> Iterator[Found | None]:
         if fits(card, name) and any(slot.shape.dimensions for slot in card.outputs):
             rounds = Rounds(search, name, 1)
             if 0 < rounds.lanes <= MOST_LANES:
-                yield from _Hidden(rounds).search()
+                yield from _in_longer_turns(search, _Hidden(rounds).search())
+
+
+def _in_longer_turns(search: Search, way: Iterator[Found | None]) -> Iterator[Found | None]:
+    """The same with fewer None: what is tried here takes longer than what others try, and many parts are short."""
+    since, parts = search.candidates, 0
+    for found in way:
+        parts += found is None
+        if found is not None:
+            yield found
+        elif parts >= _TURN or search.candidates - since > search.turn:
+            yield None
+            since, parts = search.candidates, 0
 
 
 _Row = tuple[int, int, int, int]
@@ -206,6 +220,7 @@ def warm_up(search: Search) -> None:
     rest = stack, memory, search.ops.low, search.ops.high
     first = np.ones(1, dtype=np.bool_)
     found = np.zeros((1, 4), dtype=np.int64)
+    native.telling(one, one, numbers.copy())
     native.explaining(code, steps, numbers, numbers, numbers, one, first, one, numbers, one, 0, 0, found, *rest)
     native.sequence(code, steps[0], numbers[0], numbers[0], one, first, one[0], one[0], one[0].copy(), *rest)
     samples = np.zeros((1, POINTS))

@@ -17,7 +17,7 @@ from ccc.machine import Cells, same_bits
 from ccc.skills import Card, Mixture, Slot, Type
 
 _RANKS = {Type.BIT: 0, Type.INT: 1, Type.REAL: 2}
-_PLAN_STEPS = 1 << 14
+_PLAN_STEPS = 1 << 12
 """Steps that a learnt skill may take as a part of a candidate."""
 _TRIES = 24
 EXTRA_COST = 3

@@ -67,8 +67,10 @@ def in_turns(search: Search, ways: Sequence[Iterator[Found | None]]) -> Iterator
 class Search:
     """One search: what it may spend and has spent, and the programs that it has given."""
 
-    def __init__(self, problem: Problem, budget: Budget, seed: int, report: Report, method: str) -> None:
-        """Raises what `Library.card` does of a part whose card is no good."""
+    def __init__(
+        self, problem: Problem, budget: Budget, seed: int, report: Report, method: str, ops: Ops | None = None
+    ) -> None:
+        """ops: of a search with the same parts. Raises what `Library.card` does of a part whose card is no good."""
         self.problem, self.budget, self.seed, self.method = problem, budget, seed, method
         self.room = budget.room or Room(budget.memory)
         self._report = report
@@ -79,7 +81,7 @@ class Search:
         self.size = 0
         self.kept = 0
         self.best = 0.0
-        self.ops = Ops(problem)
+        self.ops = ops or Ops(problem)
         self.threads = len(os.sched_getaffinity(0))
         self.turn = TURN
         self._given: list[tuple[Mixture, ...]] = []
@@ -141,11 +143,15 @@ class Search:
     # Programs
 
     def programs(self, graph: Graph) -> Iterator[Found]:
-        """The program of a graph, if it is new, and right on all cases or on more than any before."""
+        """The program of a graph, if it is offered with success."""
         try:
             mixtures = mixtures_of(graph, self.problem.card, self.ops)
         except CannotCopyError:
             return
+        yield from self.offer(mixtures)
+
+    def offer(self, mixtures: tuple[Mixture, ...]) -> Iterator[Found]:
+        """A program, if it is new, and right on all cases or on more than any before."""
         if mixtures in self._given:
             return
         right = self.share(mixtures)

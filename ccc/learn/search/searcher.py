@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import final
 
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.search import after, hidden, lines, machines, vectors
+from ccc.learn.search import after, hidden, lifted, lines, machines, vectors
 from ccc.learn.search.computed import Computed
 from ccc.learn.search.rounds import loops
 from ccc.learn.search.search import Method, Search, in_turns
@@ -29,12 +29,13 @@ class Enumerate(Method):
         yield None
         search.begin()
         ways = [
-            *(
-                lines.straight_lines(search),
-                vectors.vector_lines(search),
-                loops(search, Computed(search)),
-                vectors.vector_loops(search),
-            ),
-            *(machines.machines(search), after.after_loops(search), hidden.hidden_states(search)),
+            lines.straight_lines(search),
+            vectors.vector_lines(search),
+            loops(search, Computed(search)),
+            vectors.vector_loops(search),
+            machines.machines(search),
+            after.after_loops(search),
+            lifted.lifted(search),
+            hidden.hidden_states(search),
         ]
         yield from in_turns(search, ways)

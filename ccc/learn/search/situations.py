@@ -153,3 +153,21 @@ def explaining(
                 found[count, 0], found[count, 1], found[count, 2], found[count, 3] = conflicts, number, e, start
                 count += 1
     return count
+
+
+@native
+def telling(values: Floats, wanted: Floats, distinct: Ints) -> None:
+    """How many different values each row has, or -1 where the same value calls for different results. values: shape
+    [rows, cases]. wanted: shape [outputs, cases]. distinct: shape [rows].
+    """
+    for row in range(len(values)):
+        count = 0
+        for case in range(values.shape[1]):
+            other = 0
+            while values[row, other] != values[row, case]:
+                other += 1
+            count += other == case
+            for output in range(len(wanted)):
+                if wanted[output, other] != wanted[output, case]:
+                    count = -2 * values.shape[1]
+        distinct[row] = max(count, -1)
