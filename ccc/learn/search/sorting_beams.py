@@ -47,8 +47,8 @@ def collect(
 ) -> tuple[int, int]:
     """Append to the `count` candidates those that one instruction makes of the states in `span`; of those that are
     equal when renamed, by their keys, only the first. A candidate is scored by how many distinct contents its registers
-    have, and by how many configurations; `by_core` by those of the first registers before. Those that have only one, and
-    so sort but for the order of registers, go to `sorting` as parent and instruction in turn. There must be room.
+    have, and by how many configurations; `by_core` by those of the first registers before. Those that have only one,
+    and so sort but for the order of registers, go to `sorting` as parent and instruction in turn. There must be room.
 
     Gives back the number of candidates, and of numbers in `sorting`.
     """
@@ -68,7 +68,7 @@ def collect(
                 key += space.random[work.cells[at]]
             if not _entered(found.exact, mixed(key)):
                 continue
-            key = printed(space, work, last, size, False)
+            key, _ = printed(space, work, last, size, False)
             if not _entered(found.renamed, key):
                 continue
             kinds, core_kinds = 0, 0

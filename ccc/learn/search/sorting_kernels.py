@@ -24,6 +24,7 @@ class Space(NamedTuple):
 
     moves: Ints
     renamings: NDArray[np.uint16]
+    flags: Bytes
     contents: Ints
     prints: Words
     random: Words
@@ -62,6 +63,7 @@ class Work(NamedTuple):
     seen: Longs
     arranged: Longs
     prints: Words
+    owns: Words
     alive: Words
 
 
@@ -148,7 +150,9 @@ def expand(
         for op in range(space.moves.shape[0]):
             candidates += 1
             mark = 2 * candidates
-            last = applied(space, bounds.near, work, states.cells, states.starts[state], states.starts[state + 1], op, mark)
+            last = applied(
+                space, bounds.near, work, states.cells, states.starts[state], states.starts[state + 1], op, mark
+            )
             if last == 0 or not _pairs_within(bounds, work, last):
                 continue
             name = _rename(space, work, last, size) if len(space.renamings) > 1 else 0
@@ -190,7 +194,7 @@ def applied(
 
 @native
 def _pairs_within(bounds: Bounds, work: Work, size: int) -> bool:
-    """Whether there is an order of the registers into which all pairs of the candidate's configurations can be sorted."""
+    """Whether there is an order of the registers into which each two configurations of the candidate can be sorted."""
     known = len(bounds.pairs)
     if known == 0:
         return True
@@ -208,26 +212,45 @@ def _pairs_within(bounds: Bounds, work: Work, size: int) -> bool:
 
 
 @native
-def printed(space: Space, work: Work, last: int, size: int, turn: bool) -> np.uint64:
-    """A number that does not change when registers of the candidate are exchanged; work.prints[:size] of each register,
-    which goes with the register. turn: of what the candidate is when its values are turned around.
+def printed(space: Space, work: Work, last: int, size: int, turn: bool) -> tuple[np.uint64, bool]:
+    """A number that does not change when registers or flags of the candidate are exchanged, and whether the flags are
+    to be exchanged; work.owns[:size] for each register, which goes with the register.
+
+    turn: of what the candidate is when its values are turned around.
     """
-    prints = work.prints
+    prints, count = work.prints, work.prints.shape[1]
     prints[:] = 0
     for at in range(last):
         cell = work.cells[at]
         if turn:
             cell = np.int64(space.renamings[len(space.renamings) // 2, cell])
-        for each in range(len(prints)):
-            prints[each] += space.prints[each, cell]
-    key = np.uint64(0)
+        flag = space.flags[cell]
+        for each in range(count):
+            prints[flag, each] += space.prints[each, cell]
+    key, flipped_key = np.uint64(0), np.uint64(0)
     for register in range(size):
-        own = mixed(prints[register])
+        work.owns[0, register] = _own(prints, size, register, False)
+        work.owns[1, register] = _own(prints, size, register, True)
+        key += mixed(work.owns[0, register])
+        flipped_key += mixed(work.owns[1, register])
+    if flipped_key >= key:
+        return key, False
+    for register in range(size):
+        work.owns[0, register] = work.owns[1, register]
+    return flipped_key, True
+
+
+@native
+def _own(prints: Words, size: int, register: int, flip: bool) -> np.uint64:
+    """The print of one register, of those of each flag."""
+    found = np.uint64(0)
+    for flag in range(len(prints)):
+        shown = 3 - flag if flip and flag > 0 else flag
+        salt = mixed(np.uint64(flag + 1))
+        found += mixed(prints[shown, register] + salt)
         for other in range(size - 1):
-            own += mixed(prints[size + register * (size - 1) + other])
-        prints[register] = own
-        key += mixed(own)
-    return key
+            found += mixed(prints[shown, size + register * (size - 1) + other] + salt)
+    return found
 
 
 @native
@@ -236,19 +259,23 @@ def _rename(space: Space, work: Work, last: int, size: int) -> int:
     orders = 1
     for factor in range(2, size + 1):
         orders *= factor
-    name = 0
-    key = printed(space, work, last, size, False)
-    if len(space.renamings) > orders:
-        if printed(space, work, last, size, True) < key:
-            name = orders
+    key, flip = printed(space, work, last, size, False)
+    name = orders if flip else 0
+    if len(space.renamings) > 2 * orders:
+        for register in range(size):
+            work.owns[2, register] = work.owns[0, register]
+        other, flip = printed(space, work, last, size, True)
+        if other < key:
+            name = (3 if flip else 2) * orders
         else:
-            printed(space, work, last, size, False)
+            for register in range(size):
+                work.owns[0, register] = work.owns[2, register]
     taken = np.uint64(0)
     for place in range(size):  # registers in the order of their prints, and the number of that order
         least = -1
         for register in range(size):
             if not (taken >> np.uint64(register)) & np.uint64(1) and (
-                least < 0 or work.prints[register] < work.prints[least]
+                least < 0 or work.owns[0, register] < work.owns[0, least]
             ):
                 least = register
         rank = 0
@@ -265,7 +292,7 @@ def _rename(space: Space, work: Work, last: int, size: int) -> int:
 
 @native
 def _append(space: Space, work: Work, states: States, new: int, size: int, mark: int) -> bool:
-    """Write the candidate to the place of the state `new`, unless it is there already. Compares states, not only keys."""
+    """Write the candidate to the place of the state `new`, unless it is there already. States are compared whole."""
     key = np.uint64(0)
     kinds = 0
     for at in range(size):

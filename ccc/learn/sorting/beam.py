@@ -36,7 +36,7 @@ class BeamSearch:
         """A shortest kernel of at most `limit` instructions among those that a beam of `width` states leaves, which
         sorts equal values too; or None. whole: whether nothing was left out for want of width.
 
-        by_core: states with the fewest distinct contents of the registers of the values come first, not of all registers.
+        by_core: what counts first is how many distinct contents the registers of the values have, not all registers.
         """
         beam, history = self._first(), list[tuple[NDArray[np.int32], NDArray[np.int32]]]()
         self.whole = True
@@ -76,9 +76,7 @@ class BeamSearch:
         ends = np.zeros(_ENDS, np.int64)
         near = within(self._tables, left)
         cores, size = self._tables.cores, self._size
-        number, last = collect(
-            self._space, cores, near, self._work, beam, span, size, by_core, found, count, ends
-        )
+        number, last = collect(self._space, cores, near, self._work, beam, span, size, by_core, found, count, ends)
         return int(number), [(int(state), int(op)) for state, op in ends[: int(last)].reshape(-1, 2)]
 
     def _sorts(self, path: Sequence[int]) -> Kernel | None:
@@ -145,9 +143,7 @@ def _best(scores: NDArray[np.int64], width: int) -> NDArray[np.int64]:
     return np.sort(np.argpartition(scores, width - 1)[:width])
 
 
-def _path(
-    history: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]], state: int, op: int
-) -> list[int]:
+def _path(history: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]], state: int, op: int) -> list[int]:
     """The instructions that lead to what `op` makes of a state of the last round."""
     found = [op]
     for parents, ops in reversed(history):

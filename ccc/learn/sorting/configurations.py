@@ -1,8 +1,9 @@
 """What the registers and flags of a sorting kernel can hold, and what each instruction makes of it, as tables.
 
-To rename is to exchange some of the first registers, those that hold the values, and perhaps to turn the order of values
-around, and with it the flags. A program renamed does to what is renamed what the program does to what is not. All inputs
-together stay the same when they are renamed.
+To rename is to exchange some of the first registers, which hold the values, perhaps to turn the order of the values
+around, and with it the flags, and perhaps to exchange the flags alone. A program renamed does to what is renamed what
+the program does to what is not; where flags were exchanged alone, up to the next compare. All inputs together stay the
+same.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ class Tables:
 
     moves: [O, C] the configuration that each instruction leads to, or -1 where nothing can sort any more: a value is
     lost, or a register compared that holds nothing. distances: [n!, C] the least number of instructions that sort this
-    configuration alone, into the registers in each order. renamings: [R, C] what each becomes when the first registers
-    are exchanged, register k taking what `orders[r % n!][k]` holds; those from n! on turn the values around as well. One
-    row, which renames nothing, where more would be too many. contents, cores: [C] numbers for the contents of all
-    registers and of the first ones, -1 where there are equal values. prints: [n + n (n - 1), C] random numbers for what
-    each register, and each ordered pair of them, holds beside the scratch registers and flags. start: the configurations
+    configuration alone, into the registers in each order. renamings: [R, C] what each becomes when register k takes
+    what `orders[r % n!][k]` holds; bit 0 of r // n!: the flags are exchanged, bit 1: the values are turned around. One
+    row, which renames nothing, where more would be too many. flags: [C]. contents, cores: [C] numbers for the contents
+    of all registers and of the first ones, -1 where there are equal values. prints: [n + n (n - 1), C] random numbers
+    for what each register, and each ordered pair of them, holds beside the scratch registers. start: the configurations
     of all inputs. distinct: the configurations 0 .. distinct - 1 are those of inputs without equal values.
     """
 
@@ -45,6 +46,7 @@ class Tables:
     moves: NDArray[np.int32]
     distances: NDArray[np.uint8]
     renamings: NDArray[np.uint16]
+    flags: NDArray[np.uint8]
     contents: NDArray[np.int32]
     cores: NDArray[np.int32]
     prints: NDArray[np.uint64]
@@ -66,7 +68,7 @@ def configuration_tables(size: int, scratch: int, ties: Iterable[tuple[int, ...]
         raise UsageError(many)
     instructions, orders = all_instructions(size + scratch), tuple(permutations(range(size)))
     moves, distances, renamings, start = [], [], [], []
-    few = 2 * len(orders) * int(offsets[-1]) <= _RENAMED
+    few = 4 * len(orders) * int(offsets[-1]) <= _RENAMED
     for block, offset in zip(blocks, offsets, strict=False):
         step = np.stack([block.moves(each) for each in instructions])
         distance = _distances(step, block.sorted)
@@ -74,7 +76,8 @@ def configuration_tables(size: int, scratch: int, ties: Iterable[tuple[int, ...]
         moves.append(np.where(reached == NO_WAY, -1, step + offset).astype(np.int32))
         distances.append(np.stack([distance[block.renamed(order)] for order in orders]))
         turned = (False, True) if len(blocks) == 1 else (False,)
-        ways = [(order, turn) for turn in turned for order in orders] if few else [(orders[0], False)]
+        ways = [(order, turn, flip) for turn in turned for flip in (False, True) for order in orders]
+        ways = ways if few else ways[:1]
         renamings.append(np.stack([block.renamed(*way) + offset for way in ways]).astype(np.uint16))
         start += sorted({int(offset) + block.start(values) for values in permutations(block.wanted)})
     distinct = 3 * blocks[0].count
@@ -84,6 +87,7 @@ def configuration_tables(size: int, scratch: int, ties: Iterable[tuple[int, ...]
         np.concatenate(moves, axis=1),
         np.concatenate(distances, axis=1),
         np.concatenate(renamings, axis=1),
+        np.concatenate([np.repeat(np.arange(3), block.count) for block in blocks]).astype(np.uint8),
         _padded(np.tile(np.arange(blocks[0].count), 3), offsets[-1]),
         _padded(np.unique(blocks[0].held(range(size)) // 3, return_inverse=True)[1], offsets[-1]),
         np.concatenate([_prints(block, size, number) for number, block in enumerate(blocks)], axis=1),
@@ -100,7 +104,7 @@ def _padded(numbers: NDArray[np.int64], length: int) -> NDArray[np.int32]:
 
 def _prints(block: _Block, size: int, number: int) -> NDArray[np.uint64]:
     """[n + n (n - 1), 3 V] the prints of a block; `number` of it makes them differ from those of others."""
-    scratch = block.held(range(size, block.registers))
+    scratch = block.held(range(size, block.registers)) // 3
     registers = [block.held([register]) // 3 for register in range(size)]
     kinds = int(scratch.max()) + 1
     held = [scratch + kinds * register for register in registers]
@@ -143,13 +147,15 @@ class _Block:
         held = sum((self._registers[:, each] * self._powers[at] for at, each in enumerate(registers)), np.zeros(1, int))
         return np.concatenate([np.broadcast_to(held, self.count) * 3 + flag for flag in (NONE, BELOW, ABOVE)])
 
-    def renamed(self, order: Sequence[int], turn: bool = False) -> NDArray[np.int64]:
-        """[3 V] what each becomes when register k takes what `order[k]` holds. turn: the values are turned around."""
+    def renamed(self, order: Sequence[int], turn: bool = False, flip: bool = False) -> NDArray[np.int64]:
+        """[3 V] what each becomes when register k takes what `order[k]` holds. turn: the values are turned around, and
+        so the flags. flip: the flags are exchanged.
+        """
         registers = self._registers[:, [*order, *range(len(order), self.registers)]]
         if turn:
             registers = np.where(registers > 0, max(self.wanted) + 1 - registers, 0)
         there = self._index[registers @ self._powers]
-        flags = (NONE, ABOVE, BELOW) if turn else (NONE, BELOW, ABOVE)
+        flags = (NONE, ABOVE, BELOW) if turn != flip else (NONE, BELOW, ABOVE)
         return np.concatenate([there + flag * self.count for flag in flags])
 
     def moves(self, each: Instruction) -> NDArray[np.int64]:

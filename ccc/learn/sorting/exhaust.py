@@ -81,13 +81,14 @@ class WholeSearch:
 
     def _read(self, path: list[tuple[int, int]]) -> Kernel:
         """The code of a path, without its renamings: what each instruction does to registers that were not renamed."""
-        names, turned = list(range(self._size + self._scratch)), False
+        names, turned, flipped = list(range(self._size + self._scratch)), False, False
         code = []
         for op, renaming in path:
             each = self._tables.instructions[op]
-            flipped = _FLIPPED.get(each.op, each.op) if turned else each.op
-            code.append(Instruction(flipped, names[each.a], names[each.b]))
-            turn, order = divmod(renaming, len(self._tables.orders))
+            kind = _FLIPPED.get(each.op, each.op) if turned != flipped else each.op
+            code.append(Instruction(kind, names[each.a], names[each.b]))
+            way, order = divmod(renaming, len(self._tables.orders))
             names[: self._size] = [names[register] for register in self._tables.orders[order]]
-            turned ^= bool(turn)
+            turned ^= bool(way & 2)
+            flipped = (flipped and each.op is not Op.CMP) != bool(way & 1)
         return Kernel(self._size, self._scratch, tuple(code)).sorted_out()

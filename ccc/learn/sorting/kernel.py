@@ -38,7 +38,9 @@ class FoundKernel:
 
 def find_kernel(size: int, scratch: int = 1, budget: Budget | None = None, report: Report | None = None) -> FoundKernel:
     """The shortest kernel found within the budget. Raises UsageError where there is none, or the size is too large."""
-    found = [each for each in kernels(size, scratch, budget or Budget(), report or (lambda progress: None)) if each.sorts]
+    found = [
+        each for each in kernels(size, scratch, budget or Budget(), report or (lambda progress: None)) if each.sorts
+    ]
     if not found:
         raise UsageError(f"no kernel found that sorts {size} values", "give more seconds, candidates or memory")
     return found[-1]

@@ -19,14 +19,15 @@ class OutOfMemoryError(Exception):
 def space_of(tables: Tables) -> Space:
     """What native code needs of the tables."""
     random = np.random.default_rng(0).integers(1, 1 << 63, len(tables.contents), dtype=np.uint64)
-    return Space(tables.moves, tables.renamings, tables.contents, tables.prints, random)
+    return Space(tables.moves, tables.renamings, tables.flags, tables.contents, tables.prints, random)
 
 
 def work_for(tables: Tables) -> Work:
     """Room for one candidate."""
     seen, arranged = (np.zeros(len(tables.contents), np.int64) for _ in range(2))
-    prints, alive = np.zeros(len(tables.prints), np.uint64), np.zeros(-(-len(tables.orders) // 64), np.uint64)
-    return Work(np.zeros(len(tables.start), np.int64), seen, arranged, prints, alive)
+    prints, owns = np.zeros((3, len(tables.prints)), np.uint64), np.zeros((3, len(tables.orders[0])), np.uint64)
+    alive = np.zeros(-(-len(tables.orders) // 64), np.uint64)
+    return Work(np.zeros(len(tables.start), np.int64), seen, arranged, prints, owns, alive)
 
 
 class Pool:
