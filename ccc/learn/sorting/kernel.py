@@ -15,8 +15,9 @@ from ccc.learn.sorting.instructions import Kernel
 
 METHOD = "kernel"
 MAX_SIZE = 6
-WIDTHS = (256, 2048, 16384, 131072)
-"""Of the beams, in states, until one brings nothing shorter."""
+WIDTHS = (256, 1024, 4096, 16384, 65536)
+"""Of the beams, in states, until `_IN_VAIN` of them in a row bring nothing shorter."""
+_IN_VAIN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,9 @@ class _Search:
         )
 
     def with_beams(self) -> None:
-        """Wider and wider beams, each for something shorter, until one brings nothing."""
+        """Wider and wider beams, each for something shorter."""
         limit = 4 * (self._size * (self._size - 1) // 2)  # exchanging neighbours takes a compare and three moves each
+        in_vain = 0
         for width in WIDTHS:
             before = self.best
             for by_core in (True, False):
@@ -99,7 +101,8 @@ class _Search:
                     self.best, limit = kernel, len(kernel) - 1
                 elif self._clock.spent or self._beams.whole:
                     return
-            if self.best is before is not None:
+            in_vain = in_vain + 1 if self.best is before is not None else 0
+            if in_vain == _IN_VAIN:
                 return
 
     def without(self) -> None:
