@@ -177,7 +177,7 @@ def test_the_search_for_all_kernels_reaches_all_states_but_for_renaming() -> Non
         wanted |= {canonical(state) for state in states}
     space = space_of(tables)
     pool = Pool(tables, space, 1 << 28)
-    bounds = Bounds(within(tables, 99), np.zeros((0, 0), np.uint64))
+    bounds = Bounds(within(tables, 99), np.zeros((0, 0), np.uint64), np.zeros((0, 0, 2), np.uint64))
     first, last = 0, 1
     for _ in range(3):
         pool.count, _ = expand(space, bounds, work_for(tables), pool.states, (first, last), pool.count, 3)

@@ -33,11 +33,13 @@ class Space(NamedTuple):
 class Bounds(NamedTuple):
     """What is within reach with so many instructions left, a bit for each order of the registers to sort into.
 
-    near: [C, W] of each configuration. pairs: [K, K] of each two of the first K configurations, K = 0 where W > 1.
+    near: [C, W] of each configuration. pairs: [K, K] of each two of the first K configurations, K = 0 where that is too
+    much. ops: [K, K, 2] the instructions after which both can be sorted into the first order with one instruction less.
     """
 
     near: Words
     pairs: Words
+    ops: Words
 
 
 class States(NamedTuple):
@@ -116,6 +118,21 @@ def pairs_near(distances: Bytes, renamings: NDArray[np.uint16], orders: int, lef
 
 
 @native
+def pairs_ops(distances: Bytes, moves: Ints, left: int) -> Words:
+    """[count, count, 2] the instructions that lead two configurations to where `left` more sort both, a bit each."""
+    count = len(distances)
+    found = np.zeros((count, count, 2), np.uint64)
+    for a in range(count):
+        for b in range(a + 1):
+            for op in range(moves.shape[0]):
+                x, y = moves[op, a], moves[op, b]
+                if x >= 0 and y >= 0 and distances[max(x, y), min(x, y)] <= left:
+                    found[a, b, op // 64] |= np.uint64(1) << np.uint64(op % 64)
+            found[b, a] = found[a, b]
+    return found
+
+
+@native
 def mixed(number: np.uint64) -> np.uint64:
     """A number in which every bit depends on every bit of the one given."""
     number ^= number >> np.uint64(33)
@@ -147,16 +164,15 @@ def expand(
     work.seen[:] = 0
     work.arranged[:] = 0
     for state in range(span[0], span[1]):
+        first, last = states.starts[state], states.starts[state + 1]
         for op in range(space.moves.shape[0]):
             candidates += 1
             mark = 2 * candidates
-            last = applied(
-                space, bounds.near, work, states.cells, states.starts[state], states.starts[state + 1], op, mark
-            )
-            if last == 0 or not _pairs_within(bounds, work, last):
+            made = applied(space, bounds.near, work, states.cells, first, last, op, mark)
+            if made == 0 or not _pairs_within(space, bounds, work, made):
                 continue
-            name = _rename(space, work, last, size) if len(space.renamings) > 1 else 0
-            if _append(space, work, states, count, last, mark + 1):
+            name = _rename(space, work, made, size) if len(space.renamings) > 1 else 0
+            if _append(space, work, states, count, made, mark + 1):
                 states.parents[count] = state
                 states.ops[count] = op
                 states.names[count] = name
@@ -193,8 +209,10 @@ def applied(
 
 
 @native
-def _pairs_within(bounds: Bounds, work: Work, size: int) -> bool:
-    """Whether there is an order of the registers into which each two configurations of the candidate can be sorted."""
+def _pairs_within(space: Space, bounds: Bounds, work: Work, size: int) -> bool:
+    """Whether there is an order of the registers into which each two configurations of the candidate can be sorted,
+    and an instruction after which that is so for the same order.
+    """
     known = len(bounds.pairs)
     if known == 0:
         return True
@@ -208,6 +226,31 @@ def _pairs_within(bounds: Bounds, work: Work, size: int) -> bool:
                     alive &= bounds.pairs[a, b]
             if alive == 0:
                 return False
+    order = 0
+    while alive != 0:
+        if alive & np.uint64(1) and _goes_on(space, bounds, work, size, order):
+            return True
+        alive >>= np.uint64(1)
+        order += 1
+    return False
+
+
+@native
+def _goes_on(space: Space, bounds: Bounds, work: Work, size: int, order: int) -> bool:
+    """Whether there is an instruction after which each two configurations can be sorted into an order of registers."""
+    known = len(bounds.ops)
+    low, high = ~np.uint64(0), ~np.uint64(0)
+    for i in range(size):
+        if work.cells[i] >= known:
+            continue
+        a = space.renamings[order, work.cells[i]]
+        for j in range(i):
+            if work.cells[j] < known:
+                b = space.renamings[order, work.cells[j]]
+                low &= bounds.ops[a, b, 0]
+                high &= bounds.ops[a, b, 1]
+        if low | high == 0:
+            return False
     return True
 
 

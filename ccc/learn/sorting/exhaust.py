@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccc.learn.search.sorting_kernels import Bounds, expand, pair_distances, pairs_near
+from ccc.learn.search.sorting_kernels import Bounds, expand, pair_distances, pairs_near, pairs_ops
 from ccc.learn.sorting.beam import within
 from ccc.learn.sorting.clock import Clock
 from ccc.learn.sorting.configurations import NO_WAY, Tables, configuration_tables
@@ -46,13 +46,17 @@ class WholeSearch:
         self._tables: Tables = configuration_tables(self._size, self._scratch, self._ties)
         self._space, self._work = space_of(self._tables), work_for(self._tables)
         tables = self._tables
-        known = tables.distinct if tables.distinct <= _PAIRS_OF and len(tables.orders) <= 64 else 0
+        small = tables.distinct <= _PAIRS_OF and len(tables.orders) <= 64 and len(tables.instructions) <= 128
+        known = tables.distinct if small else 0
         self._pairs = pair_distances(tables.moves, tables.distances[0], known, NO_WAY)
 
     def _bounds(self, left: int) -> Bounds:
         orders = len(self._tables.orders)
         pairs = pairs_near(self._pairs, self._tables.renamings, orders if len(self._pairs) else 0, left)
-        return Bounds(within(self._tables, left), pairs)
+        ops = np.full((*pairs.shape, 2), ~np.uint64(0))
+        if left > 0 and len(pairs):
+            ops = pairs_ops(self._pairs, self._tables.moves, left - 1)
+        return Bounds(within(self._tables, left), pairs, ops)
 
     def _rounds(self, length: int) -> Kernel | None:
         """Raises OutOfMemoryError."""
