@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import permutations, product
 
 import numpy as np
 import pytest
 
 from ccc.errors import CardError, UsageError
-from ccc.learn.attempt import attempt
+from ccc.learn.attempt import Status, attempt
 from ccc.learn.methods import make_searcher, method_for
 from ccc.learn.model import Budget, Found, Problem, Progress
+from ccc.learn.search.sorting_kernels import Bounds, expand, pair_distances, pairs_near
+from ccc.learn.sorting.beam import BeamSearch, within
+from ccc.learn.sorting.clock import Clock
+from ccc.learn.sorting.configurations import NO_WAY, Tables, configuration_tables
+from ccc.learn.sorting.exhaust import WholeSearch
 from ccc.learn.sorting.instructions import Instruction, Kernel, Op, all_instructions, weak_orders
 from ccc.learn.sorting.kernel import find_kernel, kernels
 from ccc.learn.sorting.mixtures import kernel_mixtures, network_mixtures, values_of
-from ccc.learn.sorting.network import Network, find_network
+from ccc.learn.sorting.network import Network, find_network, networks
+from ccc.learn.sorting.pool import Pool, space_of, work_for
 from ccc.learn.spec import parse_spec, read_spec
 from ccc.learn.verify import verify
 from ccc.skills import Library, parse_card, run_mixture
@@ -108,12 +115,161 @@ def test_budgets_are_kept() -> None:
     with pytest.raises(UsageError, match="no kernel found"):
         find_kernel(3, 1, Budget(candidates=1000))
     with pytest.raises(UsageError, match="no kernel found"):
-        find_kernel(4, 1, Budget(600.0, memory=1 << 22))
-    found = find_kernel(4, 1, Budget(600.0, 45_000_000))
+        find_kernel(4, 1, Budget(600.0, memory=1 << 18))
+    found = find_kernel(4, 1, Budget(600.0, 12_000_000))
     assert len(found.kernel) == 20
+    assert found.at_least >= 14
     assert not found.minimal
     with pytest.raises(UsageError, match="1 to 6 values"):
         find_kernel(7)
+
+
+def test_a_register_that_holds_nothing_is_not_compared() -> None:
+    """Its zero is below all values of the search, but not below all numbers."""
+    tables = configuration_tables(2, 1)
+    for number, each in enumerate(tables.instructions):
+        lost = (tables.moves[number, tables.start] < 0).all()
+        assert lost == ((each.op is Op.CMP and 2 in (each.a, each.b)) or (each.op is Op.MOV and each.a < 2))
+
+
+def numbers_of(kernel: Kernel, tables: Tables) -> list[int]:
+    """Its instructions in the tables, where `cmp b, a` stands only as `cmp a, b`: then the flags are exchanged."""
+    found, flipped = [], False
+    other = {Op.CMOVL: Op.CMOVG, Op.CMOVG: Op.CMOVL}
+    for each in kernel.instructions:
+        op, a, b = each.op, each.a, each.b
+        if op is Op.CMP:
+            flipped, a, b = a > b, min(a, b), max(a, b)
+        elif flipped:
+            op = other.get(op, op)
+        found.append(tables.instructions.index(Instruction(op, a, b)))
+    return found
+
+
+@pytest.mark.parametrize("size", [3, 4])
+def test_bounds_lose_no_kernel(size: int) -> None:
+    """Every state on the way of a kernel is within the bounds, for the instructions that are left."""
+    tables = configuration_tables(size, 1)
+    pairs = pair_distances(tables.moves, tables.distances[0], tables.distinct, NO_WAY)
+    kernel = next(kernels(size, 1, BUDGET, lambda progress: None)).kernel
+    cells = tables.start
+    for done, op in enumerate(numbers_of(kernel, tables), start=1):
+        cells = np.unique(tables.moves[op, cells])
+        left = len(kernel) - done
+        alive = np.bitwise_and.reduce(within(tables, left)[cells])
+        near = pairs_near(pairs, tables.renamings, len(tables.orders), left)[np.ix_(cells, cells)]
+        assert alive[0] & np.bitwise_and.reduce(near, axis=None)
+    assert cells[0] >= 0
+    assert (tables.distances[0][cells] == 0).all()
+
+
+def test_the_search_for_all_kernels_reaches_all_states_but_for_renaming() -> None:
+    """The states of up to three instructions, as a search without renaming and bounds has them."""
+    tables = configuration_tables(3, 1)
+
+    def canonical(cells: Iterable[int]) -> tuple[int, ...]:
+        return min(tuple(sorted(row)) for row in tables.renamings[:, list(cells)].tolist())
+
+    wanted, states = {canonical(tables.start)}, {frozenset(tables.start.tolist())}
+    for _ in range(3):
+        made = {frozenset(row[list(state)].tolist()) for state in states for row in tables.moves}
+        states = {state for state in made if -1 not in state}
+        wanted |= {canonical(state) for state in states}
+    space = space_of(tables)
+    pool = Pool(tables, space, 1 << 28)
+    bounds = Bounds(within(tables, 99), np.zeros((0, 0), np.uint64), np.zeros((0, 0, 2), np.uint64))
+    first, last = 0, 1
+    for _ in range(3):
+        pool.count, _ = expand(space, bounds, work_for(tables), pool.states, (first, last), pool.count, 3)
+        first, last = last, pool.count
+    starts = pool.states.starts
+    found = [canonical(pool.states.cells[starts[state] : starts[state + 1]]) for state in range(pool.count)]
+    assert set(found) == wanted
+    assert len(found) < 2 * len(wanted) < len(states)
+
+
+def test_a_path_is_read_back_through_its_renamings() -> None:
+    """By the search that leaves out nothing alone, without the kernel that beams find."""
+    search = WholeSearch(3, 1, Clock("kernel", BUDGET, lambda progress: None))
+    kernel = search.sorting(11)
+    assert kernel is not None
+    assert len(kernel) == 11
+    assert kernel.fails_on() is None
+    assert search.sorting(10) is None
+
+
+def test_five_values_with_a_narrow_beam() -> None:
+    search = BeamSearch(configuration_tables(5, 1), 5, 1, Clock("kernel", BUDGET, lambda progress: None))
+    kernel = search.shortest(40, 1024, True)
+    assert kernel is not None
+    assert len(kernel) <= 36
+    assert kernel.fails_on() is None
+    assert not search.whole
+
+
+@pytest.mark.slow
+def test_five_values_as_published() -> None:
+    found = next(kernels(5, 1, Budget(1800.0, memory=3 << 30), lambda progress: None))
+    assert len(found.kernel) <= 33
+    assert found.kernel.fails_on() is None
+
+
+def test_registers_are_renamed_where_they_end() -> None:
+    """A kernel that leaves the values in the wrong order of registers is one that sorts, renamed."""
+    kernel = find_kernel(3, 1, BUDGET).kernel
+    assert kernel.renamed([2, 0, 1, 3]).fails_on() is not None
+    assert kernel.renamed([2, 0, 1, 3]).sorted_out() == kernel
+
+
+# Ctrl-C
+
+
+@pytest.mark.parametrize("method", ["kernel", "network"])
+def test_ctrl_c_keeps_what_sorts(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the search for something shorter, which begins again with one instruction or comparator."""
+    monkeypatch.setattr("ccc.learn.sorting.clock._EVERY", 0.0)
+    farthest = 0
+
+    def stop(progress: Progress) -> None:
+        nonlocal farthest
+        farthest = max(farthest, progress.size)
+        if progress.size < farthest:
+            raise KeyboardInterrupt
+
+    spec = parse_spec(sort3(method))
+    library = atoms()
+    problem = Problem(spec.card, spec.examples.train, library, tuple(library.names))
+    result = attempt(spec, problem, make_searcher(method), BUDGET, 0, verify=verify, report=stop)
+    assert farthest > 2
+    assert result.learnt
+
+
+@pytest.mark.parametrize("method", ["kernel", "network"])
+def test_ctrl_c_keeps_the_best_of_what_does_not_sort(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccc.learn.sorting.clock._EVERY", 0.0)
+
+    def stop(progress: Progress) -> None:
+        if progress.size > 2:
+            raise KeyboardInterrupt
+
+    spec = parse_spec(sort3(method))
+    library = atoms()
+    problem = Problem(spec.card, spec.examples.train, library, tuple(library.names))
+    result = attempt(spec, problem, make_searcher(method), BUDGET, 0, verify=verify, report=stop)
+    assert result.status is Status.INTERRUPTED
+    assert result.found is not None
+    assert 0 < result.found.right < 1
+    assert result.program
+
+
+def test_a_spent_budget_leaves_the_best() -> None:
+    (kernel,) = kernels(4, 1, Budget(candidates=5000), lambda progress: None)
+    assert not kernel.sorts
+    assert not kernel.minimal
+    assert len(kernel.kernel) > 0
+    *_, network = networks(6, Budget(candidates=40), lambda progress: None)
+    assert not network.sorts
+    assert not network.minimal
 
 
 # Networks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
 
 
 class Op(enum.StrEnum):
@@ -57,6 +57,24 @@ class Kernel:
             elif each.op is Op.MOV or (below if each.op is Op.CMOVL else above):
                 registers[each.a] = b
         return registers[: self.size]
+
+    def sorted_out(self) -> Kernel:
+        """The kernel with the registers of the values renamed, so that as many values as can be are where they belong,
+        over all inputs without equal ones.
+        """
+        right = [[0] * self.size for _ in range(self.size)]
+        for values in permutations(range(self.size)):
+            for register, value in enumerate(self.run([value + 1 for value in values])):
+                if value > 0:
+                    right[register][value - 1] += 1
+        places = range(self.size)
+        best = max(permutations(places), key=lambda names: sum(right[place][names[place]] for place in places))
+        return self.renamed([*best, *range(self.size, self.size + self.scratch)])
+
+    def renamed(self, names: Sequence[int]) -> Kernel:
+        """The kernel with the register `names[r]` in place of r."""
+        code = (Instruction(each.op, names[each.a], names[each.b]) for each in self.instructions)
+        return Kernel(self.size, self.scratch, tuple(code))
 
     def fails_on(self) -> tuple[int, ...] | None:
         """Values that it does not sort, or None: all orders of `size` values are tried, those with equal values too.

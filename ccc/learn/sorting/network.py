@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -11,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccc.errors import UsageError
-from ccc.learn.model import Budget, Progress, Report
+from ccc.learn.model import Budget, Report
 from ccc.learn.search.sorting_networks import Sets, Words, all_compared, described, prune
+from ccc.learn.sorting.clock import Clock
 
 Numbers = NDArray[np.int64]
 
@@ -51,21 +51,25 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class FoundNetwork:
-    """A network that sorts. at_least: no network has fewer comparators than that, as all others were tried."""
+    """A network, which sorts unless `sorts` says otherwise: then it is the best of an unfinished search. at_least: no
+    network that sorts has fewer comparators than that, as all others were tried.
+    """
 
     network: Network
     candidates: int
     seconds: float
     at_least: int
+    sorts: bool = True
 
     @property
     def minimal(self) -> bool:
-        return len(self.network) == self.at_least
+        return self.sorts and len(self.network) == self.at_least
 
 
 def find_network(channels: int, budget: Budget | None = None, report: Report | None = None) -> FoundNetwork:
     """The smallest network found within the budget. Raises UsageError where there is none, or the size is too large."""
-    found = list(networks(channels, budget or Budget(), report or (lambda progress: None)))
+    searched = networks(channels, budget or Budget(), report or (lambda progress: None))
+    found = [each for each in searched if each.sorts]
     if not found:
         raise UsageError(f"no network found that sorts {channels} values", "give more seconds, candidates or memory")
     return found[-1]
@@ -74,40 +78,54 @@ def find_network(channels: int, budget: Budget | None = None, report: Report | N
 def networks(channels: int, budget: Budget, report: Report) -> Iterator[FoundNetwork]:
     """A network that sorts, found with beams; then the same or a smaller one, and what is proved of it.
 
-    Beams are followed by a search that leaves out only what is subsumed. Raises UsageError.
+    Beams are followed by a search that leaves out only what is subsumed. Where nothing sorts, the best network so far.
+    After Ctrl-C what there is by then, before KeyboardInterrupt is raised. Raises UsageError.
     """
     if not 1 <= channels <= MAX_CHANNELS:
         raise UsageError(f"networks can be searched for on 1 to {MAX_CHANNELS} channels")
-    search = _Search(channels, budget, report)
-    best: Network | None = None
-    limit = channels * (channels - 1) // 2  # exchanging neighbours
-    for beam in BEAMS:
-        if (network := search.smallest(limit, beam)) is not None:
-            best, limit = network, len(network) - 1
-    if best is not None:
-        yield search.result(best, 0)
-    network = search.smallest(limit, None)
-    if network is not None:
-        yield search.result(network, len(network))
-    elif best is not None:
-        yield search.result(best, search.complete + 1)
+    search = _Search(channels, Clock(METHOD, budget, report))
+    try:
+        search.with_beams()
+        if search.best is not None:
+            yield search.result()
+        search.without()
+    except KeyboardInterrupt:
+        yield search.result()
+        raise
+    yield search.result()
 
 
 class _Search:
-    """Searches under one budget. complete: no network has so few comparators or fewer, by the last search."""
+    """Searches under one budget. best: the smallest network that sorts so far. at_least: none has fewer comparators."""
 
-    def __init__(self, channels: int, budget: Budget, report: Report) -> None:
-        self._channels, self._budget, self._report = channels, budget, report
+    def __init__(self, channels: int, clock: Clock) -> None:
+        self._channels, self._clock = channels, clock
         self._pairs = np.array(list(combinations(range(channels), 2)), dtype=np.int32).reshape(-1, 2)
+        self._limit = channels * (channels - 1) // 2  # exchanging neighbours
+        self._partial, self._fewest = Network(channels, ()), (1 << channels) + 1
+        self.best: Network | None = None
+        self.at_least = 0
+        self._complete = -1
         _compile()
-        self._started = time.monotonic()
-        self._reported = 0.0
-        self._candidates = 0
-        self._spent = False
-        self.complete = 0
+        clock.start()  # making native code does not count
 
-    def result(self, network: Network, at_least: int) -> FoundNetwork:
-        return FoundNetwork(network, self._candidates, time.monotonic() - self._started, at_least)
+    def result(self) -> FoundNetwork:
+        """What there is by now."""
+        clock, sorts = self._clock, self.best is not None
+        return FoundNetwork(self.best or self._partial, clock.candidates, clock.seconds, self.at_least, sorts=sorts)
+
+    def with_beams(self) -> None:
+        """Wider and wider beams, each for something smaller."""
+        for beam in BEAMS:
+            if (network := self.smallest(self._limit, beam)) is not None:
+                self.best, self._limit = network, len(network) - 1
+
+    def without(self) -> None:
+        """The search that leaves out only what is subsumed."""
+        network = self.smallest(self._limit, None)
+        if network is not None:
+            self.best = network
+        self.at_least = self._complete + 1 if network is None else len(network)
 
     def smallest(self, limit: int, beam: int | None) -> Network | None:
         """A smallest network of at most `limit` comparators among those that the beam leaves, or None: there is none,
@@ -115,12 +133,15 @@ class _Search:
         """
         sets = described(_all_vectors(self._channels), self._channels)
         histories: list[tuple[int, ...]] = [()]
-        self.complete = -1
+        self._complete = -1
         for size in range(limit + 1):
             for state, history in enumerate(histories):
-                if sets.starts[state + 1] - sets.starts[state] == self._channels + 1:  # nothing but sorted vectors
-                    return Network(self._channels, tuple((int(a), int(b)) for a, b in self._pairs[list(history)]))
-            self.complete = size
+                vectors = int(sets.starts[state + 1] - sets.starts[state])
+                if vectors < self._fewest:
+                    self._partial, self._fewest = self._network(history), vectors
+                if vectors == self._channels + 1:  # nothing but sorted vectors
+                    return self._network(history)
+            self._complete = size
             if size == limit:
                 break
             step = self._round(sets, histories, beam, size + 1)
@@ -129,18 +150,21 @@ class _Search:
             sets, histories = step
         return None
 
+    def _network(self, history: Sequence[int]) -> Network:
+        return Network(self._channels, tuple((int(a), int(b)) for a, b in self._pairs[list(history)]))
+
     def _round(
         self, sets: Sets, histories: list[tuple[int, ...]], beam: int | None, size: int
     ) -> tuple[Sets, list[tuple[int, ...]]] | None:
         """The sets after one more comparator, without those that others subsume; None where the budget is spent."""
         number = len(histories) * len(self._pairs)
-        if number * (2 << self._channels) * 4 > self._budget.memory:  # vectors and counts, at most
-            self._spent = True
+        if number * (2 << self._channels) * 4 > self._clock.budget.memory:  # vectors and counts, at most
+            self._clock.spent = True
             return None
         members = np.zeros((number, sets.members.shape[1]), np.uint64)
         parents, used = np.zeros(number, np.int64), np.zeros(number, np.int32)
         count = int(all_compared(sets, self._pairs, members, parents, used))
-        self._candidates += count
+        self._clock.candidates += count
         distinct, first = np.unique(members[:count], axis=0, return_index=True)
         sizes = np.bitwise_count(distinct).sum(axis=1)
         order = np.argsort(sizes, kind="stable")
@@ -159,23 +183,12 @@ class _Search:
         count = 0
         for begin in range(0, number, _SETS_A_CALL):
             count = int(prune(sets, kept, count, begin, min(begin + _SETS_A_CALL, number)))
-            self._tell(size, count, sets, kept)
-            if self._spent:
+            smallest = int(sets.starts[kept[0] + 1] - sets.starts[kept[0]])
+            if self._clock.look(size, count, (self._channels + 1) / smallest):
                 return None
             if beam is not None and count >= beam:
                 break
         return kept[: count if beam is None else min(beam, count)]
-
-    def _tell(self, size: int, kept: int, sets: Sets, chosen: Numbers) -> None:
-        """Look at the clock, and report. The best so far is the share of sorted vectors in the smallest set."""
-        now = time.monotonic()
-        budget = self._budget
-        candidates = budget.candidates is not None and self._candidates >= budget.candidates
-        self._spent = self._spent or candidates or now - self._started >= budget.seconds
-        if now - self._reported > 0.1:
-            self._reported = now
-            smallest = int(sets.starts[chosen[0] + 1] - sets.starts[chosen[0]])
-            self._report(Progress(METHOD, size, self._candidates, kept, (self._channels + 1) / smallest))
 
 
 def _compile() -> None:

@@ -45,8 +45,9 @@ class KernelSearcher:
         self._scratch = scratch
 
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
-        """As `Searcher.search`: shorter and shorter kernels. None where the slots are not those of a sort, or a part
-        that kernels are written with may not be used. Raises UsageError where there are too many values.
+        """As `Searcher.search`: shorter and shorter kernels; after Ctrl-C the best by then, before KeyboardInterrupt is
+        raised. None where the slots are not those of a sort, or a part that kernels are written with may not be used.
+        Raises UsageError where there are too many values.
         """
         values = values_of(problem.card)
         if values is None or not _may_use(problem, values, KERNEL_ATOMS):
@@ -68,8 +69,9 @@ class NetworkSearcher:
     name = NETWORK
 
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
-        """As `Searcher.search`: smaller and smaller networks. None where the slots are not those of a sort, or a part
-        that networks are written with may not be used. Raises UsageError where there are too many values.
+        """As `Searcher.search`: smaller and smaller networks; after Ctrl-C the best by then, before KeyboardInterrupt
+        is raised. None where the slots are not those of a sort, or a part that networks are written with may not be
+        used. Raises UsageError where there are too many values.
         """
         values = values_of(problem.card)
         exchange = _exchange(problem)
