@@ -34,7 +34,8 @@ def cache_home() -> Path:
 def digest_of_sources(*patterns: str) -> str:
     """SHA-256 over sources of ccc, as in `skills/**/*.py`: what was made by other sources is made anew."""
     digest = hashlib.sha256()
-    for path in sorted({path for pattern in patterns for path in _PACKAGE.glob(pattern)}):
+    found = {path for pattern in patterns for path in _PACKAGE.glob(pattern) if path.is_file()}
+    for path in sorted(found):
         digest.update(str(path.relative_to(_PACKAGE)).encode() + b"\n")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
