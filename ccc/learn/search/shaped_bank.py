@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ccc.learn.room import Claim, Room
 from ccc.learn.search import calls, expand
-from ccc.learn.search.bank import LEAF, Block, splits
+from ccc.learn.search.bank import Block, splits
 from ccc.learn.search.graph import Node
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import Ops
@@ -26,6 +27,9 @@ _KEEP_BLOCK, _CHECK_BLOCK = 1 << 14, 1 << 17
 _HITS = 16
 _ROOM = 1 << 16
 """Cells for the locals of the skills that are called."""
+_SLOTS = 1 << 15
+_VALUE, _FIRST = 2 * 8 + 4 + 4 * MOST_SLOTS, 12 * _SLOTS
+"""Bytes of a value besides its cells, and of the table at first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +62,13 @@ class _Worker:
 class ShapedBank:
     """Values on lanes. Within a level, which is a cost, values stand by class.
 
-    memory: bytes that it may take. forms: the operations; `classes` gives their numbers.
+    forms: the operations; `classes` gives their numbers. room, most: where memory is taken from, and how many bytes at
+    most. Addresses are reserved for all of that at once, as values must not move; memory is taken as they come.
     """
 
-    def __init__(self, ops: Ops, lanes: Lanes, leaves: Sequence[Class], forms: Sequence[Form], memory: int) -> None:
+    def __init__(
+        self, ops: Ops, lanes: Lanes, leaves: Sequence[Class], forms: Sequence[Form], room: Room, most: int
+    ) -> None:
         self._ops, self.lanes, self.forms = ops, lanes, list(forms)
         kinds = {*leaves, *(kind for form in forms for kind in (form.result, *form.outputs, *form.arguments))}
         self.classes = sorted(kinds, key=lambda kind: kind.order)
@@ -79,21 +86,18 @@ class ShapedBank:
         self.scratch_cells = 2 * MOST_SLOTS * int(self.widths.max(initial=1))
         self.threads = len(os.sched_getaffinity(0))
         spare = self.threads * (self.scratch_cells + _ROOM)
-        smallest = int(min(self.widths, default=1)) or 1
-        cells = max(memory // 8, 0)
-        per_value = 1 + (8 + 8 + 4 * MOST_SLOTS + 4 * 12) // (8 * smallest)
-        self.room = max(1 << 10, min(cells // (smallest + 2 * per_value), 1 << 24))
-        self._last = ops.codes.top + max(cells // 2, 1 << 12)
+        self._claim = Claim(room, most, 8 * spare + _FIRST)
+        self.room = max(1 << 10, min(most // _VALUE, 1 << 24))
+        self._last = ops.codes.top + max(most // 8, 1 << 12)
         self.memory = np.zeros(self._last + spare)
         self.memory[: ops.codes.top] = ops.codes.memory(0)
         self._cell = ops.codes.top
         self.address = np.zeros(self.room, dtype=np.int64)
         self.layout = np.zeros(self.room, dtype=np.int64)
-        self._form = np.full(self.room, LEAF, dtype=np.int32)
+        self._form = np.zeros(self.room, dtype=np.int32)  # one more than the number, 0 for leaves
         self._arguments = np.zeros((self.room, MOST_SLOTS), dtype=np.int32)
-        slots = 1 << (4 * self.room).bit_length()
-        self._table = np.zeros(slots, dtype=np.uint64)
-        self._indices = np.zeros(slots, dtype=np.int32)
+        self._table = np.zeros(_SLOTS, dtype=np.uint64)
+        self._indices = np.zeros(_SLOTS, dtype=np.int32)
         self.used = 0
         self.full = False
         self.leaves: list[Node] = []
@@ -179,9 +183,9 @@ class ShapedBank:
 
     def node(self, value: int) -> Node | tuple[Form, tuple[int, ...]]:
         """A leaf, or the form that a value comes from and the values of its free arguments."""
-        number = int(self._form[value])
+        number = int(self._form[value]) - 1
         row = [int(part) for part in self._arguments[value]]
-        if number == LEAF:
+        if number < 0:
             return self.leaves[row[0]]
         form = self.forms[number]
         return form, tuple(row[: len(form.arguments)])
@@ -249,6 +253,9 @@ class ShapedBank:
     def _commit(self, part: Block, worker: _Worker, count: int) -> None:
         code, sources = self.packed(part.number)
         at, width, kind = self._result(part.number)
+        if not self._claim_for(count, width):
+            self.full = True
+            return
         used = native.commit(
             *(self.code, code, sources, at, width, self.address, self.layout, self.offsets, self.sizes),
             *(self._table, self._indices, worker.found, worker.places, len(part.lows), count, self.used, self.room),
@@ -256,10 +263,23 @@ class ShapedBank:
             *(self._ops.low, self._ops.high),
         )
         self.full = used == self.room or self._cell + (used - self.used + 1) * width > self._last
-        self._form[self.used : used] = part.number
+        self._form[self.used : used] = part.number + 1
         self.layout[self.used : used] = kind
         self._cell += (used - self.used) * width
         self.used = used
+
+    def _claim_for(self, count: int, width: int) -> bool:
+        """Whether there is memory for so many more values, and a table that stays sparse."""
+        slots = len(self._table)
+        while slots < 4 * (self.used + count):
+            slots *= 2
+        if not self._claim.extend(count * (_VALUE + 8 * width) + 12 * (slots - len(self._table))):
+            return False
+        if slots > len(self._table):
+            table, indices = np.zeros(slots, dtype=np.uint64), np.zeros(slots, dtype=np.int32)
+            expand.rehash(self._table, self._indices, table, indices)
+            self._table, self._indices = table, indices
+        return True
 
     def check(self, blocks: Iterator[Block], goal: Goal) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
         """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""

@@ -60,7 +60,7 @@ class ShapedLines:
         classes = [*(datum.kind for datum in data), *(Class(rank(number.type)) for number in cells)]
         classes += map(self.wanted_class, card.outputs)  # what a fold carries
         forms = all_forms(usable(search), classes, card.dimensions, MOST_FORMS)
-        self.bank = ShapedBank(search.ops, self.lanes, classes, forms, memory)
+        self.bank = ShapedBank(search.ops, self.lanes, classes, forms, search.room, memory)
         self._add(data, numbers)
         for number in cells[len(numbers) :]:  # dimensions, which are no values that anything else is computed from
             self._add_number(number)
