@@ -70,6 +70,11 @@ CASES = {
         [{"x": list(range(40)), "n": 40}, {"x": [], "n": 0}],
         running,
     ),
+    "running maximum": (
+        problem(ELEMENTWISE, lambda x, n: {"y": np.maximum.accumulate(x)}, VECTORS, "max mov"),
+        [{"x": [-5, -7, -2, *range(-40, 4)], "n": 47}, {"x": [-3], "n": 1}],
+        lambda x, n: {"y": np.maximum.accumulate(x)},
+    ),
     "reverse": (
         problem(ELEMENTWISE, lambda x, n: {"y": x[::-1]}, VECTORS, "add mov"),
         [{"x": list(range(40)), "n": 40}],

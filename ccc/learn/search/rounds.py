@@ -15,7 +15,7 @@ from ccc.learn.search.expand import DELAY
 from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats
 from ccc.learn.search.lines import Later, Lines, target_of
-from ccc.learn.search.ops import Op
+from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search
 from ccc.skills import Card, Kind, Shape, Slot, Type
 
@@ -218,22 +218,36 @@ def loop(
 
 
 def own_values(rounds: Rounds) -> list[tuple[Node, Floats]]:
-    """What an output that is right so far was one and two rounds before."""
+    """What an output that is right so far was one and two rounds before; at first 0, or a vector's first element."""
     own: list[tuple[Node, Floats]] = []
+    moving = [leaf for leaf in rounds.leaves() if isinstance(leaf[0], Leaf) and leaf[0].advance == rounds.way]
     for slot in rounds.search.problem.card.outputs:
         if slot.shape.dimensions:
             once = rounds.delayed(rounds.wanted(slot))
             own += [(Held(f"{slot.name}_1", slot.type), once)]
             own += [(Held(f"{slot.name}_2", slot.type), rounds.delayed(once))]
+            for node, value in moving:
+                if isinstance(node, Leaf) and rank(node.type) <= rank(slot.type):
+                    own += [(Held(_from(slot.name, node), slot.type), np.where(rounds.first, value, once))]
     return own
+
+
+def _from(output: str, leaf: Leaf) -> str:
+    """The state that is what an output was, and at first the first element of a vector."""
+    return f"{output} from {leaf.piece}"
 
 
 def graph_of(rounds: Rounds, carried: Mapping[str, State], outputs: dict[str, Node]) -> Graph:
     """The loop that gives these values in each round. carried: states besides those that hold outputs."""
-    moving = {slot.name: rounds.way for slot in rounds.search.problem.card.outputs if moves(slot, rounds)}
+    card = rounds.search.problem.card
+    moving = {slot.name: rounds.way for slot in card.outputs if moves(slot, rounds)}
     states = dict(carried)
     for name in moving:
         if name in outputs:
             states[f"{name}_1"] = State(outputs[name])
             states[f"{name}_2"] = State(Held(f"{name}_1", outputs[name].type, outputs[name].dimensions))
+            for slot in card.given:
+                if slot.shape.dimensions == (rounds.name,):
+                    leaf = Leaf(slot.name, slot.type, rounds.way)
+                    states[_from(name, leaf)] = State(outputs[name], leaf)
     return Graph(outputs, moving, rounds.name, "", states)
