@@ -49,7 +49,7 @@ PROBLEMS: dict[str, tuple[Problem, int]] = {
     ),
     "a loop over a vector": (
         problem("inputs: {x: 'int[n]'}\noutputs: {y: 'int[n]'}\nconstants: {n: int}", runs, VECTORS, "add max mov"),
-        320_000,
+        1_000_000,
     ),
     "a machine": (
         problem(

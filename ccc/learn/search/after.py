@@ -16,11 +16,13 @@ from ccc.learn.search import situations, trial
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, reached
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import Lines, expected, line_leaves, line_target
-from ccc.learn.search.machines import STACK, WORTH, Family, Job
+from ccc.learn.search.machines import STACK, Family, Job
 from ccc.learn.search.search import Search
 from ccc.learn.search.settings import ROUND, Setting, hidden_type, settings
 
 _CELLS = 1 << 14
+_WHOLE = 5
+"""A loop that is run on all cases takes so many times as long as one that is mostly wrong on the first."""
 _ROOM = 1 << 16
 _MOST_COST = 4
 _SEVERAL = 2
@@ -101,7 +103,7 @@ class _After:
         """Run the loops of the next cost."""
         jobs = family.jobs()
         search, cases = self._search, len(self._search.problem.cases)
-        since = search.candidates
+        since = search.work
         for job in jobs or ():
             room = min(job.tries, _ROOM)
             ends, which = np.zeros((room, cases)), np.zeros((room, 2 * trial.MOST_STATES), dtype=np.int64)
@@ -112,11 +114,11 @@ class _After:
                     *(search.ops.codes.code, *tables[:6], *span, *tables[6:], job.until, nothing),
                     *(which, ends, stack, memory, search.ops.low, search.ops.high),
                 )
-                search.count(tried)
+                search.count(tried, tried * job.slowness * _WHOLE)
                 self._keep(job, ends[:count], which[:count])
-                if search.candidates - since > search.turn // WORTH:
-                    since = search.candidates
+                if search.work - since > search.turn:
                     yield None
+                    since = search.work
 
     def _keep(self, job: Job, found: Floats, which: Ints) -> None:
         """Keep what is new and not the same on all cases: the first, and those that tell the outputs best."""

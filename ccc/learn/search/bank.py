@@ -17,7 +17,6 @@ from ccc.learn.room import Claim, Room
 from ccc.learn.search import expand, meet
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints, Kernel
 from ccc.learn.search.ops import Op, Ops, rank
-from ccc.learn.search.vm import VM
 
 _FIRST_ROOM, _FIRST_BYTES, _LEAST_ROOM = 1 << 12, 1 << 20, 64
 """Values that there is room for at first: so many, but no more than these bytes hold, though never fewer than the last.
@@ -26,8 +25,6 @@ native: Any = expand  # mypy cannot follow arguments given in rows
 _KEEP_BLOCK, _KEEP_LANES = 1 << 18, 1 << 24
 """The most candidates that are computed at once, on how many lanes together: the clock is looked at in between."""
 _CHECK_BLOCK = 1 << 23
-_LONG = 16
-"""A kernel that is a program takes so many times as long as others."""
 _CELLS, _STACK = 1 << 16, 1 << 11
 _MEETINGS = 64
 _SCAN = 1 << 16
@@ -65,7 +62,7 @@ class Block:
     @property
     def slowness(self) -> int:
         """How long a candidate takes, compared with one of a plain kernel."""
-        return 1 if self.op.kernel < VM or self.op.kernel == native.DELAY else _LONG
+        return self.op.slowness
 
     def parts(self, most: int) -> Iterator[Block]:
         """Blocks of at most so many candidates, in order."""
@@ -262,7 +259,7 @@ class Bank:
                 yield Block(op, number, lows, highs, op.commutative and spans[0] == spans[1])
 
     def keep(self, blocks: Iterator[Block]) -> Iterator[int]:
-        """Keep all new results of the blocks; how many candidates were looked at, each time that it was some."""
+        """Keep all new results of the blocks; how many candidates, times how slow they are, were tried each time."""
         most = min(_KEEP_BLOCK, max(1, _KEEP_LANES // self.values.shape[1]))
         parts = (part for block in blocks for part in block.parts(most // block.slowness or 1))
         for group, counts in self._in_parallel(parts, self._expand, len(self._workers)):
@@ -270,7 +267,7 @@ class Bank:
             for worker, (part, count) in zip(self._workers, zip(group, counts, strict=True), strict=False):
                 if not self.full:
                     self._commit(part, worker, count)
-                    done.append(part.count)
+                    done.append(part.count * part.slowness)
             yield from done  # not their sum: what follows from it must not depend on the number of cores
             if self.full:
                 return
@@ -287,7 +284,7 @@ class Bank:
     @staticmethod
     def parts(blocks: Iterator[Block]) -> Iterator[Block]:
         """The same candidates in blocks of the size in which they are checked."""
-        return (part for block in blocks for part in block.parts(_CHECK_BLOCK // block.slowness))
+        return (part for block in blocks for part in block.parts(_CHECK_BLOCK // block.slowness or 1))
 
     def check(self, parts: Iterator[Block], target: Target) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
         """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""

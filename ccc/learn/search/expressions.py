@@ -12,6 +12,8 @@ from ccc.learn.search.search import Search
 
 POINTS = 48
 MOST_STEPS = 6
+_SOME = 4096
+"""So many are looked at for how long they take."""
 _BYTES = 8 * (5 * MOST_STEPS + 5) + 8 * 6
 """Of what is kept of an expression here, and of what `_fill` works with."""
 
@@ -55,6 +57,16 @@ class Expressions:
         reads = (self.masks[begin:end] | (self._given[begin:end] & moving)) != 0
         chosen: Ints = found[reads & (self.types[begin:end] <= most)]
         return chosen
+
+    def slowness(self, some: Ints) -> float:
+        """How long some take on average, compared with a step of a kernel."""
+        kernels = self.steps[some[:_SOME], :, 0]
+        slow = np.ones(kernels.shape)
+        for op in self._lines.search.ops.scalar:
+            if op.slowness > 1:
+                slow[kernels == int(op.kernel)] = op.slowness
+        steps = np.arange(kernels.shape[1]) < self.sizes[some[:_SOME], np.newaxis]
+        return 1.0 + float((slow * steps).sum(axis=1).mean()) / 2 if len(some) else 1.0
 
     def node(self, index: int) -> Node:
         return self._lines.node(index)

@@ -185,7 +185,7 @@ class Folds:
         """All folds of one cost; None now and then."""
         if not self.settings or not self.outputs:
             return
-        since = 0
+        since = self.search.work
         tolerance = self.search.problem.card.tolerance if any(kind.rank == 2 for kind in self.kinds) else 0.0
         for body, chosen, cost in self.bodies(size):
             packed = self._packed(body, chosen)
@@ -193,11 +193,10 @@ class Folds:
                 for setting, start in product(self.settings, self.starts):
                     for found in self._run(setting, packed, start, block, tolerance):
                         yield from self.search.programs(self._graph(setting, start, body, chosen, found))
-                    self.search.count(block.count)
-                    since += block.count * CALL * 4
-                if since > self.search.turn:
-                    since = 0
+                    self.search.count(block.count, block.count * CALL * 4)
+                if self.search.work - since > self.search.turn:
                     yield None
+                    since = self.search.work
 
     def warm_up(self) -> None:
         """Have the loop compiled, or loaded, without a case."""

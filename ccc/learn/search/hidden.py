@@ -39,8 +39,8 @@ looked at in between.
 """
 _QUICK, _EACH = 3_000_000, 60_000_000
 """Candidates that are tried with one state, at first and where that was not enough."""
-_TURN = 5
-"""Parts of a turn."""
+_LANE = 16
+"""How long a lane takes, compared with a comparison of a number."""
 _CELLS, _STACK = 1 << 14, 1 << 11
 native: Any = situations  # mypy cannot follow arguments given in rows
 
@@ -57,14 +57,13 @@ def hidden_states(search: Search) -> Iterator[Found | None]:
 
 def _in_longer_turns(search: Search, way: Iterator[Found | None]) -> Iterator[Found | None]:
     """The same with fewer None: what is tried here takes longer than what others try, and many parts are short."""
-    since, parts = search.candidates, 0
+    since = search.work
     for found in way:
-        parts += found is None
         if found is not None:
             yield found
-        elif parts >= _TURN or search.candidates - since > search.turn:
+        elif search.work - since > search.turn:
             yield None
-            since, parts = search.candidates, 0
+            since = search.work
 
 
 _Row = tuple[int, int, int, int]
@@ -142,12 +141,10 @@ class _Hidden:
         """The states of one cost that explain all lanes but so many."""
         every = self._expressions.of_cost(cost, 2)
         every = every[self._expressions.masks[every] != 0]
-        for begin in range(0, len(every), _PART):
-            part, rows = every[begin : begin + _PART], []
-            each = max(1, _LANES // (self._rounds.lanes * max(1, len(self._starts))))
-            for start in range(0, len(part), each):
-                rows += self._explaining(part[start : start + each], allowed)
-            yield rows
+        slow = self._expressions.slowness(every)
+        each = max(1, min(_PART, int(_LANES / (slow * self._rounds.lanes * max(1, len(self._starts))))))
+        for begin in range(0, len(every), each):
+            yield self._explaining(every[begin : begin + each], allowed)
 
     def _best(self, found: list[_Row], most: int) -> Iterator[_Known]:
         """The states that tell most, each sequence of values once."""
@@ -180,7 +177,8 @@ class _Hidden:
             *(self._rounds.first, np.array([value for _, value in self._starts]), self._seen, self._wanted),
             *(self._most, allowed, found, self._stack, self._memory, ops.low, ops.high),
         )
-        self._search.count(len(some) * len(self._starts))
+        tried = len(some) * len(self._starts)
+        self._search.count(tried, tried * self._rounds.lanes * _LANE * expressions.slowness(some))
         rows = found[:count].tolist()
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 

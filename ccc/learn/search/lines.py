@@ -15,8 +15,9 @@ from ccc.learn.search.bank import LEAF, Bank, Block, Target
 from ccc.learn.search.graph import Apply, Graph, Leaf, Node, Number
 from ccc.learn.search.kernels import Floats
 from ccc.learn.search.meet import INVERTIBLE
-from ccc.learn.search.ops import rank
+from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search
+from ccc.learn.search.vm import VM
 from ccc.skills import Slot
 
 MOST_HITS = 24
@@ -61,7 +62,7 @@ class Lines:
         self.leaves: list[Node] = []
         self.later: list[Later] = []
         # Those of few arguments first: where room runs out, it is what is composed of many that is not kept.
-        self._ops = sorted(enumerate(search.ops.scalar), key=lambda pair: (len(pair[1].arguments), pair[0]))
+        self._ops = sorted(enumerate(search.ops.scalar), key=_first)
         self._met = self.begin = 0
         self._targets: dict[str, Target] = {}
         self._ranks: dict[str, int] = {}
@@ -108,18 +109,17 @@ class Lines:
         Where there is one output, those that were tried before are left out, and all of a cost are tried, so that how
         many there are before another does not depend on what was found.
         """
-        left, since, alone = MOST_HITS, 0, len(self.search.problem.card.outputs) == 1
+        left, since, alone = MOST_HITS, self.search.work, len(self.search.problem.card.outputs) == 1
         for block, count, hits in self._checked(self.bank.parts(self.blocks(size, kind)), target, skip=alone):
             for arguments in hits[:left]:
                 yield self.apply(block.number, arguments)
             left = max(0, left - len(hits))
-            self.search.count(count)
-            since += count
+            self.search.count(count, count * block.slowness)
             if not left and not alone:
                 return
-            if since > self.search.turn:
-                since = 0
+            if self.search.work - since > self.search.turn:
                 yield None
+                since = self.search.work
 
     def _checked(
         self, parts: Iterator[Block], target: Target, *, skip: bool
@@ -134,7 +134,7 @@ class Lines:
 
     def keep(self, size: int) -> Iterator[None]:
         """Keep the values of one cost, which begin at `begin` then; None now and then."""
-        self.begin, starts, since = self.bank.used, {}, 0
+        self.begin, starts, since = self.bank.used, {}, self.search.work
         for kind in range(3):
             starts[kind] = self.bank.used
             for later in self.later:
@@ -143,11 +143,10 @@ class Lines:
                     self.bank.add(later.value, kind, LEAF, (len(self.leaves) - 1,))
             for count in self.bank.keep(self.to_keep(size, kind)):
                 self.search.kept = self.bank.used
-                self.search.heard()
-                since += count * self.weight
-                if since > self.search.turn:
-                    since = 0
+                self.search.count(0, count * self.weight)
+                if self.search.work - since > self.search.turn:
                     yield None
+                    since = self.search.work
         self.bank.close(starts)
 
     @property
@@ -233,6 +232,12 @@ class Lines:
             for _, number, i, j in sorted(found)[:MOST_HITS]:
                 yield name, self.apply(number, (i, j, 0, 0))
         self._met = self.bank.used
+
+
+def _first(pair: tuple[int, Op]) -> tuple[bool, int, int]:
+    """What comes first: kernels, and those of few arguments."""
+    number, op = pair
+    return op.kernel >= VM, len(op.arguments), number
 
 
 def straight_lines(search: Search) -> Iterator[Found | None]:

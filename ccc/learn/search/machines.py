@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
@@ -28,7 +29,7 @@ _FRESH = "new "
 _LEAST, _GROWTH = 1000, 30
 """How the number of machines is estimated before their expressions are made."""
 _CELLS, STACK = 1 << 14, 1 << 11
-WORTH = 40
+WORTH = 8
 """How many candidates of a straight line cost what trying a machine does."""
 native: Any = trial  # mypy cannot follow arguments given in rows
 
@@ -46,6 +47,11 @@ class Job:
     def tries(self) -> int:
         return int(np.prod([float(len(part)) for part in self.lists]) * len(self.setting.starts) ** len(self.lists))
 
+    @cached_property
+    def slowness(self) -> float:
+        """How long a machine takes, compared with a comparison of a number."""
+        return WORTH / len(self.lists) * sum(self.expressions.slowness(part) for part in self.lists)
+
     def tables(self, order: Ints) -> tuple[Any, ...]:
         """What native code gets of them, but the code and what ends a loop. order: of the cases."""
         setting, states, steps = self.setting, len(self.lists), self.expressions
@@ -62,7 +68,7 @@ class Job:
     def spans(self, tries: int = _CHUNK) -> Iterator[tuple[int, int]]:
         """Parts of the pairs of the first two lists with which about so many are tried at once."""
         most = len(self.lists[0]) * (len(self.lists[1]) if len(self.lists) > 1 else 1)
-        each = max(1, int(tries * most / max(self.tries, 1)))
+        each = max(1, int(tries * most * WORTH / max(self.tries, 1) / self.slowness))
         return ((low, min(low + each, most)) for low in range(0, most, each))
 
     def states(self, row: Ints) -> dict[str, State]:
@@ -91,7 +97,7 @@ def machines(search: Search) -> Iterator[Found | None]:
     wanted = np.array(
         [[float(case.expected[slot.name].reshape(-1)[0]) for slot in outputs] for case in search.problem.cases]
     )
-    since = search.candidates
+    since = search.work
     with ThreadPoolExecutor(search.threads) as pool:
         while families:
             family = min(families, key=lambda one: one.next_tries)
@@ -103,9 +109,9 @@ def machines(search: Search) -> Iterator[Found | None]:
                 for found in _run(search, job, wanted, pool):
                     if found is not None:
                         yield found
-                    elif search.candidates - since > search.turn // WORTH:
+                    elif search.work - since > search.turn:
                         yield None
-                        since = search.candidates  # what others tried meanwhile counts for them
+                        since = search.work  # what others tried meanwhile counts for them
 
 
 class Family:
@@ -210,13 +216,13 @@ def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> 
         if not search.known(count):
             spans = chain([span], spans)
             break
-        search.count(count)
+        search.count(count, count * job.slowness)
         yield None
     while group := list(islice(spans, search.threads)):
         for count, hits in pool.map(tried, group):
             for row in hits:
                 yield from search.programs(_graph(search, job, row))
-            search.count(count)  # after what was found among them is given
+            search.count(count, count * job.slowness)  # after what was found among them is given
             yield None
 
 

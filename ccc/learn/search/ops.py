@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from ccc.errors import CccError
 from ccc.learn.model import Problem
+from ccc.learn.search import vm
 from ccc.learn.search.checking import kernel_of
 from ccc.learn.search.codes import Atom, CannotRunError, Codes
 from ccc.learn.search.kernels import COMMUTATIVE, MOST_ARGUMENTS, READS_OUTPUT, Kernel
+from ccc.learn.search.vm import VM
 from ccc.machine import Cells, same_bits
 from ccc.skills import Card, Mixture, Slot, Type
 
@@ -20,8 +22,11 @@ _RANKS = {Type.BIT: 0, Type.INT: 1, Type.REAL: 2}
 _PLAN_STEPS = 1 << 12
 """Steps that a learnt skill may take as a part of a candidate."""
 _TRIES = 24
-EXTRA_COST = 3
-"""What the least likely part costs more than the most likely one, where a guide gives weights."""
+_CALL, _STEP = 8, 4
+"""How long a call of a plan takes, and a step of it, compared with a kernel."""
+_MANY = 32
+"""Steps above which a plan costs one more: what takes longer is tried later (as in Levin's search)."""
+_CELLS, _STACK = 1 << 14, 1 << 11
 
 
 def rank(kind: Type) -> int:
@@ -33,7 +38,7 @@ def rank(kind: Type) -> int:
 class Op:
     """One output of a skill as a function. arguments: the slots that it reads, in the order of the frame, among them
     outputs whose old value counts. kernel: the number of its native code on single cells, or NONE. entry: where the
-    code of its mixture stands, or -1.
+    code of its mixture stands, or -1. slowness: how long it takes, compared with a kernel.
     """
 
     card: Card
@@ -43,6 +48,7 @@ class Op:
     commutative: bool = False
     cost: int = 1
     entry: int = -1
+    slowness: int = 1
 
     @property
     def name(self) -> str:
@@ -83,8 +89,9 @@ class Ops:
         self.codes = Codes(self.resolve, problem.width)
         self.low, self.high = self.codes.low, self.codes.high
         self._plans: list[int] = []
-        self.all = tuple(op for name in problem.parts for op in self._ops(name))
+        ops = [op for name in problem.parts for op in self._ops(name)]
         self.codes.place_plans(self._plans)
+        self.all = tuple(self._timed(ops))
 
     @cached_property
     def scalar(self) -> tuple[Op, ...]:
@@ -111,6 +118,22 @@ class Ops:
     def general(self) -> tuple[Op, ...]:
         """Those on vectors or matrices, and those without native code."""
         return tuple(op for op in self.all if op.kernel == Kernel.NONE and op.arguments)
+
+    def _timed(self, ops: list[Op]) -> Iterator[Op]:
+        """How long the plans take on average, in steps on numbers of the cases; what loops costs more besides."""
+        code, rng = self.codes.code, np.random.default_rng(0)
+        memory, stack = self.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+        numbers = [value.reshape(-1)[:8] for case in self.problem.cases[:16] for value in case.given.values()]
+        pool = np.concatenate([np.array(self.problem.numbers or (0.0,)), *numbers])
+        pool = np.concatenate([pool, pool * pool])  # values on the way are larger
+        for op in ops:
+            if op.kernel < VM:
+                yield op
+                continue
+            drawn = rng.choice(pool, (_TRIES, MOST_ARGUMENTS))
+            steps = [vm.steps_of(code, op.kernel, row, stack, memory, self.low, self.high) for row in drawn]
+            mean = float(np.mean(steps))
+            yield replace(op, slowness=_CALL + int(_STEP * mean), cost=op.cost + int(mean > _MANY))
 
     # Skills
 
@@ -168,7 +191,7 @@ class Ops:
         read = self._read_outputs(card, kernel)
         arguments = tuple(slot for slot in card.slots if slot.role != "output" or slot.name in read)
         scalar = not any(slot.shape.dimensions for slot in card.slots)
-        cost = self._cost(name) + len(read)  # a copy for each old value
+        cost = 1 + len(read)  # a copy for each old value
         mixture = self.mixture(name) if kernel is Kernel.NONE else None
         entry = self.codes.entry(mixture) if mixture is not None else -1
         for result in card.outputs:
@@ -184,15 +207,6 @@ class Ops:
         plan = self.codes.plan(mixture, result.name, [slot.name for slot in arguments], _PLAN_STEPS)
         self._plans.append(plan)
         return plan
-
-    def _cost(self, name: str) -> int:
-        """1, or up to EXTRA_COST more for what a guide holds to be unlikely."""
-        weights = self.problem.weights
-        if not weights:
-            return 1
-        best = max(weights.values())
-        share = weights.get(name, 0.0) / best if best > 0 else 1.0
-        return 1 + min(EXTRA_COST, int(-np.log2(max(share, 2.0**-EXTRA_COST)) / 2 + 1e-9))
 
     def _read_outputs(self, card: Card, kernel: Kernel) -> set[str]:
         """The outputs whose old value counts."""

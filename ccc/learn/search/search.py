@@ -22,8 +22,8 @@ from ccc.skills import Kind, Mixture, Type
 from ccc.skills.mixture import Piece
 
 _REPORTS_A_SECOND = 5
-TURN = 20_000_000
-"""Candidates after which another way of searching has its turn."""
+TURN = 10_000_000
+"""Comparisons of a number, or what takes as long, after which another way of searching has its turn."""
 
 
 class Method(ABC):
@@ -77,6 +77,7 @@ class Search:
         self._start = time.monotonic()
         self._reported = 0.0
         self.candidates = 0
+        self.work = 0.0
         self._skip = problem.skip.get(method, 0)
         self.size = 0
         self.kept = 0
@@ -127,8 +128,10 @@ class Search:
         most = self.budget.candidates
         return self.seconds > self.budget.seconds or (most is not None and self.candidates >= most)
 
-    def count(self, candidates: int) -> None:
+    def count(self, candidates: int, work: float | None = None) -> None:
+        """So many were tried. work: how long that took, in comparisons of a number."""
         self.candidates += candidates
+        self.work += candidates if work is None else work
         self.heard()
 
     @property

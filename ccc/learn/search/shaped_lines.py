@@ -24,8 +24,8 @@ MOST_HITS = 16
 MOST_TOGETHER = 24
 MOST_LANES = 1 << 12
 MOST_FORMS = 4096
-CALL = 16
-"""A call on a lane takes as long as so many comparisons of single cells."""
+CALL = 32
+"""A call on a lane takes as long as so many comparisons of numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +201,7 @@ class ShapedLines:
 
     def check(self, size: int, goal: Goal) -> Iterator[Node | None]:
         """The candidates of one cost that are what is wanted, no more than MOST_HITS; None now and then."""
-        left, since = MOST_HITS, 0
+        left, since = MOST_HITS, self.search.work
         forms = self.bank.forms
         blocks = (
             block
@@ -213,17 +213,16 @@ class ShapedLines:
                 form = forms[block.number]
                 yield self.apply(form, arguments[: len(form.arguments)])
             left -= len(hits)
-            self.search.count(count)
-            since += count * CALL
+            self.search.count(count, count * CALL)
             if left <= 0:
                 return
-            if since > self.search.turn:
-                since = 0
+            if self.search.work - since > self.search.turn:
                 yield None
+                since = self.search.work
 
     def keep(self, size: int) -> Iterator[None]:
         """Keep the values of one cost; None now and then."""
-        bank, since = self.bank, 0
+        bank, since = self.bank, self.search.work
         starts: dict[Class, int] = {}
         for kind in bank.classes:
             bank.begin_class(kind, starts)
@@ -233,12 +232,11 @@ class ShapedLines:
                 for block in bank.blocks(number, size - bank.forms[number].cost)
             )
             for count in bank.keep(blocks):
-                self.search.count(count)
+                self.search.count(count, count * CALL * len(self.lanes))
                 self.search.kept = max(self.search.kept, bank.used)
-                since += count * CALL * len(self.lanes)
-                if since > self.search.turn:
-                    since = 0
+                if self.search.work - since > self.search.turn:
                     yield None
+                    since = self.search.work
         bank.close(starts)
 
     def graph(self, outputs: dict[str, Node]) -> Graph:

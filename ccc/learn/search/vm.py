@@ -202,6 +202,13 @@ def planned(
 
 
 @native
+def steps_of(code: Ints, k: int, arguments: Floats, s: Ints, m: Floats, low: float, high: float) -> int:
+    """How many steps a plan takes with four arguments."""
+    planned(code, k, arguments[0], arguments[1], arguments[2], arguments[3], s, m, low, high)
+    return int(code[k - VM + 3] - max(s[len(s) - 1], 0))
+
+
+@native
 def value_of(
     code: Ints, k: int, a: float, b: float, c: float, d: float, s: Ints, m: Floats, low: float, high: float
 ) -> float:
