@@ -43,6 +43,10 @@ class Goal:
     tolerance: float = 0.0
 
 
+Group = tuple[Class, bool]
+"""A class, and whether values are computed from single cells alone."""
+
+
 @dataclass(slots=True)
 class _Worker:
     """What a thread works with. memory: all cells up to the end of its scratch memory, which begins at `scratch`;
@@ -60,7 +64,7 @@ class _Worker:
 
 
 class ShapedBank:
-    """Values on lanes. Within a level, which is a cost, values stand by class.
+    """Values on lanes. Within a level, which is a cost, values stand by group.
 
     forms: the operations; `classes` gives their numbers. room, most: where memory is taken from, and how many bytes at
     most. Addresses are reserved for all of that at once, as values must not move; memory is taken as they come.
@@ -102,7 +106,7 @@ class ShapedBank:
         self.full = False
         self.leaves: list[Node] = []
         self._of_leaf: dict[Node, int] = {}
-        self._levels: list[dict[Class, tuple[int, int]]] = []
+        self._levels: list[dict[Group, tuple[int, int]]] = []
         self.workers = [self._worker(number) for number in range(self.threads)]
         self._packed: dict[int, tuple[Ints, Ints]] = {}
 
@@ -153,14 +157,11 @@ class ShapedBank:
         """The value of a leaf."""
         return self._of_leaf[node]
 
-    def begin_class(self, kind: Class, starts: dict[Class, int]) -> None:
-        starts[kind] = self.used
-
-    def close(self, starts: Mapping[Class, int]) -> None:
-        """End a level. starts: where the values of each class begin in it."""
+    def close(self, starts: Mapping[Group, int]) -> None:
+        """End a level. starts: where the values of each group begin in it."""
         ends = [*list(starts.values())[1:], self.used]
         spans = zip(starts.items(), ends, strict=True)
-        self._levels.append({kind: (start, end) for (kind, start), end in spans if start < end})
+        self._levels.append({group: (start, end) for (group, start), end in spans if start < end})
 
     @property
     def levels(self) -> int:
@@ -173,13 +174,16 @@ class ShapedBank:
 
     def spans(self, level: int, kind: Class) -> Iterator[tuple[int, int]]:
         """The values of one cost that can stand for those of a class: those of narrower types too."""
-        for other, span in self._levels[level].items():
-            if other.dimensions == kind.dimensions and other.rank <= kind.rank:
-                yield span
+        yield from (span for span, _ in self._spans(level, kind))
 
-    def values(self, level: int, kind: Class) -> range:
+    def _spans(self, level: int, kind: Class) -> Iterator[tuple[tuple[int, int], bool]]:
+        for (other, plain), span in self._levels[level].items():
+            if other.dimensions == kind.dimensions and other.rank <= kind.rank:
+                yield span, plain
+
+    def values(self, level: int, kind: Class) -> list[int]:
         """The values of one cost and class."""
-        return range(*self._levels[level].get(kind, (0, 0)))
+        return [value for plain in (True, False) for value in range(*self._levels[level].get((kind, plain), (0, 0)))]
 
     def node(self, value: int) -> Node | tuple[Form, tuple[int, ...]]:
         """A leaf, or the form that a value comes from and the values of its free arguments."""
@@ -192,14 +196,19 @@ class ShapedBank:
 
     # Candidates
 
-    def blocks(self, number: int, cost: int) -> Iterator[Block]:
-        """The candidates of a form whose free arguments cost `cost` together."""
+    def blocks(self, number: int, cost: int, plain: bool | None = None) -> Iterator[Block]:
+        """The candidates of a form whose free arguments cost `cost` together. plain: those computed from single cells
+        alone, or only the others.
+        """
         form = self.forms[number]
         fixed = [self.leaf(node) for _, node in form.fixed]
         for costs in splits(cost, len(form.arguments), self.levels):
-            choices = [list(self.spans(level, kind)) for level, kind in zip(costs, form.arguments, strict=True)]
-            for spans in product(*choices):
+            choices = [list(self._spans(level, kind)) for level, kind in zip(costs, form.arguments, strict=True)]
+            for chosen in product(*choices):
+                spans = [span for span, _ in chosen]
                 if form.commutative and spans[0] > spans[1]:
+                    continue
+                if plain is not None and plain != all(of_cells for _, of_cells in chosen):
                     continue
                 lows = (*(span[0] for span in spans), *fixed)
                 highs = (*(span[1] for span in spans), *(value + 1 for value in fixed))
@@ -304,7 +313,7 @@ class ShapedBank:
     def nearest(self, level: int, goal: Goal) -> tuple[int, float]:
         """The value of a cost that is right on most of the wanted elements, and on which share of them."""
         best, share = -1, -1.0
-        for kind, (begin, end) in self._levels[level].items():
+        for (kind, _), (begin, end) in self._levels[level].items():
             if kind.dimensions != goal.kind.dimensions or kind.rank > goal.kind.rank:
                 continue
             number = self.numbers[kind]

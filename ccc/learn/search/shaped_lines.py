@@ -15,13 +15,15 @@ from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.rounds import Rounds, graph_of, moves
 from ccc.learn.search.search import Search
 from ccc.learn.search.shaped import Class, Dimensions, Form, Lanes, all_forms, class_of
-from ccc.learn.search.shaped_bank import Goal, ShapedBank
+from ccc.learn.search.shaped_bank import Goal, Group, ShapedBank
 from ccc.learn.search.vm import VM
 from ccc.skills import Slot
 
 MOST_HITS = 16
 """Programs of one size that are tried for one output."""
 MOST_TOGETHER = 24
+MOST_PLAIN = 1
+"""The cost up to which values are computed from single cells alone: others search among them, much faster."""
 MOST_LANES = 1 << 12
 MOST_FORMS = 4096
 CALL = 32
@@ -124,10 +126,10 @@ class ShapedLines:
 
     def _add(self, data: Sequence[Datum], numbers: Sequence[Number]) -> None:
         bank = self.bank
-        starts: dict[Class, int] = {}
+        starts: dict[Group, int] = {}
         kept: dict[int, int] = {}
         for kind in bank.classes:
-            bank.begin_class(kind, starts)
+            starts[kind, not kind.dimensions] = bank.used
             for datum in data:
                 if datum.kind == kind:
                     self._add_datum(datum, kept)
@@ -206,7 +208,7 @@ class ShapedLines:
         blocks = (
             block
             for number in self.forms(goal.kind, narrower=True)
-            for block in self.bank.blocks(number, size - forms[number].cost)
+            for block in self.bank.blocks(number, size - forms[number].cost, None if size <= MOST_PLAIN else False)
         )
         for block, count, hits in self.bank.check(blocks, goal):
             for arguments in hits[:left]:
@@ -223,13 +225,13 @@ class ShapedLines:
     def keep(self, size: int) -> Iterator[None]:
         """Keep the values of one cost; None now and then."""
         bank, since = self.bank, self.search.work
-        starts: dict[Class, int] = {}
-        for kind in bank.classes:
-            bank.begin_class(kind, starts)
+        starts: dict[Group, int] = {}
+        for kind, plain in product(bank.classes, (True, False) if size <= MOST_PLAIN else (False,)):
+            starts[kind, plain] = bank.used
             blocks = (
                 block
                 for number in self.forms(kind, narrower=False)
-                for block in bank.blocks(number, size - bank.forms[number].cost)
+                for block in bank.blocks(number, size - bank.forms[number].cost, plain)
             )
             for count in bank.keep(blocks):
                 self.search.count(count, count * CALL * len(self.lanes))
