@@ -8,6 +8,8 @@ in place of a value is what stands x cells behind the start of the scratch memor
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,154 +30,138 @@ KERNEL, ENTRY, SLOTS = 0, 1, 2
 """What says which skill is called: its kernel or -1, where its mixture stands, how many slots it has."""
 
 
+class Values(NamedTuple):
+    """Where values stand. address, layout: of each. offsets: shape [layouts, lanes]. sizes: shape [classes, lanes]."""
+
+    address: Ints
+    layout: Ints
+    offsets: Ints
+    sizes: Ints
+
+
+class Machine(NamedTuple):
+    """What runs a call. m: all cells, of which scratch memory begins at `scratch` and locals of what is called at
+    `top`. bits: the memory of `m`. s: a stack of integers.
+    """
+
+    code: Ints
+    s: Ints
+    m: Floats
+    bits: Hashes
+    scratch: int
+    top: int
+    low: float
+    high: float
+
+
+class Ranges(NamedTuple):
+    """The arguments of calls. ordered: leave out what only exchanges the first two."""
+
+    lows: Ints
+    highs: Ints
+    ordered: bool
+
+
 @native
-def where(value: int, lane: int, address: Ints, layout: Ints, offsets: Ints, scratch: int) -> int:
+def where(value: int, lane: int, values: Values, scratch: int) -> int:
     """Where the elements of a value begin on a lane."""
     if value < 0:
         return scratch - 1 - value
-    return int(address[value] + offsets[layout[value], lane])
+    return int(values.address[value] + values.offsets[values.layout[value], lane])
 
 
 @native
-def call(
-    code: Ints,
-    form: Ints,
-    sources: Ints,
-    index: Ints,
-    address: Ints,
-    layout: Ints,
-    offsets: Ints,
-    sizes: Ints,
-    lane: int,
-    scratch: int,
-    s: Ints,
-    m: Floats,
-    top: int,
-    low: float,
-    high: float,
-) -> bool:
+def call(machine: Machine, values: Values, form: Ints, sources: Ints, index: Ints, lane: int) -> bool:
     """Call a skill on one lane; whether it came to an end without a fault. index: the values of the arguments."""
-    slots = form[SLOTS]
+    slots, s, m = form[SLOTS], machine.s, machine.m
     for i in range(slots):
         number = sources[i, 1]
         if sources[i, 0] == ARGUMENT:
-            at = where(index[number], lane, address, layout, offsets, scratch)
+            at = where(index[number], lane, values, machine.scratch)
         else:
-            at = scratch + number
+            at = machine.scratch + number
             if sources[i, 0] == RESULT:
-                at += offsets[sources[i, 2], lane]
-            size, old = sizes[sources[i, 2], lane], sources[i, 3]
+                at += values.offsets[sources[i, 2], lane]
+            size, old = values.sizes[sources[i, 2], lane], sources[i, 3]
             if old >= 0:
-                before = where(index[old], lane, address, layout, offsets, scratch)
+                before = where(index[old], lane, values, machine.scratch)
                 for n in range(size):
                     m[at + n] = m[before + n]
             else:
                 m[at : at + size] = 0.0
         s[2 * i], s[2 * i + 1] = at, 1
     if form[KERNEL] >= 0:
-        return bool(vm.atom(form[KERNEL], slots, s, 0, m, low, high))
+        return bool(vm.atom(form[KERNEL], slots, s, 0, m, machine.low, machine.high))
     fuel = s[len(s) - 1 :]
     fuel[0] = MOST_STEPS
-    return bool(vm.run(code, form[ENTRY], s[: len(s) - 1], 0, 2 * slots, m, top, fuel, low, high) == vm.DONE)
+    free = s[: len(s) - 1]
+    code, top, low, high = machine.code, machine.top, machine.low, machine.high
+    return bool(vm.run(code, form[ENTRY], free, 0, 2 * slots, m, top, fuel, low, high) == vm.DONE)
 
 
 @native
-def advance(index: Ints, lows: Ints, highs: Ints) -> bool:
+def advance(index: Ints, ranges: Ranges) -> bool:
     """The next arguments, the last moving first; whether there are any."""
     for place in range(len(index) - 1, -1, -1):
         index[place] += 1
-        if index[place] < highs[place]:
+        if index[place] < ranges.highs[place]:
             return True
-        index[place] = lows[place]
+        index[place] = ranges.lows[place]
     return False
 
 
 @native
-def result(
-    code: Ints,
-    form: Ints,
-    sources: Ints,
-    index: Ints,
-    address: Ints,
-    layout: Ints,
-    offsets: Ints,
-    sizes: Ints,
-    scratch: int,
-    s: Ints,
-    m: Floats,
-    top: int,
-    low: float,
-    high: float,
-) -> bool:
+def result(machine: Machine, values: Values, form: Ints, sources: Ints, index: Ints) -> bool:
     """A call on all lanes; whether none faults."""
-    for lane in range(sizes.shape[1]):
-        if not call(code, form, sources, index, address, layout, offsets, sizes, lane, scratch, s, m, top, low, high):
+    for lane in range(values.sizes.shape[1]):  # noqa: SIM110 (numba knows no `all`)
+        if not call(machine, values, form, sources, index, lane):
             return False
     return True
 
 
 @native
 def expand(
-    code: Ints,
+    machine: Machine,
+    values: Values,
     form: Ints,
     sources: Ints,
-    lows: Ints,
-    highs: Ints,
-    ordered: bool,
-    at: int,
-    width: int,
-    kind: int,
-    address: Ints,
-    layout: Ints,
-    offsets: Ints,
-    sizes: Ints,
+    ranges: Ranges,
+    place_of: tuple[int, int, int],
     table: Hashes,
     keys: Hashes,
     found: Hashes,
     places: NDArray[np.int32],
-    scratch: int,
-    s: Ints,
-    m: Floats,
-    bits: Hashes,
-    top: int,
-    low: float,
-    high: float,
 ) -> int:
     """The results whose hash is not in the table: hashes to `found`, arguments to `places`; how many.
 
-    at, width, kind: where in the scratch memory the result stands, its cells, its class. bits: the memory of `m`.
-    ordered: leave out what only exchanges the first two arguments.
+    place_of: where in the scratch memory the result stands, its cells, its class.
     """
-    index = lows.copy()
-    begin, end = scratch + at, scratch + at + width
+    index = ranges.lows.copy()
+    at, width, kind = place_of
+    begin, end = machine.scratch + at, machine.scratch + at + width
     count, last = 0, np.uint64(0)
     more = True
     while more:
-        if not (ordered and index[1] < index[0]) and result(
-            code, form, sources, index, address, layout, offsets, sizes, scratch, s, m, top, low, high
-        ):
-            key = hash_row(m[begin:end], bits[begin:end], keys, kind)
+        exchanged = ranges.ordered and index[1] < index[0]
+        if not exchanged and result(machine, values, form, sources, index):
+            key = hash_row(machine.m[begin:end], machine.bits[begin:end], keys, kind)
             if key != last and find(table, key) < 0:
                 last = key
                 found[count] = key
                 for place in range(len(index)):
                     places[count, place] = index[place]
                 count += 1
-        more = advance(index, lows, highs)
+        more = advance(index, ranges)
     return count
 
 
 @native
 def commit(
-    code: Ints,
+    machine: Machine,
+    values: Values,
     form: Ints,
     sources: Ints,
-    at: int,
-    width: int,
-    address: Ints,
-    layout: Ints,
-    offsets: Ints,
-    sizes: Ints,
+    place_of: tuple[int, int, int],
     table: Hashes,
     indices: NDArray[np.int32],
     found: Hashes,
@@ -183,35 +169,28 @@ def commit(
     arity: int,
     count: int,
     used: int,
-    room: int,
-    cell: int,
-    last: int,
+    cells: tuple[int, int],
     arguments: NDArray[np.int32],
-    scratch: int,
-    s: Ints,
-    m: Floats,
-    top: int,
-    low: float,
-    high: float,
 ) -> int:
-    """Keep what `expand` found and is still new, as long as there are room for values and cells up to `last`: how many
-    values are used then. cell: the first free one. arity: how many
-    arguments there are.
+    """Keep what `expand` found and is still new, as long as there is room: how many values are used then. cells: the
+    first free one, and the end of all. arity: how many arguments there are.
     """
     index = np.zeros(arity, dtype=np.int64)
+    at, width, _ = place_of
+    cell, last = cells
     for n in range(count):
         slot = find(table, found[n])
         if slot >= 0:
             continue
-        if used == room or cell + width > last:
+        if used == len(values.address) or cell + width > last:
             break
-        for place in range(len(index)):
+        for place in range(arity):
             index[place] = places[n, place]
-        result(code, form, sources, index, address, layout, offsets, sizes, scratch, s, m, top, low, high)
+        result(machine, values, form, sources, index)
         for x in range(width):
-            m[cell + x] = m[scratch + at + x] + 0.0
+            machine.m[cell + x] = machine.m[machine.scratch + at + x] + 0.0
         table[-1 - slot], indices[-1 - slot] = found[n], used
-        address[used] = cell
+        values.address[used] = cell
         arguments[used, :arity] = index
         used += 1
         cell += width
@@ -225,73 +204,63 @@ def close_to(found: float, wanted: float, tolerance: float) -> bool:
 
 
 @native
+def is_wanted(m: Floats, at: int, size: int, wanted: Floats, start: int, tolerance: float) -> bool:
+    """Whether cells are what is wanted."""
+    for x in range(size):  # noqa: SIM110 (numba knows no `all`)
+        if not close_to(m[at + x], wanted[start + x], tolerance):
+            return False
+    return True
+
+
+@native
 def check(
-    code: Ints,
+    machine: Machine,
+    values: Values,
     form: Ints,
     sources: Ints,
-    lows: Ints,
-    highs: Ints,
-    ordered: bool,
-    at: int,
-    kind: int,
-    address: Ints,
-    layout: Ints,
-    offsets: Ints,
-    sizes: Ints,
+    ranges: Ranges,
+    place_of: tuple[int, int, int],
     lanes: Ints,
     starts: Ints,
     wanted: Floats,
     tolerance: float,
     hits: Ints,
-    scratch: int,
-    s: Ints,
-    m: Floats,
-    top: int,
-    low: float,
-    high: float,
 ) -> int:
     """Find results that are `wanted` on `lanes`, where the elements of each begin at `starts`, and fault on no lane:
-    their arguments go to `hits`; how many.
+    their arguments go to `hits`; how many. place_of: as for `expand`.
     """
-    index = lows.copy()
+    index = ranges.lows.copy()
+    at, _, kind = place_of
     count = 0
     more = True
     while more and count < len(hits):
-        right = not (ordered and index[1] < index[0])
+        right = not (ranges.ordered and index[1] < index[0])
         for n in range(len(lanes)):
-            if not right:
-                break
             lane = lanes[n]
-            right = call(
-                code, form, sources, index, address, layout, offsets, sizes, lane, scratch, s, m, top, low, high
-            )
-            begin = scratch + at + offsets[kind, lane]
-            for x in range(sizes[kind, lane] if right else 0):
-                right = close_to(m[begin + x], wanted[starts[n] + x], tolerance)
-                if not right:
-                    break
-        if right and result(code, form, sources, index, address, layout, offsets, sizes, scratch, s, m, top, low, high):
+            if not (right and call(machine, values, form, sources, index, lane)):
+                right = False
+                break
+            begin = machine.scratch + at + values.offsets[kind, lane]
+            right = is_wanted(machine.m, begin, values.sizes[kind, lane], wanted, starts[n], tolerance)
+        if right and result(machine, values, form, sources, index):
             for place in range(len(index)):
                 hits[count, place] = index[place]
             count += 1
-        more = advance(index, lows, highs)
+        more = advance(index, ranges)
     return count
 
 
 @native
 def agreement(
-    m: Floats, address: Ints, begin: int, end: int, offset: Ints, size: Ints, lanes: Ints, starts: Ints, wanted: Floats
+    m: Floats, values: Values, begin: int, end: int, kind: int, lanes: Ints, starts: Ints, wanted: Floats
 ) -> tuple[int, int]:
-    """The value among `begin` to `end`, all of one class, that is right on most of the wanted elements; on how many.
-
-    offset, size: of the class, shape [lanes].
-    """
+    """The value among `begin` to `end`, all of one class, that is right on most of the wanted elements; on how many."""
     best, most = begin, -1
     for value in range(begin, end):
         right = 0
         for n in range(len(lanes)):
-            at = address[value] + offset[lanes[n]]
-            for x in range(size[lanes[n]]):
+            at = values.address[value] + values.offsets[kind, lanes[n]]
+            for x in range(values.sizes[kind, lanes[n]]):
                 right += m[at + x] == wanted[starts[n] + x]
         if right > most:
             best, most = value, right

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from ccc.learn.search.calls import advance, call, close_to, where
+from typing import NamedTuple
+
+from ccc.learn.search.calls import Machine, Ranges, Values, advance, call, is_wanted, where
 from ccc.learn.search.jit import native
 from ccc.learn.search.kernels import Floats, Ints
+
+
+class Body(NamedTuple):
+    """A round. form, sources: of its calls, shapes [calls, 3] and [calls, slots, SOURCE]. states: shape [states, 3],
+    where in the scratch memory each stands, where what it becomes does, its class. begin: the value that each begins
+    with, or -1 for zeros.
+    """
+
+    form: Ints
+    sources: Ints
+    states: Ints
+    begin: Ints
+
+
+class Times(NamedTuple):
+    """How often it is run. first: the lane of each case's first round. each: the rounds of each case. moves: lanes from
+    round to round.
+    """
+
+    first: Ints
+    each: Ints
+    moves: int
 
 
 @native
@@ -15,136 +39,53 @@ def set_cells(m: Floats, to: int, at: int, size: int) -> None:
 
 
 @native
-def is_wanted(m: Floats, at: int, size: int, wanted: Floats, start: int, tolerance: float) -> bool:
-    """Whether cells are what is wanted."""
-    for x in range(size):  # noqa: SIM110 (numba knows no `all`)
-        if not close_to(m[at + x], wanted[start + x], tolerance):
-            return False
-    return True
-
-
-@native
-def carry(
-    code: Ints,
-    form: Ints,
-    sources: Ints,
-    states: Ints,
-    begin: Ints,
-    index: Ints,
-    address: Ints,
-    layout: Ints,
-    offsets: Ints,
-    sizes: Ints,
-    lane: int,
-    rounds: int,
-    moves: int,
-    scratch: int,
-    s: Ints,
-    m: Floats,
-    top: int,
-    low: float,
-    high: float,
-) -> bool:
+def carry(machine: Machine, values: Values, body: Body, index: Ints, lane: int, count: int, moves: int) -> bool:
     """Run the loop on one case, its first round on `lane`; whether nothing faults."""
+    m, scratch, states = machine.m, machine.scratch, body.states
     for j in range(len(states)):
-        at = where(begin[j], lane, address, layout, offsets, scratch) if begin[j] >= 0 else -1
-        set_cells(m, scratch + states[j, 0], at, sizes[states[j, 2], lane])
-    for _ in range(rounds):
-        for c in range(len(form)):
-            if not call(
-                code,
-                form[c],
-                sources[c],
-                index,
-                address,
-                layout,
-                offsets,
-                sizes,
-                lane,
-                scratch,
-                s,
-                m,
-                top,
-                low,
-                high,
-            ):
+        at = where(body.begin[j], lane, values, scratch) if body.begin[j] >= 0 else -1
+        set_cells(m, scratch + states[j, 0], at, values.sizes[states[j, 2], lane])
+    for _ in range(count):
+        for c in range(len(body.form)):
+            if not call(machine, values, body.form[c], body.sources[c], index, lane):
                 return False
         for j in range(len(states)):
-            set_cells(m, scratch + states[j, 0], scratch + states[j, 1], sizes[states[j, 2], lane])
+            set_cells(m, scratch + states[j, 0], scratch + states[j, 1], values.sizes[states[j, 2], lane])
         lane += moves
     return True
 
 
 @native
 def folds(
-    code: Ints,
-    form: Ints,
-    sources: Ints,
-    states: Ints,
-    begin: Ints,
-    lows: Ints,
-    highs: Ints,
-    address: Ints,
-    layout: Ints,
-    offsets: Ints,
-    sizes: Ints,
-    first: Ints,
-    rounds: Ints,
-    moves: int,
+    machine: Machine,
+    values: Values,
+    body: Body,
+    times: Times,
+    ranges: Ranges,
     starts: Ints,
     wanted: Floats,
     tolerance: float,
     hits: Ints,
-    scratch: int,
-    s: Ints,
-    m: Floats,
-    top: int,
-    low: float,
-    high: float,
 ) -> int:
-    """Find loops that are right on all cases: their arguments go to `hits`; how many.
-
-    form, sources: of the calls of a round, shapes [calls, 3] and [calls, slots, SOURCE]. states: shape [states, 3],
-    where in the scratch memory each stands, where what it becomes does, its class. begin: the value that each begins
-    with, or -1 for zeros. first: the lane of each case's first round, `moves` further each round. wanted: of case c
-    what each state j is to be at the end, from starts[c, j] on.
+    """Find loops that are right on all cases: their arguments go to `hits`; how many. wanted: of case c what each state
+    j is to be at the end, from starts[c, j] on.
     """
-    index = lows.copy()
+    index = ranges.lows.copy()
     count = 0
     more = True
     while more and count < len(hits):
         right = True
-        for case in range(len(first)):
-            lane = first[case]
-            right = carry(
-                code,
-                form,
-                sources,
-                states,
-                begin,
-                index,
-                address,
-                layout,
-                offsets,
-                sizes,
-                lane,
-                rounds[case],
-                moves,
-                scratch,
-                s,
-                m,
-                top,
-                low,
-                high,
-            )
-            for j in range(len(states)):
-                at, size = scratch + states[j, 0], sizes[states[j, 2], lane]
-                right = right and is_wanted(m, at, size, wanted, starts[case, j], tolerance)
+        for case in range(len(times.first)):
+            lane = times.first[case]
+            right = carry(machine, values, body, index, lane, times.each[case], times.moves)
+            for j in range(len(body.states)):
+                at, size = machine.scratch + body.states[j, 0], values.sizes[body.states[j, 2], lane]
+                right = right and is_wanted(machine.m, at, size, wanted, starts[case, j], tolerance)
             if not right:
                 break
         if right:
             for place in range(len(index)):
                 hits[count, place] = index[place]
             count += 1
-        more = advance(index, lows, highs)
+        more = advance(index, ranges)
     return count

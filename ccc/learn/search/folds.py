@@ -13,11 +13,13 @@ import numpy as np
 from ccc.learn.model import Found
 from ccc.learn.search import calls, fold_calls
 from ccc.learn.search.bank import Block, splits
+from ccc.learn.search.fold_calls import Body, Times
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.rounds import moves
 from ccc.learn.search.settings import MOST_COUNT
 from ccc.learn.search.shaped import Class, Form
+from ccc.learn.search.shaped_bank import ranges_of
 from ccc.learn.search.shaped_lines import CALL, ShapedLines
 from ccc.skills import Type
 
@@ -217,14 +219,13 @@ class Folds:
         tolerance: float,
     ) -> list[tuple[int, ...]]:
         bank, worker = self.bank, self.bank.workers[0]
-        begin = np.array([value for _, value in start], dtype=np.int64)
-        lows, highs = np.array(block.lows, dtype=np.int64), np.array(block.highs, dtype=np.int64)
+        body = Body(*packed, np.array([value for _, value in start], dtype=np.int64))
+        times = Times(setting.first, setting.rounds, setting.advance)
         count = native.folds(
-            *(bank.code, *packed, begin, lows, highs, bank.address, bank.layout, bank.offsets, bank.sizes),
-            *(setting.first, setting.rounds, setting.advance, setting.starts, setting.wanted, tolerance, worker.hits),
-            *(worker.scratch, worker.stack, worker.memory, worker.top, self.search.ops.low, self.search.ops.high),
+            *(worker.machine, bank.native_values, body, times, ranges_of(block)),
+            *(setting.starts, setting.wanted, tolerance, worker.hits),
         )
-        return [tuple(int(place) for place in row[: len(lows)]) for row in worker.hits[:count]]
+        return [tuple(int(place) for place in row[: len(block.lows)]) for row in worker.hits[:count]]
 
     def _areas(self, body: Sequence[Call]) -> tuple[list[int], list[list[int]]]:
         """Where in the scratch memory the states stand, and the outputs of each call."""

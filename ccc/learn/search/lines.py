@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice, product
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,6 @@ LANES_AT_ONCE = 2
 """Comparing a value with what is wanted takes as long as computing it on so many lanes."""
 MANY = 30_000_000
 """Candidates of one size that take long enough to look for chance meetings first."""
-MOST_TOGETHER = 24
-"""Programs of one size that are tried where several outputs have several values each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,11 +200,7 @@ class Lines:
 
     def together(self, fresh: dict[str, list[Node]]) -> Iterator[Found]:
         """The programs that give all outputs, of which those in `fresh` were not there before."""
-        choices = {**self.known, **fresh}
-        if not all(choices.values()):
-            return
-        for nodes in islice(product(*choices.values()), MOST_TOGETHER):
-            yield from self.search.programs(self.graph(dict(zip(choices, nodes, strict=True))))
+        yield from self.search.together({**self.known, **fresh}, self.graph)
 
     def graph(self, outputs: dict[str, Node]) -> Graph:
         """The program that gives these values."""

@@ -16,7 +16,7 @@ from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats
 from ccc.learn.search.lines import Later, Lines, target_of
 from ccc.learn.search.ops import Op, rank
-from ccc.learn.search.search import Search
+from ccc.learn.search.search import Search, side_by_side
 from ccc.skills import Card, Kind, Shape, Slot, Type
 
 MOST_LANES = 1 << 13
@@ -157,15 +157,7 @@ def loops(search: Search, computed: Callable[[Rounds], list[Later]]) -> Iterator
         for way in (1, -1)
         if fits(card, name) and (way == 1 or any(slot.shape.dimensions for slot in card.outputs))
     ]
-    while ways:
-        for way in list(ways):
-            for found in way:
-                if found is None:
-                    break
-                yield found
-            else:
-                ways.remove(way)
-        yield None
+    yield from side_by_side(ways)
 
 
 def fits(card: Card, name: str) -> bool:

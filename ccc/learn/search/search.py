@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice, product
 from typing import final
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from ccc.learn.model import Budget, Case, Found, Problem, Progress, Report
 from ccc.learn.room import Claim, Room
 from ccc.learn.search.codes import CannotRunError, Codes
-from ccc.learn.search.graph import CannotCopyError, Graph
+from ccc.learn.search.graph import CannotCopyError, Graph, Node
 from ccc.learn.search.ops import Ops
 from ccc.learn.search.program import mixtures_of
 from ccc.machine import Cells
@@ -22,6 +23,8 @@ from ccc.skills import Kind, Mixture, Type
 from ccc.skills.mixture import Piece
 
 _REPORTS_A_SECOND = 5
+MOST_TOGETHER = 24
+"""Programs of one size that are tried where several outputs have several values each."""
 TURN = 10_000_000
 """Comparisons of a number, or what takes as long, after which another way of searching has its turn."""
 
@@ -62,6 +65,20 @@ def in_turns(search: Search, ways: Sequence[Iterator[Found | None]]) -> Iterator
     except SpentError:
         pass
     search.tell()  # what was tried since the last report counts too
+
+
+def side_by_side(ways: Sequence[Iterator[Found | None]]) -> Iterator[Found | None]:
+    """What several ways find, each until it gives None; None after each has had a turn."""
+    left = list(ways)
+    while left:
+        for way in list(left):
+            for found in way:
+                if found is None:
+                    break
+                yield found
+            else:
+                left.remove(way)
+        yield None
 
 
 class Search:
@@ -144,6 +161,14 @@ class Search:
         return self.candidates + candidates <= self._skip
 
     # Programs
+
+    def together(
+        self, choices: Mapping[str, Sequence[Node]], graph: Callable[[dict[str, Node]], Graph]
+    ) -> Iterator[Found]:
+        """The programs that give all outputs, whose values are known: each of them with each, but not too many."""
+        if all(choices.values()):
+            for nodes in islice(product(*choices.values()), MOST_TOGETHER):
+                yield from self.programs(graph(dict(zip(choices, nodes, strict=True))))
 
     def programs(self, graph: Graph) -> Iterator[Found]:
         """The program of a graph, if it is offered with success."""

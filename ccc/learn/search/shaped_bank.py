@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ccc.learn.room import Claim, Room
 from ccc.learn.search import calls, expand
 from ccc.learn.search.bank import Block, splits
+from ccc.learn.search.calls import Machine, Ranges, Values
 from ccc.learn.search.graph import Node
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import Ops
@@ -48,19 +49,18 @@ Group = tuple[Class, bool]
 
 
 @dataclass(slots=True)
-class _Worker:
-    """What a thread works with. memory: all cells up to the end of its scratch memory, which begins at `scratch`;
-    locals of what is called stand from `top` on.
-    """
+class Worker:
+    """What a thread works with. The memory of its machine ends with its scratch memory and locals."""
 
-    memory: Floats
-    bits: NDArray[np.uint64]
-    scratch: int
-    top: int
-    stack: Ints
+    machine: Machine
     found: NDArray[np.uint64]
     places: NDArray[np.int32]
     hits: Ints
+
+
+def ranges_of(block: Block) -> Ranges:
+    """The arguments of a block as native code takes them."""
+    return Ranges(np.array(block.lows, dtype=np.int64), np.array(block.highs, dtype=np.int64), block.ordered)
 
 
 class ShapedBank:
@@ -86,7 +86,6 @@ class ShapedBank:
         self._keys = np.random.default_rng(0x5EED).integers(
             1 << 62, 1 << 63, int(self.widths.max(initial=1)), dtype=np.uint64
         ) | np.uint64(1)
-        self.code = ops.codes.code
         self.scratch_cells = 2 * MOST_SLOTS * int(self.widths.max(initial=1))
         self.threads = len(os.sched_getaffinity(0))
         spare = self.threads * (self.scratch_cells + _ROOM)
@@ -110,11 +109,13 @@ class ShapedBank:
         self.workers = [self._worker(number) for number in range(self.threads)]
         self._packed: dict[int, tuple[Ints, Ints]] = {}
 
-    def _worker(self, number: int) -> _Worker:
+    def _worker(self, number: int) -> Worker:
         scratch = self._last + number * (self.scratch_cells + _ROOM)
-        memory = self.memory[: scratch + self.scratch_cells + _ROOM]
-        return _Worker(
-            *(memory, memory.view(np.uint64), scratch, scratch + self.scratch_cells, np.zeros(_STACK, dtype=np.int64)),
+        memory, stack = self.memory[: scratch + self.scratch_cells + _ROOM], np.zeros(_STACK, dtype=np.int64)
+        top, ops = scratch + self.scratch_cells, self._ops
+        machine = Machine(ops.codes.code, stack, memory, memory.view(np.uint64), scratch, top, ops.low, ops.high)
+        return Worker(
+            machine,
             *(np.empty(_KEEP_BLOCK, dtype=np.uint64), np.empty((_KEEP_BLOCK, MOST_SLOTS), dtype=np.int32)),
             np.zeros((_HITS, 3 * MOST_SLOTS), dtype=np.int64),
         )
@@ -248,28 +249,27 @@ class ShapedBank:
         kind = self.numbers[form.result]
         return int(sources[at, 1]), int(self.widths[kind]), kind
 
-    def _expand(self, part: Block, worker: _Worker) -> int:
-        code, sources = self.packed(part.number)
+    @property
+    def native_values(self) -> Values:
+        return Values(self.address, self.layout, self.offsets, self.sizes)
+
+    def _expand(self, part: Block, worker: Worker) -> int:
         return int(
             native.expand(
-                *(self.code, code, sources, np.array(part.lows, dtype=np.int64), np.array(part.highs, dtype=np.int64)),
-                *(part.ordered, *self._result(part.number), self.address, self.layout, self.offsets, self.sizes),
-                *(self._table, self._keys, worker.found, worker.places, worker.scratch),
-                *(worker.stack, worker.memory, worker.bits, worker.top, self._ops.low, self._ops.high),
+                *(worker.machine, self.native_values, *self.packed(part.number), ranges_of(part)),
+                *(self._result(part.number), self._table, self._keys, worker.found, worker.places),
             )
         )
 
-    def _commit(self, part: Block, worker: _Worker, count: int) -> None:
-        code, sources = self.packed(part.number)
-        at, width, kind = self._result(part.number)
+    def _commit(self, part: Block, worker: Worker, count: int) -> None:
+        place = self._result(part.number)
+        _, width, kind = place
         if not self._claim_for(count, width):
             self.full = True
             return
         used = native.commit(
-            *(self.code, code, sources, at, width, self.address, self.layout, self.offsets, self.sizes),
-            *(self._table, self._indices, worker.found, worker.places, len(part.lows), count, self.used, self.room),
-            *(self._cell, self._last, self._arguments, worker.scratch, worker.stack, worker.memory, worker.top),
-            *(self._ops.low, self._ops.high),
+            *(worker.machine, self.native_values, *self.packed(part.number), place, self._table, self._indices),
+            *(worker.found, worker.places, len(part.lows), count, self.used, (self._cell, self._last), self._arguments),
         )
         self.full = used == self.room or self._cell + (used - self.used + 1) * width > self._last
         self._form[self.used : used] = part.number + 1
@@ -299,14 +299,16 @@ class ShapedBank:
                 for part, found in zip(group, runs, strict=True):
                     yield part, part.count, found
 
-    def _check(self, part: Block, worker: _Worker, goal: Goal) -> list[tuple[int, ...]]:
-        code, sources = self.packed(part.number)
-        at, _, kind = self._result(part.number)
+    def _check(self, part: Block, worker: Worker, goal: Goal) -> list[tuple[int, ...]]:
         count = native.check(
-            *(self.code, code, sources, np.array(part.lows, dtype=np.int64), np.array(part.highs, dtype=np.int64)),
-            *(part.ordered, at, kind, self.address, self.layout, self.offsets, self.sizes),
+            *(
+                worker.machine,
+                self.native_values,
+                *self.packed(part.number),
+                ranges_of(part),
+                self._result(part.number),
+            ),
             *(goal.lanes, goal.starts, goal.values, goal.tolerance, worker.hits),
-            *(worker.scratch, worker.stack, worker.memory, worker.top, self._ops.low, self._ops.high),
         )
         return [tuple(int(place) for place in row[: len(part.lows)]) for row in worker.hits[:count]]
 
@@ -322,8 +324,7 @@ class ShapedBank:
             if begin == end or not len(goal.values):
                 continue
             value, right = native.agreement(
-                *(self.memory, self.address, begin, end, self.offsets[number], self.sizes[number]),
-                *(goal.lanes, goal.starts, goal.values),
+                *(self.memory, self.native_values, begin, end, number, goal.lanes, goal.starts, goal.values)
             )
             if right / len(goal.values) > share:
                 best, share = int(value), right / len(goal.values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import product
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from ccc.skills import Slot
 
 MOST_HITS = 16
 """Programs of one size that are tried for one output."""
-MOST_TOGETHER = 24
 MOST_PLAIN = 1
 """The cost up to which values are computed from single cells alone: others search among them, much faster."""
 MOST_LANES = 1 << 12
@@ -246,10 +245,7 @@ class ShapedLines:
 
     def together(self, known: dict[str, list[Node]], fresh: dict[str, list[Node]]) -> Iterator[Found]:
         """The programs that give all outputs, of which those in `fresh` were not there before."""
-        choices = {**known, **fresh}
-        if all(choices.values()):
-            for nodes in islice(product(*choices.values()), MOST_TOGETHER):
-                yield from self.search.programs(self.graph(dict(zip(choices, nodes, strict=True))))
+        yield from self.search.together({**known, **fresh}, self.graph)
 
     def level(self, size: int, known: dict[str, list[Node]]) -> Iterator[Found | None]:
         """All candidates of one cost; None now and then."""

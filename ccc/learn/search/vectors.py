@@ -12,7 +12,7 @@ from ccc.learn.model import Found
 from ccc.learn.search.folds import Folds
 from ccc.learn.search.graph import Node
 from ccc.learn.search.rounds import Rounds, moves
-from ccc.learn.search.search import Search
+from ccc.learn.search.search import Search, side_by_side
 from ccc.learn.search.shaped_bank import Goal
 from ccc.learn.search.shaped_lines import ShapedLines
 
@@ -41,15 +41,7 @@ def vector_loops(search: Search) -> Iterator[Found | None]:
         for rounds in (Rounds(search, name, way) for name in card.dimensions for way in (1, -1))
         if rounds.way == 1 or any(moves(slot, rounds) for slot in card.outputs)
     ]
-    while ways:
-        for way in list(ways):
-            for found in way:
-                if found is None:
-                    break
-                yield found
-            else:
-                ways.remove(way)
-        yield None
+    yield from side_by_side(ways)
 
 
 def _lines(search: Search, rounds: Rounds | None, memory: int) -> Iterator[Found | None]:
