@@ -7,12 +7,14 @@ import fnmatch
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Generic, TypeVar
 
 from ccc.errors import FileError
+
+T = TypeVar("T")
 
 _DESCRIPTORS = ("/dev/stdout", "/dev/stderr", "/dev/fd", "/proc")
 """Places that stand for files which this process has open, perhaps ordinary ones."""
@@ -140,3 +142,38 @@ def _mode(target: Path) -> int:
 def _file_error(verb: str, path: str | Path, error: Exception) -> FileError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return FileError(f"cannot {verb} {str(path) or repr('')}: {reason.lower()}")
+
+
+Stamp = tuple[str, int, int, int]
+
+
+def stamp(path: str | Path) -> Stamp:
+    """What changes whenever a file does: inode, time and size. Raises OSError."""
+    found = os.stat(path)
+    return str(path), found.st_ino, found.st_mtime_ns, found.st_size
+
+
+class Memo(Generic[T]):
+    """What was made of files earlier in this process, as long as none of them has changed."""
+
+    def __init__(self, most: int = 1 << 12) -> None:
+        """most: entries; where there are more, all are dropped."""
+        self._most = most
+        self._known: dict[object, tuple[tuple[Stamp, ...], T]] = {}
+
+    def get(self, key: object) -> T | None:
+        """What was kept under `key`, or None."""
+        found = self._known.get(key)
+        if found is None:
+            return None
+        try:
+            fresh = all(stamp(one[0]) == one for one in found[0])
+        except OSError:
+            fresh = False
+        return found[1] if fresh else None
+
+    def keep(self, key: object, stamps: Iterable[Stamp], made: T) -> None:
+        """stamps: of all files that it was made of, from before they were read."""
+        if len(self._known) >= self._most:
+            self._known.clear()
+        self._known[key] = tuple(stamps), made

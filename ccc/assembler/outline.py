@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from ccc.assembler.report import Reporter, Sources
 from ccc.assembler.skill_syntax import gather_skills
 from ccc.assembler.syntax import Directive
 from ccc.errors import Span
+from ccc.files import Memo
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,28 @@ class Outline:
     directives: frozenset[str]
 
 
-def outline_file(path: str | Path, libraries: Sequence[Path] = ()) -> Outline:
-    """Raises SourceError with the mistakes found so far in the source, FileError when it cannot be read."""
+_known: Memo[Outline] = Memo()
+
+
+def outline_file(
+    path: str | Path, libraries: Sequence[Path] = (), still: Callable[[Outline], bool] | None = None
+) -> Outline:
+    """Raises SourceError with the mistakes found so far in the source, FileError when it cannot be read.
+
+    still: whether what it requires is still found where it was: with it, what was read before is not read again as long
+    as no file has changed.
+    """
+    key = str(path), tuple(map(str, libraries))
+    known = _known.get(key) if still is not None else None
+    if known is not None and still is not None and still(known):
+        return known
     sources = Sources()
+    found = _outline(path, libraries, sources)
+    _known.keep(key, sources.stamps, found)
+    return found
+
+
+def _outline(path: str | Path, libraries: Sequence[Path], sources: Sources) -> Outline:
     reporter = Reporter(sources)
     expander = Expander(sources, reporter, libraries)
     expander.file(Path(path))

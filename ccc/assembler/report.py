@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from ccc.assembler.syntax import SyntaxProblem
 from ccc.errors import Diagnostic, Note, SourceError, Span
-from ccc.files import read_bytes
+from ccc.files import Stamp, read_bytes, stamp
 
 MAX_SOURCE = 1 << 26
 """The most bytes of source, all files together."""
@@ -18,10 +19,13 @@ class Sources:
 
     def __init__(self) -> None:
         self._lines: dict[str, list[str]] = {}
+        self.stamps: list[Stamp] = []
         self._room = MAX_SOURCE
 
     def read(self, path: Path, name: str) -> list[str]:
         """The lines of a file. Raises FileError when it cannot be read, SyntaxProblem when it is no UTF-8 text."""
+        with suppress(OSError):  # reading it says what is wrong
+            self.stamps.append(stamp(path))
         data = read_bytes(path, self._room)
         try:
             text = data.decode("utf-8-sig")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from ccc.errors import nearest
+from ccc.files import Memo, stamp
 from ccc.skills.cards_examples import read_examples
 from ccc.skills.cards_header import HEADER_KEYS, Header
 from ccc.skills.cards_yaml import Document
@@ -15,7 +17,19 @@ _KEYS = ("skill", "generation", *HEADER_KEYS, "twin", "differentiable", "tests")
 
 def read_card(path: str | Path) -> Card:
     """The card in `path`. Raises CardError with every mistake found, FileError when it cannot be read."""
-    return _read(Document.open(path), Path(path))
+    known = _known.get(str(path))
+    if known is not None:
+        return known
+    stamps = []
+    with suppress(OSError):  # opening it says what is wrong
+        stamps.append(stamp(path))
+    found = _read(Document.open(path), Path(path))
+    if stamps:
+        _known.keep(str(path), stamps, found)
+    return found
+
+
+_known: Memo[Card] = Memo()
 
 
 def parse_card(text: str, name: str = "<card>") -> Card:

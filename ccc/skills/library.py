@@ -49,7 +49,15 @@ class Skill:
     @cached_property
     def outline(self) -> Outline:
         """What the source says. Raises SourceError, FileError."""
-        return outline_file(self.source, self.folders)
+        return outline_file(self.source, self.folders, self._still)
+
+    def _still(self, outline: Outline) -> bool:
+        """Whether the library finds the skills of an outline in the files from which it was made."""
+        library = self.known
+        return isinstance(library, Library) and all(
+            name in library and library.find(name).source == Path(skill.span.file)
+            for name, skill in outline.skills.items()
+        )
 
     @property
     def declared(self) -> SkillOutline:
