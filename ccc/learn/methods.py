@@ -47,11 +47,8 @@ SEARCHERS: dict[str, Callable[[], Searcher]] = {
     "mcts": _mcts,
 }
 """What makes the searcher of each method, in the order in which the portfolio tries them."""
-SHARES = {"enumerate": Share(candidates=16.0)}
-"""In the portfolio; others have one share each. A candidate of the enumeration takes from a twentieth of the time of
-one of the others (long straight lines) to several times as much (machines): it has most of the time at first, and about
-a third of it late in long runs.
-"""
+SHARES = {"enumerate": Share(work=4.0)}
+"""In the portfolio; others have one share each."""
 SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network}
 """Methods for one kind of problem, which are used where they are asked for by name."""
 

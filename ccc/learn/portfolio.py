@@ -11,7 +11,7 @@ from ccc.learn.model import Budget, Found, Problem, Progress, Report, Searcher
 from ccc.learn.room import Room
 
 HEAD_START = 2_000
-"""Of the first method: so many candidates for its share, before any other has a turn and has to be compiled."""
+"""Of the first method: so much work for its share, before any other has a turn and has to be compiled."""
 
 
 _ASIDE = 8
@@ -22,7 +22,7 @@ _ASIDE = 8
 class Share:
     """What a method gets, compared with the others."""
 
-    candidates: float = 1.0
+    work: float = 1.0
 
 
 @runtime_checkable
@@ -39,11 +39,12 @@ class TakesTurns(Protocol):
 
 
 class Portfolio:
-    """Several methods in turn: always that which has tried the fewest candidates for its share. All count together.
+    """Several methods in turn: always that which has done the least work for its share. All count together.
 
-    Whose turn it is depends on candidates alone, and so do the programs, for a budget in candidates. A method that ends
-    early leaves what it has not used to the others. A turn may end behind the limit of candidates. Seconds are those of
-    turns: what is only done once, such as compiling, and what is done with programs that were found, does not count.
+    Whose turn it is depends on the candidates alone, and so do the programs, for a budget in candidates. A method that
+    ends early leaves what it has not used to the others. A turn may end behind the limit of candidates. Seconds are
+    those of turns: what is only done once, such as compiling, and what is done with programs that were found, does not
+    count.
     """
 
     name = "portfolio"
@@ -62,13 +63,11 @@ class Portfolio:
         for searcher, share in zip(self._searchers, self._shares, strict=True):
             own = replace(budget, room=Room(aside, room))
             waits = HEAD_START if left else 0
-            left.append(_Part(searcher, share.candidates, waits, total, problem, own, seed))
+            left.append(_Part(searcher, share.work, waits, total, problem, own, seed))
         while left and not total.spent:
             if budget.candidates is not None and total.candidates >= budget.candidates:
                 return
-            part = min(
-                left, key=lambda one: one.waits + one.candidates / one.share
-            )  # the first of those that are level
+            part = min(left, key=lambda one: one.waits + one.work / one.share)  # the first of those that are level
             yield from part.turn()
             if part.ended:
                 left.remove(part)
@@ -108,7 +107,7 @@ class _Total:
 
 @dataclass
 class _Part:
-    """One method. waits: until the first has tried so many candidates for its share. candidates: of its own so far."""
+    """One method. waits: until the first has done so much work for its share. candidates, work: of its own so far."""
 
     searcher: Searcher
     share: float
@@ -118,6 +117,7 @@ class _Part:
     budget: Budget
     seed: int
     candidates: int = 0
+    work: float = 0.0
     ended: bool = False
     _going: Iterator[Found | None] | None = None
 
@@ -167,6 +167,7 @@ class _Part:
 
     def _heard(self, progress: Progress) -> None:
         self._see(progress.candidates)
+        self.work = progress.work or progress.candidates
         best = max(self.total.best, progress.best)
         tried = dict(self.total.tried)
         self.total.report(replace(progress, candidates=self.total.candidates, best=best, tried=tried))

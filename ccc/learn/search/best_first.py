@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.search.forward import MOST_STEPS, Expansion, Path, Space, child_bytes, spaces
+from ccc.learn.search.forward import MOST_STEPS, MOVE_WORK, Expansion, Path, Space, child_bytes, spaces
 from ccc.learn.search.forward_kernels import MOVE
 from ccc.learn.search.open_list import OpenList
 from ccc.learn.search.search import Method, Search, in_turns
@@ -79,7 +79,7 @@ class _Way:
                     self._open.enter(seen.children, seen.count, node)
                 self._search.size = max(self._search.size, len(path) + 1)
                 self._search.kept = len(self._open)
-                self._search.count(seen.tried)
+                self._search.count(seen.tried, seen.tried * MOVE_WORK)
             if since > _TURN:
                 since = 0
                 yield None

@@ -34,13 +34,16 @@ class Codes:
     def __init__(self, resolve: Resolve, width: int) -> None:
         self._resolve, self._width = resolve, width
         self._code: list[int] = []
+        self._array: Ints | None = None
         self._numbers: list[float] = []
         self._entries: dict[str, tuple[Mixture, int]] = {}
         self.low, self.high = map(float, word_range(width))
 
     @property
     def code(self) -> Ints:
-        return np.array(self._code or [0], dtype=np.int64)
+        if self._array is None or len(self._array) != max(len(self._code), 1):
+            self._array = np.array(self._code or [0], dtype=np.int64)
+        return self._array
 
     @property
     def top(self) -> int:
@@ -75,6 +78,7 @@ class Codes:
         """Tell the plans where memory is free, once all numbers are known."""
         for plan in plans:
             self._code[plan - vm.VM + 4] = self.top
+        self._array = None
 
     def _write(self, mixture: Mixture) -> int:
         targets = [self._target(step) for step in mixture.steps]

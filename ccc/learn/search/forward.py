@@ -28,6 +28,8 @@ MOST_STEPS = 16
 """No program is longer."""
 MOST_CHILDREN = 1 << 15
 """Ways to go on from a state that are looked at more than once; of more, the first: those of the likelier parts."""
+MOVE_WORK = 100
+"""A move takes as long as so many comparisons of numbers."""
 FRESH = 2.0
 """How much likelier an argument is that no step has read."""
 _CELLS, _STACK = 1 << 16, 1 << 11

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search.expand import Hashes
-from ccc.learn.search.forward import MOST_STEPS, Expansion, Path, Space, child_bytes, spaces
+from ccc.learn.search.forward import MOST_STEPS, MOVE_WORK, Expansion, Path, Space, child_bytes, spaces
 from ccc.learn.search.forward_kernels import MOVE
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.search import Method, Search, in_turns
@@ -116,7 +116,7 @@ class Tree:
             self._enter(passed, seen, path)
             self._search.size = max(self._search.size, len(path) + 1)
             self._search.kept = len(self.nodes)
-            self._search.count(seen.tried)
+            self._search.count(seen.tried, seen.tried * MOVE_WORK)
             if since > _TURN:
                 since = 0
                 yield None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, product
 from typing import final
+from weakref import ReferenceType, ref
 
 import numpy as np
 
@@ -42,6 +43,18 @@ class Method(ABC):
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
         """As `Searcher.search`."""
         return (found for found in self.turns(problem, budget, seed, report) if found is not None)
+
+
+_latest: list[ReferenceType[Ops]] = []
+
+
+def ops_of(problem: Problem) -> Ops:
+    """The operations of a problem: those that another search of it in this process works with, if there is one."""
+    known = _latest[0]() if _latest else None
+    if known is None or known.problem is not problem:
+        known = Ops(problem)
+        _latest[:] = [ref(known)]
+    return known
 
 
 class SpentError(Exception):
@@ -99,7 +112,7 @@ class Search:
         self.size = 0
         self.kept = 0
         self.best = 0.0
-        self.ops = ops or Ops(problem)
+        self.ops = ops or ops_of(problem)
         self.threads = len(os.sched_getaffinity(0))
         self.turn = TURN
         self._given: list[tuple[Mixture, ...]] = []
@@ -138,7 +151,7 @@ class Search:
 
     def tell(self) -> None:
         """Report how far it is."""
-        self._report(Progress(self.method, self.size, self.candidates, self.kept, self.best))
+        self._report(Progress(self.method, self.size, self.candidates, self.kept, self.best, work=self.work))
 
     @property
     def spent(self) -> bool:
