@@ -15,7 +15,7 @@ from ccc.learn.search import calls, fold_calls
 from ccc.learn.search.bank import Block, splits
 from ccc.learn.search.fold_calls import Body, Times
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
-from ccc.learn.search.kernels import Floats, Ints
+from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
 from ccc.learn.search.rounds import moves
 from ccc.learn.search.settings import MOST_COUNT
 from ccc.learn.search.shaped import Class, Form
@@ -141,7 +141,7 @@ class Folds:
     def _single(self, size: int) -> Iterator[tuple[tuple[Call, ...], tuple[int, ...], int]]:
         for form, chosen in self.lasts:
             if size >= form.op.cost:
-                for arguments in self._choices(form, ()):
+                for arguments in self._choices(form, ()) if _beyond_machines(form) else ():
                     if self._uses_all(arguments):
                         yield (Call(form, arguments),), chosen, size - form.op.cost
 
@@ -150,6 +150,8 @@ class Folds:
             for before in self.bank.forms:
                 left = size - form.op.cost - before.op.cost
                 if left < 0 or before.op.result.name != before.op.card.outputs[0].name:
+                    continue
+                if not (_beyond_machines(form) or _beyond_machines(before)):
                     continue
                 if not any(_fits(out, kind) for out in before.outputs for kind in form.arguments):
                     continue
@@ -332,6 +334,11 @@ def _in_order(options: Sequence[Sequence[int]], one_state: bool, chosen: tuple[i
     for option in options[len(chosen)]:
         if option == VALUE or option > (results if option >= STATES else states) or (option < STATES and one_state):
             yield from _in_order(options, one_state, (*chosen, option))
+
+
+def _beyond_machines(form: Form) -> bool:
+    """Whether a call has vectors, or more arguments than those that machines are made of."""
+    return not form.op.scalar or len(form.free) > MOST_ARGUMENTS
 
 
 def _fits(given: Class, wanted: Class) -> bool:

@@ -160,7 +160,7 @@ class Lines:
 
     def many(self, size: int) -> bool:
         """Whether trying all candidates of a cost would take long."""
-        return self.tries(size) > MANY
+        return sum(block.count * block.slowness for block in self.blocks(size)) > MANY
 
     def tries(self, size: int) -> int:
         """How many candidates of a cost there are."""

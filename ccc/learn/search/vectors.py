@@ -17,6 +17,8 @@ from ccc.learn.search.shaped_bank import Goal
 from ccc.learn.search.shaped_lines import ShapedLines
 
 MOST_LANES = 1 << 12
+MOST_FOLD = 6
+"""The highest cost of a fold."""
 
 
 def worth(search: Search) -> bool:
@@ -52,15 +54,26 @@ def _lines(search: Search, rounds: Rounds | None, memory: int) -> Iterator[Found
         lines = ShapedLines(search, rounds, memory)
     except MemoryError:
         return
-    folds = Folds(lines)
     known: dict[str, list[Node]] = {name: [] for name in lines.goals}
     for name, goal in lines.goals.items():
         known[name] += given_as(lines, goal)
     yield from lines.together(known, {})
+    yield from side_by_side([_levels(lines, known), _folds(lines)])
+
+
+def _levels(lines: ShapedLines, known: dict[str, list[Node]]) -> Iterator[Found | None]:
     size = 0
     while size <= lines.longest:
         size += 1
         yield from lines.level(size, known)
+
+
+def _folds(lines: ShapedLines) -> Iterator[Found | None]:
+    """Folds of values that are known by then."""
+    folds = Folds(lines)
+    for size in range(1, MOST_FOLD + 1):
+        while lines.bank.levels < size and not lines.bank.full:
+            yield None
         yield from folds.level(size)
 
 
