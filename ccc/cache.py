@@ -68,11 +68,11 @@ class Cache:
         """Header and content stored under `key`, or None where there is nothing sound."""
         path = self.folder / key
         try:
-            if not (_is_private(path.parent) and _is_private(path)):
+            if not (is_private(path.parent) and is_private(path)):
                 return None
             digest, _, rest = read_bytes(path, self.largest).partition(b"\n")
             line, _, content = rest.partition(b"\n")
-            if digest != _digest(key, line, content):
+            if digest != digest_of_entry(key, line, content):
                 return None
             header = json.loads(line)
         except (OSError, FileError, ValueError, RecursionError):
@@ -84,12 +84,12 @@ class Cache:
     def store(self, key: str, header: Mapping[str, Any], content: bytes = b"") -> None:
         """Keep `content` under `key`. Where that can't be done, the next run makes it again."""
         line = json.dumps(dict(header)).encode()
-        data = b"\n".join((_digest(key, line, content), line, content))
+        data = b"\n".join((digest_of_entry(key, line, content), line, content))
         if len(data) > self.largest:
             return
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if _is_private(self.folder):
+            if is_private(self.folder):
                 write_atomic(self.folder / key, data)
                 if self._written % _LOOK_EVERY == 0:
                     self._make_room()
@@ -112,12 +112,13 @@ class Cache:
             count, size = count - 1, size - one.st_size
 
 
-def _is_private(path: Path) -> bool:
+def is_private(path: Path) -> bool:
     """Whether this is an ordinary file or a folder that belongs to this user, who alone may write to it."""
     found = os.stat(path)
     ordinary = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
     return ordinary and found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def _digest(key: str, line: bytes, content: bytes) -> bytes:
+def digest_of_entry(key: str, line: bytes, content: bytes) -> bytes:
+    """What stands at the head of an entry. line: its header."""
     return hashlib.sha256(b"\n".join((key.encode(), line, content))).hexdigest().encode()

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ccc.cache import cache_home, digest_of_entry, is_private
 from ccc.errors import FileError
 from ccc.files import read_bytes, write_atomic
 
@@ -27,8 +27,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent.parent
 
 def folder() -> Path:
     """Where machine code is kept."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(home) / "ccc" / "native"
+    return cache_home() / "native"
 
 
 @lru_cache(maxsize=4)
@@ -47,26 +46,15 @@ def key_of(parts: Iterable[object]) -> str:
     return hashlib.sha256(repr(tuple(parts)).encode()).hexdigest()[:40]
 
 
-def _is_private(path: Path) -> bool:
-    """Whether this is an ordinary file or a folder that belongs to this user, who alone may write to it."""
-    found = os.stat(path)
-    ordinary = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
-    return ordinary and found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _digest(key: str, line: bytes, content: bytes) -> bytes:
-    return hashlib.sha256(b"\n".join((key.encode(), line, content))).hexdigest().encode()
-
-
 def load(key: str) -> tuple[dict[str, Any], bytes] | None:
     """Header and content stored under `key`, or None where there is nothing sound."""
     path = folder() / key
     try:
-        if not (_is_private(path.parent) and _is_private(path)):
+        if not (is_private(path.parent) and is_private(path)):
             return None
         digest, _, rest = read_bytes(path, _MAX_BYTES).partition(b"\n")
         line, _, content = rest.partition(b"\n")
-        if digest != _digest(key, line, content):
+        if digest != digest_of_entry(key, line, content):
             return None
         header = json.loads(line)
     except (OSError, FileError, ValueError, RecursionError):
@@ -81,8 +69,8 @@ def store(key: str, header: Mapping[str, Any], content: bytes) -> None:
     line = json.dumps(dict(header)).encode()
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _is_private(folder()):
-            write_atomic(folder() / key, b"\n".join((_digest(key, line, content), line, content)))
+        if is_private(folder()):
+            write_atomic(folder() / key, b"\n".join((digest_of_entry(key, line, content), line, content)))
             _make_room()
     except (OSError, FileError):
         return
