@@ -20,7 +20,7 @@ from ccc.learn.search.rounds import moves
 from ccc.learn.search.settings import MOST_COUNT
 from ccc.learn.search.shaped import Class, Form
 from ccc.learn.search.shaped_bank import ranges_of
-from ccc.learn.search.shaped_lines import CALL, ShapedLines
+from ccc.learn.search.shaped_lines import CALL, ShapedLines, starts_of
 from ccc.skills import Type
 
 native: Any = fold_calls  # mypy cannot follow arguments given in rows
@@ -95,8 +95,7 @@ class Folds:
         values = [
             self.search.problem.cases[case].expected[slot.name].reshape(-1) for case in some for slot in self.outputs
         ]
-        ends = np.cumsum([len(value) for value in values]).astype(np.int64)
-        starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
+        starts = starts_of([len(value) for value in values])
         return starts.reshape(len(some), len(self.outputs)), np.concatenate([np.zeros(0), *values])
 
     @cached_property

@@ -75,7 +75,7 @@ class ShapedLines:
         cases, rounds = self.search.problem.cases, self.rounds
         for slot in self.search.problem.card.given:
             values = [case.given[slot.name].reshape(-1) for case in cases]
-            starts = _starts([len(value) for value in values])[self.lanes.case]
+            starts = starts_of([len(value) for value in values])[self.lanes.case]
             whole, parts = np.concatenate(values), slot.shape.dimensions
             yield Datum(Leaf(slot.name, slot.type, 0, parts), class_of(slot), whole, starts)
             if rounds is None or not parts:
@@ -107,7 +107,7 @@ class ShapedLines:
                 continue
             kind = class_of(slot, moving=True)
             values, sizes = self._wanted(slot), self.lanes.sizes(kind.dimensions)
-            starts = _starts(list(sizes))
+            starts = starts_of(list(sizes))
             for number in (1, 2):
                 before = np.concatenate(
                     [
@@ -175,11 +175,11 @@ class ShapedLines:
         tolerance = self.search.problem.card.tolerance if kind.rank == 2 else 0.0
         if self.rounds is None or moves(slot, self.rounds):
             lanes = np.arange(len(self.lanes))
-            starts = _starts(list(self.lanes.sizes(kind.dimensions)))
+            starts = starts_of(list(self.lanes.sizes(kind.dimensions)))
             return Goal(kind, lanes, starts, self._wanted(slot), tolerance)
         some = np.flatnonzero(self.rounds.counts > 0)
         values = [self.search.problem.cases[case].expected[slot.name].reshape(-1) for case in some]
-        starts = _starts([len(value) for value in values])
+        starts = starts_of([len(value) for value in values])
         last = (self.rounds.starts + self.rounds.counts - 1)[some]
         return Goal(kind, last, starts, np.concatenate([np.zeros(0), *values]), tolerance)
 
@@ -273,7 +273,7 @@ class ShapedLines:
         return most * self.bank.highest + dearest
 
 
-def _starts(sizes: Sequence[int]) -> Ints:
+def starts_of(sizes: Sequence[int]) -> Ints:
     """Where pieces of these sizes begin, one after the other."""
     return np.concatenate([[0], np.cumsum(np.array(sizes, dtype=np.int64))[:-1]]).astype(np.int64)[: len(sizes)]
 
