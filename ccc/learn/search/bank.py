@@ -117,7 +117,6 @@ class Bank:
     ) -> None:
         self._ops, self._first, self._faults = ops, first, faults
         self._code = ops.codes.code
-        self.operations: list[Op] = []
         lanes = max(lanes, 1)
         self._row = 8 * lanes + 8 * min(lanes, native.PROBED) + 4 * 5 + 4 * 12 + beside
         rows = max(_LEAST_ROOM, min(_FIRST_ROOM, 1 << (_FIRST_BYTES // self._row).bit_length()))

@@ -21,7 +21,7 @@ Dimensions = tuple[int | str, ...]
 FEW_ARGUMENTS = 5
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Class:
     """What values of one kind have in common. rank: of the type. dimensions: in the terms of the problem's card."""
 

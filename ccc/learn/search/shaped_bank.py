@@ -35,7 +35,7 @@ _VALUE, _FIRST = 2 * 8 + 4 + 4 * MOST_SLOTS, 12 * _SLOTS
 
 @dataclass(frozen=True, eq=False)
 class Goal:
-    """What is wanted of an output: on `lanes`, the elements of each from `starts` on. full: whether on all lanes."""
+    """What is wanted of an output: on `lanes`, the elements of each from `starts` on."""
 
     kind: Class
     lanes: Ints
