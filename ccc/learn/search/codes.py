@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from ccc.learn.search import vm
-from ccc.learn.search.kernels import Ints, Kernel
+from ccc.learn.search import flat, vm
+from ccc.learn.search.flatten import Flat, NotFlatError, Resolve
+from ccc.learn.search.kernels import Ints
 from ccc.machine import Cells, word_range
 from ccc.skills import Mixture
 from ccc.skills.mixture import LOCAL, NOTHING, NUMBER, TURNED, Choice, Piece, Step
@@ -17,11 +18,6 @@ MOST_STEPS = 1 << 22
 MOST_CELLS = 1 << 20
 _STACK = 1 << 12
 _ROLES = {LOCAL: vm.LOCAL, NUMBER: vm.NUMBER, TURNED: vm.TURNED}
-
-Atom = tuple[Kernel, tuple[str, ...]]
-"""A kernel, and the slots of the skill in the order of the frame."""
-Resolve = Callable[[str], "Atom | Mixture | None"]
-"""What a skill is to the code: an atom with native code, a mixture, or None where it is neither."""
 
 
 class CannotRunError(Exception):
@@ -66,8 +62,13 @@ class Codes:
         return at
 
     def plan(self, mixture: Mixture, result: str, arguments: list[str], steps: int) -> int:
-        """The number of a kernel that calls a mixture of single cells. arguments: the slots that get the arguments."""
-        entry = self.entry(mixture)
+        """The number of a kernel that calls a mixture of single cells. arguments: the slots that get the arguments.
+        steps: that it may take. Raises CannotRunError.
+        """
+        try:
+            return self._flat(Flat(mixture, self._resolve), result, arguments)
+        except NotFlatError:
+            entry = self.entry(mixture)
         slots = [piece.name for piece in mixture.slots]
         at = len(self._code)
         places = [arguments.index(name) if name in arguments else -1 for name in slots]
@@ -77,8 +78,24 @@ class Codes:
     def place_plans(self, plans: list[int]) -> None:
         """Tell the plans where memory is free, once all numbers are known."""
         for plan in plans:
-            self._code[plan - vm.VM + 4] = self.top
+            at = plan - flat.FLAT + flat.FREE if plan >= flat.FLAT else plan - vm.VM + 4
+            self._code[at] = self.top
         self._array = None
+
+    def _flat(self, rows: Flat, result: str, arguments: list[str]) -> int:
+        """As `plan`."""
+        at = len(self._code)
+        begins = []
+        for begin in rows.begins:
+            if begin is None or isinstance(begin, str):
+                begins.append(arguments.index(begin) if begin in arguments else -1)
+            else:
+                begins.append(flat.ARGUMENTS + len(self._numbers))
+                self._numbers.append(begin)
+        self._code += [len(rows.rows), len(begins), rows.registers[result], -1, *begins]
+        for row in rows.rows:
+            self._code += row
+        return flat.FLAT + at
 
     def _write(self, mixture: Mixture) -> int:
         targets = [self._target(step) for step in mixture.steps]

@@ -12,7 +12,9 @@ from ccc.errors import CccError
 from ccc.learn.model import Problem
 from ccc.learn.search import vm
 from ccc.learn.search.checking import kernel_of
-from ccc.learn.search.codes import Atom, CannotRunError, Codes
+from ccc.learn.search.codes import CannotRunError, Codes
+from ccc.learn.search.flat import FLAT, ROWS
+from ccc.learn.search.flatten import Atom
 from ccc.learn.search.kernels import COMMUTATIVE, MOST_ARGUMENTS, READS_OUTPUT, Kernel
 from ccc.learn.search.vm import VM
 from ccc.machine import Cells, same_bits
@@ -24,6 +26,8 @@ _PLAN_STEPS = 1 << 12
 _TRIES = 24
 _CALL, _STEP = 8, 4
 """How long a call of a plan takes, and a step of it, compared with a kernel."""
+_START = 2
+"""How long a flat plan takes before its first row."""
 _MANY = 32
 """Steps above which a plan costs one more: what takes longer is tried later (as in Levin's search)."""
 _CELLS, _STACK = 1 << 14, 1 << 11
@@ -127,8 +131,8 @@ class Ops:
         pool = np.concatenate([np.array(self.problem.numbers or (0.0,)), *numbers])
         pool = np.concatenate([pool, pool * pool])  # values on the way are larger
         for op in ops:
-            if op.kernel < VM:
-                yield op
+            if op.kernel < VM or op.kernel >= FLAT:
+                yield replace(op, slowness=_START + int(code[op.kernel - FLAT + ROWS])) if op.kernel >= VM else op
                 continue
             drawn = rng.choice(pool, (_TRIES, MOST_ARGUMENTS))
             steps = [vm.steps_of(code, op.kernel, row, stack, memory, self.low, self.high) for row in drawn]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ccc.learn.search.flat import FLAT, flat_lanes, flat_value
 from ccc.learn.search.jit import native
 from ccc.learn.search.kernels import Floats, Ints, lanes, one
 
@@ -22,7 +23,7 @@ NOTHING, ATOM, CALL = 0, 1, 2
 MOST_SLOTS = 12
 STEP = 5 + 2 * MOST_SLOTS
 VM = 1 << 10
-"""Kernels from this number on are plans of calls: VM + where the plan stands in the code."""
+"""Kernels from this number on are plans of calls: VM + where the plan stands in the code; from FLAT on flat ones."""
 
 
 @native
@@ -203,7 +204,7 @@ def planned(
 
 @native
 def steps_of(code: Ints, k: int, arguments: Floats, s: Ints, m: Floats, low: float, high: float) -> int:
-    """How many steps a plan takes with four arguments."""
+    """How many steps a plan takes with four arguments, one that is not flat."""
     planned(code, k, arguments[0], arguments[1], arguments[2], arguments[3], s, m, low, high)
     return int(code[k - VM + 3] - max(s[len(s) - 1], 0))
 
@@ -213,6 +214,8 @@ def value_of(
     code: Ints, k: int, a: float, b: float, c: float, d: float, s: Ints, m: Floats, low: float, high: float
 ) -> float:
     """One result of a kernel or a plan."""
+    if k >= FLAT:
+        return flat_value(code, k, a, b, c, d, m, low, high)
     if k >= VM:
         return planned(code, k, a, b, c, d, s, m, low, high)
     return one(k, a, b, c, d, low, high)
@@ -233,12 +236,11 @@ def values_of(
     low: float,
     high: float,
 ) -> None:
-    """The results of a kernel or a plan on n lanes."""
-    if k >= VM:
+    """The results of a kernel or a plan on n lanes, NaN where it faults."""
+    if k >= FLAT:
+        flat_lanes(code, k, a, b, c, d, out, n, m, low, high)
+    elif k >= VM:
         for i in range(n):
             out[i] = planned(code, k, a[i], b[i], c[i], d[i], s, m, low, high)
-            if np.isnan(out[i]):
-                out[0] = np.nan
-                return
     else:
         lanes(k, a, b, c, d, out, n, low, high)
