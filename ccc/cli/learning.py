@@ -70,14 +70,15 @@ def search_options(function: F) -> F:
         click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's."),
         click.option(
             "--guide",
-            type=click.Choice(["uniform", "frequency"]),
-            default="frequency",
+            type=click.Choice(["uniform", "frequency", "text"]),
+            default="text",
             show_default=True,
-            help="What orders the search: nothing, or how often each skill is a part of learnt ones.",
+            help="What orders the search: nothing, how often each skill is a part of learnt ones, or that and how "
+            "much its description is like the spec's.",
         ),
         click.option(
             "--method",
-            type=click.Choice(["enumerate", "best-first", "mcts", "kernel", "network", "portfolio"]),
+            type=click.Choice(["enumerate", "focus", "best-first", "mcts", "kernel", "network", "portfolio"]),
             default="portfolio",
             show_default=True,
             help="How to search; portfolio: what the spec asks for, else every general "

@@ -38,7 +38,7 @@ class Plan:
     results: Path
     base: tuple[str, ...]
     method: str = "portfolio"
-    guide: str = "frequency"
+    guide: str = "text"
     seed: int | None = None
     seconds: float | None = None
     candidates: int | None = None

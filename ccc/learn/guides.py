@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -78,7 +81,47 @@ class Frequency:
         return {part: weight / total for part, weight in raw.items()}
 
 
-GUIDES = ("uniform", "frequency")
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Holds a part for the likelier the more its description has in common with that of what is to be learnt, and the
+    more often it occurs in what was learnt before: half of the weight for each.
+
+    Likeness is the cosine of the words of name and description, each counting by how rare it is among the parts (tf-idf
+    with each word once).
+    """
+
+    frequency: Frequency
+    name: str = "text"
+    per_step: bool = False
+
+    def weigh(self, question: Question) -> Mapping[str, float]:
+        often = self.frequency.weigh(question)
+        alike = self._likeness(question)
+        total = sum(alike.values())
+        if not total:
+            return often
+        return {part: often[part] / 2 + alike[part] / total / 2 for part in question.parts}
+
+    @staticmethod
+    def _likeness(question: Question) -> Mapping[str, float]:
+        texts = {part: words(question.library.card(part)) for part in question.parts}
+        counts = Counter(word for text in texts.values() for word in text)
+        rare = {word: math.log(len(texts) / count) for word, count in counts.items()}
+        asked = words(question.card)
+        found = {}
+        for part, text in texts.items():
+            length = math.sqrt(sum(rare[word] ** 2 for word in text))
+            found[part] = sum(rare[word] ** 2 for word in text & asked) / length if length else 0.0
+        return found
+
+
+def words(card: Card) -> frozenset[str]:
+    """The words of a skill's name and description, in lower case and without an s at the end."""
+    found = re.findall(r"[a-z]+", f"{card.name} {card.description}".lower())
+    return frozenset(word[:-1] if len(word) > 3 and word[-1] == "s" and word[-2] != "s" else word for word in found)
+
+
+GUIDES = ("uniform", "frequency", "text")
 
 
 def make_guide(name: str, library: Library, learnt: Sequence[str]) -> Guide:
@@ -87,8 +130,9 @@ def make_guide(name: str, library: Library, learnt: Sequence[str]) -> Guide:
 
     if name == "uniform":
         return Uniform()
-    if name == "frequency":
-        return Frequency(count_parts(library, learnt))
+    if name in ("frequency", "text"):
+        frequency = Frequency(count_parts(library, learnt))
+        return Text(frequency) if name == "text" else frequency
     raise UsageError(f"no guide {name!r}", nearest(name, GUIDES) or f"known: {', '.join(GUIDES)}")
 
 

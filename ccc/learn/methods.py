@@ -17,6 +17,12 @@ def _enumerate() -> Searcher:
     return Enumerate()
 
 
+def _focus() -> Searcher:
+    from ccc.learn.search import Focus
+
+    return Focus()
+
+
 def _best_first() -> Searcher:
     from ccc.learn.search import BestFirst
 
@@ -42,12 +48,13 @@ def _network() -> Searcher:
 
 
 SEARCHERS: dict[str, Callable[[], Searcher]] = {
+    "focus": _focus,
     "enumerate": _enumerate,
     "best-first": _best_first,
     "mcts": _mcts,
 }
 """What makes the searcher of each method, in the order in which the portfolio tries them."""
-SHARES = {"enumerate": Share(work=4.0)}
+SHARES = {"enumerate": Share(work=4.0), "focus": Share(work=4.0)}
 """In the portfolio; others have one share each."""
 SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network}
 """Methods for one kind of problem, which are used where they are asked for by name."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ccc.learn.attempt import program_lines
 from ccc.learn.model import Budget, Found, Problem, Progress
 from ccc.learn.portfolio import Portfolio, Share
-from ccc.learn.search import MCTS, BestFirst, Enumerate, bank, machines
+from ccc.learn.search import MCTS, BestFirst, Enumerate, Focus, bank, machines, searcher
 from ccc.learn.search import search as search_module
 from tests.learn.searching import problem
 
@@ -34,7 +34,7 @@ PROBLEMS: dict[str, tuple[Problem, int]] = {
             "inputs: {a: int, b: int}\noutputs: {y: int}",
             lambda a, b: {"y": a * b - a},
             PAIRS,
-            "add sub mul min max",
+            "mul sub add min max",
         ),
         60_000,
     ),
@@ -61,8 +61,9 @@ PROBLEMS: dict[str, tuple[Problem, int]] = {
         60_000,
     ),
 }
-METHODS: Mapping[str, Callable[[], Enumerate | Portfolio]] = {
+METHODS: Mapping[str, Callable[[], Enumerate | Focus | Portfolio]] = {
     "enumerate": Enumerate,
+    "focus": Focus,
     "portfolio": lambda: Portfolio([Enumerate(), BestFirst(), MCTS()], [Share(16.0), Share(), Share()]),
 }
 
@@ -73,6 +74,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bank, "_CHECK_BLOCK", 1 << 10)
     monkeypatch.setattr(machines, "_CHUNK", 1000)
     monkeypatch.setattr(search_module, "TURN", 20_000)
+    monkeypatch.setattr(searcher, "FEW", 2)
 
 
 def search(method: str, wanted: Problem, candidates: int) -> tuple[list[Found], Progress]:
@@ -93,7 +95,12 @@ def at_once(method: str, name: str) -> frozenset[object]:
 
 @pytest.mark.parametrize(
     ("method", "name"),
-    [*(("enumerate", name) for name in PROBLEMS), ("portfolio", "a straight line"), ("portfolio", "a machine")],
+    [
+        *(("enumerate", name) for name in PROBLEMS),
+        ("focus", "a straight line"),
+        ("portfolio", "a straight line"),
+        ("portfolio", "a machine"),
+    ],
 )
 @given(data=st.data())
 @settings(max_examples=8, deadline=None)

@@ -2,6 +2,6 @@
 
 from ccc.learn.search.best_first import BestFirst
 from ccc.learn.search.mcts import MCTS
-from ccc.learn.search.searcher import Enumerate
+from ccc.learn.search.searcher import Enumerate, Focus
 
-__all__ = ["MCTS", "BestFirst", "Enumerate"]
+__all__ = ["MCTS", "BestFirst", "Enumerate", "Focus"]

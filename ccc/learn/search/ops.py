@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -102,6 +103,15 @@ class Ops:
         """Those that are native code on single cells, without copies and constants, and whose results are of use."""
         found = [op for op in self.all if op.kernel != Kernel.NONE and op.kernel != Kernel.MOV and op.arguments]
         return tuple(op for op in found if rank(op.result.type) <= self._highest(found))
+
+    def narrowed(self, problem: Problem) -> Ops:
+        """The operations of the same problem with fewer parts, with the same native code."""
+        found = copy(self)
+        for name in ("scalar", "constants", "general"):
+            found.__dict__.pop(name, None)
+        found.problem, parts = problem, frozenset(problem.parts)
+        found.all = tuple(op for op in self.all if op.name in parts)
+        return found
 
     def _highest(self, ops: list[Op]) -> int:
         """The highest type that an output has, or an argument of what leads to one."""

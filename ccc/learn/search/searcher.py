@@ -1,15 +1,21 @@
-"""The method `enumerate`: all programs by increasing size, straight lines and loops side by side."""
+"""The method `enumerate`: all programs by increasing size, straight lines and loops side by side; and `focus`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import final
 
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search import after, hidden, lifted, lines, machines, vectors
 from ccc.learn.search.computed import Computed
+from ccc.learn.search.kernels import Kernel
+from ccc.learn.search.ops import Op, Ops, rank
 from ccc.learn.search.rounds import loops
-from ccc.learn.search.search import Method, Search, in_turns
+from ccc.learn.search.search import Method, Search, in_turns, ops_of
+
+FEW = 20
+"""Parts that `focus` takes, besides copies and constants."""
 
 
 @final
@@ -20,22 +26,67 @@ class Enumerate(Method):
 
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
         """As `Method.turns`."""
-        search = Search(problem, budget, seed, report, self.name)
-        search.warm_up()
-        lines.warm_up(search)
-        machines.warm_up(search)
-        hidden.warm_up(search)
-        vectors.warm_up(search)
-        yield None
-        search.begin()
-        ways = [
-            lines.straight_lines(search),
-            vectors.vector_lines(search),
-            loops(search, Computed(search)),
-            vectors.vector_loops(search),
-            machines.machines(search),
-            after.after_loops(search),
-            lifted.lifted(search),
-            hidden.hidden_states(search),
-        ]
-        yield from in_turns(search, ways)
+        yield from _enumerated(Search(problem, budget, seed, report, self.name))
+
+
+@final
+class Focus(Method):
+    """Enumeration over the parts alone that the guide holds for the most promising: the fewer, the longer programs of
+    them are reached. Nothing is tried where there are not many more than these.
+    """
+
+    name = "focus"
+
+    def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
+        """As `Method.turns`."""
+        ops = ops_of(problem)
+        parts = promising(ops, FEW)
+        if len(parts) == len(problem.parts):
+            yield None
+            return
+        narrow = ops.narrowed(replace(problem, parts=parts))
+        yield from _enumerated(Search(narrow.problem, budget, seed, report, self.name, narrow))
+
+
+def promising(ops: Ops, few: int) -> tuple[str, ...]:
+    """The most promising parts of a problem, in its order, and those that copy or give a constant; all where there are
+    less than twice as many.
+    """
+    free = {op.name for op in ops.all if op.copies or op.kernel == Kernel.MOV or not op.arguments}
+    useful = {op.name for op in (*ops.scalar, *_on_vectors(ops))} - free
+    ranked = [name for name in ops.problem.parts if name in useful]
+    if len(ranked) < 2 * few:
+        return ops.problem.parts
+    chosen = free.union(ranked[:few])
+    return tuple(name for name in ops.problem.parts if name in chosen)
+
+
+def _on_vectors(ops: Ops) -> Iterator[Op]:
+    """Those that take or give vectors or matrices, as far as there are such in the problem, of its types."""
+    slots = ops.problem.card.slots
+    largest, highest = max(len(slot.shape.dimensions) for slot in slots), max(rank(slot.type) for slot in slots)
+    for op in ops.general:
+        sizes, types = zip(*((len(slot.shape.dimensions), rank(slot.type)) for slot in op.card.slots), strict=True)
+        if op.entry >= 0 and max(sizes) <= largest and max(types) <= highest:
+            yield op
+
+
+def _enumerated(search: Search) -> Iterator[Found | None]:
+    search.warm_up()
+    lines.warm_up(search)
+    machines.warm_up(search)
+    hidden.warm_up(search)
+    vectors.warm_up(search)
+    yield None
+    search.begin()
+    ways = [
+        lines.straight_lines(search),
+        vectors.vector_lines(search),
+        loops(search, Computed(search)),
+        vectors.vector_loops(search),
+        machines.machines(search),
+        after.after_loops(search),
+        lifted.lifted(search),
+        hidden.hidden_states(search),
+    ]
+    yield from in_turns(search, ways)
