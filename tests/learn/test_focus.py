@@ -65,7 +65,7 @@ def test_focus_takes_the_most_promising_parts(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_focus_leaves_few_parts_to_the_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = replace(SUM, parts=SUM.parts[:7])
+    few = replace(SUM, parts=SUM.parts[:6])
     assert searcher.promising(Ops(few), 3) == few.parts
     assert run(few, 3, monkeypatch) == ([], [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -66,10 +67,20 @@ class Block:
 
     def parts(self, most: int) -> Iterator[Block]:
         """Blocks of at most so many candidates, in order."""
-        sizes = [high - low for low, high in zip(self.lows, self.highs, strict=True)]
-        if np.prod(sizes) <= most or max(sizes) == 1:
+        if self.area <= most:
             yield self
-            return
+        else:
+            for half in self.halves():
+                yield from half.parts(most)
+
+    @property
+    def area(self) -> int:
+        """How many candidates it has, those that are left out as exchanged too."""
+        return math.prod(high - low for low, high in zip(self.lows, self.highs, strict=True))
+
+    def halves(self) -> Iterator[Block]:
+        """The first and the second half of a block of more than one candidate."""
+        sizes = [high - low for low, high in zip(self.lows, self.highs, strict=True)]
         axis = int(np.argmax(sizes))
         middle = (self.lows[axis] + self.highs[axis]) // 2
         lows, highs = list(self.lows), list(self.highs)
@@ -79,7 +90,7 @@ class Block:
             Block(self.op, self.number, tuple(lows), self.highs, self.ordered),
         ):
             if not (block.ordered and block.highs[1] <= block.lows[0]):
-                yield from block.parts(most)
+                yield block
 
 
 @dataclass(slots=True)

@@ -22,6 +22,8 @@ ARGUMENT, RESULT, AREA = 0, 1, 2
 """What a slot of a call gets: an argument; room for the results of all lanes; room for that of one lane."""
 MOST_STEPS = 1 << 12
 """Steps of mixtures that one call may take."""
+CALL, STEP = 8, 4
+"""How long a call takes, and a step of a mixture, compared with a comparison of a number."""
 SOURCE = 4
 """Numbers that say what a slot gets: role, number (of the argument, or cells from the scratch memory on), class, and
 for what is written the argument with its old value, or -1.
@@ -41,7 +43,8 @@ class Values(NamedTuple):
 
 class Machine(NamedTuple):
     """What runs a call. m: all cells, of which scratch memory begins at `scratch` and locals of what is called at
-    `top`. bits: the memory of `m`. s: a stack of integers.
+    `top`. bits: the memory of `m`. s: a stack of integers; the last says how many steps a call may still take, the one
+    before it what all calls took, in comparisons of a number.
     """
 
     code: Ints
@@ -52,6 +55,12 @@ class Machine(NamedTuple):
     top: int
     low: float
     high: float
+
+
+def work_of(machine: Machine) -> float:
+    """What calls took since this was asked last."""
+    found, machine.s[-2] = float(machine.s[-2]), 0
+    return found
 
 
 class Ranges(NamedTuple):
@@ -74,6 +83,7 @@ def where(value: int, lane: int, values: Values, scratch: int) -> int:
 def call(machine: Machine, values: Values, form: Ints, sources: Ints, index: Ints, lane: int) -> bool:
     """Call a skill on one lane; whether it came to an end without a fault. index: the values of the arguments."""
     slots, s, m = form[SLOTS], machine.s, machine.m
+    s[len(s) - 2] += CALL
     for i in range(slots):
         number = sources[i, 1]
         if sources[i, 0] == ARGUMENT:
@@ -94,9 +104,11 @@ def call(machine: Machine, values: Values, form: Ints, sources: Ints, index: Int
         return bool(vm.atom(form[KERNEL], slots, s, 0, m, machine.low, machine.high))
     fuel = s[len(s) - 1 :]
     fuel[0] = MOST_STEPS
-    free = s[: len(s) - 1]
+    free = s[: len(s) - 2]
     code, top, low, high = machine.code, machine.top, machine.low, machine.high
-    return bool(vm.run(code, form[ENTRY], free, 0, 2 * slots, m, top, fuel, low, high) == vm.DONE)
+    status = vm.run(code, form[ENTRY], free, 0, 2 * slots, m, top, fuel, low, high)
+    s[len(s) - 2] += STEP * (MOST_STEPS - max(fuel[0], 0))
+    return bool(status == vm.DONE)
 
 
 @native

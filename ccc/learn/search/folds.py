@@ -19,8 +19,8 @@ from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
 from ccc.learn.search.rounds import moves
 from ccc.learn.search.settings import MOST_COUNT
 from ccc.learn.search.shaped import Class, Form
-from ccc.learn.search.shaped_bank import ranges_of
-from ccc.learn.search.shaped_lines import CALL, ShapedLines, starts_of
+from ccc.learn.search.shaped_bank import Pace, ranges_of
+from ccc.learn.search.shaped_lines import ShapedLines, starts_of
 from ccc.skills import Type
 
 native: Any = fold_calls  # mypy cannot follow arguments given in rows
@@ -65,6 +65,7 @@ class Folds:
         self.outputs = self.search.problem.card.outputs
         self.kinds = tuple(lines.wanted_class(slot) for slot in self.outputs)
         most = [int(self.bank.sizes[self.bank.numbers[kind]].max(initial=0)) for kind in self.bank.classes]
+        self._pace, self._number = Pace(), 0  # of the bodies
         self._most = dict(zip(self.bank.classes, most, strict=True))
         rounds = lines.rounds
         self.possible = rounds is None or (rounds.way == 1 and not any(moves(slot, rounds) for slot in self.outputs))
@@ -192,11 +193,12 @@ class Folds:
         tolerance = self.search.problem.card.tolerance if any(kind.rank == 2 for kind in self.kinds) else 0.0
         for body, chosen, cost in self.bodies(size):
             packed = self._packed(body, chosen)
+            self._number += 1
             for block in self._blocks(body, cost):
                 for setting, start in product(self.settings, self.starts):
                     for found in self._run(setting, packed, start, block, tolerance):
                         yield from self.search.programs(self._graph(setting, start, body, chosen, found))
-                    self.search.count(block.count, block.count * CALL * 4)
+                    self.search.count(block.count, self._pace.add(block, self.bank.workers[0].machine))
                 if self.search.work - since > self.search.turn:
                     yield None
                     since = self.search.work
@@ -285,8 +287,10 @@ class Folds:
                     fixed = [bank.leaf(node) for _, node in call.form.fixed]
                     ranges += [(value, value + 1) for value in fixed]
                 op = body[-1].form.op
-                whole = Block(op, 0, tuple(low for low, _ in ranges), tuple(high for _, high in ranges), False)
-                yield from whole.parts(_BLOCK)
+                whole = Block(
+                    op, self._number, tuple(low for low, _ in ranges), tuple(high for _, high in ranges), False
+                )
+                yield from bank.parts(iter([whole]), self._pace, _BLOCK)
 
     # As programs
 

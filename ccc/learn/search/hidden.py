@@ -39,7 +39,7 @@ looked at in between.
 """
 _QUICK, _EACH = 3_000_000, 60_000_000
 """Candidates that are tried with one state, at first and where that was not enough."""
-_LANE = 16
+_LANE = 8
 """How long a lane takes, compared with a comparison of a number."""
 _CELLS, _STACK = 1 << 14, 1 << 11
 native: Any = situations  # mypy cannot follow arguments given in rows
@@ -172,13 +172,13 @@ class _Hidden:
         """
         expressions, ops = self._expressions, self._search.ops
         found = np.zeros((len(some) * len(self._starts), 4), dtype=np.int64)
-        count = native.explaining(
+        count, looked = native.explaining(
             *(ops.codes.code, expressions.steps, expressions.sizes, expressions.roots, some, self._given),
             *(self._rounds.first, np.array([value for _, value in self._starts]), self._seen, self._wanted),
             *(self._most, allowed, found, self._stack, self._memory, ops.low, ops.high),
         )
         tried = len(some) * len(self._starts)
-        self._search.count(tried, tried * self._rounds.lanes * _LANE * expressions.slowness(some))
+        self._search.count(tried, (tried + looked) * _LANE * expressions.slowness(some))
         rows = found[:count].tolist()
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 

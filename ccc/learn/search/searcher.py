@@ -15,7 +15,9 @@ from ccc.learn.search.rounds import loops
 from ccc.learn.search.search import Method, Search, in_turns, ops_of
 
 FEW = 20
-"""Parts that `focus` takes, besides copies and constants."""
+"""Parts on single cells that `focus` takes, besides copies and constants, and half as many on vectors."""
+_MORE = 1.5
+"""How many times as many there must be."""
 
 
 @final
@@ -50,14 +52,17 @@ class Focus(Method):
 
 def promising(ops: Ops, few: int) -> tuple[str, ...]:
     """The most promising parts of a problem, in its order, and those that copy or give a constant; all where there are
-    less than twice as many.
+    not many more.
     """
     free = {op.name for op in ops.all if op.copies or op.kernel == Kernel.MOV or not op.arguments}
-    useful = {op.name for op in (*ops.scalar, *_on_vectors(ops))} - free
-    ranked = [name for name in ops.problem.parts if name in useful]
-    if len(ranked) < 2 * few:
+    order = {name: place for place, name in enumerate(ops.problem.parts)}
+    useful, chosen = 0, set(free)
+    for group, most in ((ops.scalar, few), (_on_vectors(ops), few // 2)):
+        ranked = sorted({op.name for op in group} - free, key=order.__getitem__)
+        useful += len(ranked)
+        chosen.update(ranked[:most])
+    if useful < _MORE * len(chosen - free):
         return ops.problem.parts
-    chosen = free.union(ranked[:few])
     return tuple(name for name in ops.problem.parts if name in chosen)
 
 

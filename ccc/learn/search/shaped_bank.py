@@ -25,6 +25,8 @@ from ccc.learn.search.vm import MOST_SLOTS
 native: Any = calls  # mypy cannot follow arguments given in rows
 _STACK = 1 << 12
 _KEEP_BLOCK, _CHECK_BLOCK = 1 << 14, 1 << 17
+_PART, _UNKNOWN = 1 << 21, 1 << 12
+"""Calls take very different times: about so much work is done at once. What a candidate takes until it is known."""
 _HITS = 16
 _ROOM = 1 << 16
 """Cells for the locals of the skills that are called."""
@@ -56,6 +58,26 @@ class Worker:
     found: NDArray[np.uint64]
     places: NDArray[np.int32]
     hits: Ints
+
+
+class Pace:
+    """How much work the candidates of each form were, or of whatever blocks have for a number."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+        self._work: dict[int, float] = {}
+
+    def each(self, number: int) -> float:
+        """Of one candidate, on average so far."""
+        known = self._counts.get(number, 0)
+        return max(1.0, self._work[number] / known) if known else _UNKNOWN
+
+    def add(self, block: Block, machine: Machine) -> float:
+        """How much work a block was that has just been run."""
+        work = calls.work_of(machine)
+        self._counts[block.number] = self._counts.get(block.number, 0) + block.count
+        self._work[block.number] = self._work.get(block.number, 0.0) + work
+        return work
 
 
 def ranges_of(block: Block) -> Ranges:
@@ -108,6 +130,7 @@ class ShapedBank:
         self._levels: list[dict[Group, tuple[int, int]]] = []
         self.workers = [self._worker(number) for number in range(self.threads)]
         self._packed: dict[int, tuple[Ints, Ints]] = {}
+        self._keeping, self._checking = Pace(), Pace()
 
     def _worker(self, number: int) -> Worker:
         scratch = self._last + number * (self.scratch_cells + _ROOM)
@@ -215,16 +238,31 @@ class ShapedBank:
                 highs = (*(span[1] for span in spans), *(value + 1 for value in fixed))
                 yield Block(form.op, number, lows, highs, form.commutative and spans[0] == spans[1])
 
-    def keep(self, blocks: Iterator[Block]) -> Iterator[int]:
-        """Keep all new results of the blocks; how many candidates were looked at, each time that it was some."""
-        parts = (part for block in blocks for part in block.parts(_KEEP_BLOCK))
+    def parts(self, blocks: Iterator[Block], pace: Pace, most: int) -> Iterator[Block]:
+        """The same candidates in blocks of at most so many, and of about as much work as is to be done at once."""
+        for block in blocks:
+            waiting = [block]
+            while waiting:
+                part = waiting.pop()
+                if part.area <= max(1, min(most, int(_PART / pace.each(part.number)))):
+                    yield part
+                else:
+                    waiting += [*part.halves()][::-1]
+
+    def keep(self, blocks: Iterator[Block]) -> Iterator[tuple[int, float]]:
+        """Keep all new results of the blocks; how many candidates were looked at, and how long that took, each time
+        that it was some.
+        """
+        parts = self.parts(blocks, self._keeping, _KEEP_BLOCK)
         with ThreadPoolExecutor(self.threads) as pool:
             while group := list(islice(parts, self.threads)):
+                work = 0.0
                 for worker, part, count in zip(
                     self.workers, group, pool.map(self._expand, group, self.workers), strict=False
                 ):
                     self._commit(part, worker, count)
-                yield sum(part.count for part in group)
+                    work += self._keeping.add(part, worker.machine)
+                yield sum(part.count for part in group), work
                 if self.full:
                     return
 
@@ -290,14 +328,14 @@ class ShapedBank:
             self._table, self._indices = table, indices
         return True
 
-    def check(self, blocks: Iterator[Block], goal: Goal) -> Iterator[tuple[Block, int, list[tuple[int, ...]]]]:
-        """Each block in turn, how many candidates it has, and the arguments of those that are what is wanted."""
-        parts = (part for block in blocks for part in block.parts(_CHECK_BLOCK))
+    def check(self, blocks: Iterator[Block], goal: Goal) -> Iterator[tuple[Block, float, list[tuple[int, ...]]]]:
+        """Each block in turn, how long it took, and the arguments of those that are what is wanted."""
+        parts = self.parts(blocks, self._checking, _CHECK_BLOCK)
         with ThreadPoolExecutor(self.threads) as pool:
             while group := list(islice(parts, self.threads)):
                 runs = pool.map(self._check, group, self.workers, [goal] * len(group))
-                for part, found in zip(group, runs, strict=True):
-                    yield part, part.count, found
+                for worker, part, found in zip(self.workers, group, runs, strict=False):
+                    yield part, self._checking.add(part, worker.machine), found
 
     def _check(self, part: Block, worker: Worker, goal: Goal) -> list[tuple[int, ...]]:
         count = native.check(

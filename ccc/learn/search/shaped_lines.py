@@ -25,8 +25,6 @@ MOST_PLAIN = 1
 """The cost up to which values are computed from single cells alone: others search among them, much faster."""
 MOST_LANES = 1 << 12
 MOST_FORMS = 4096
-CALL = 32
-"""A call on a lane takes as long as so many comparisons of numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,12 +207,12 @@ class ShapedLines:
             for number in self.forms(goal.kind, narrower=True)
             for block in self.bank.blocks(number, size - forms[number].cost, None if size <= MOST_PLAIN else False)
         )
-        for block, count, hits in self.bank.check(blocks, goal):
+        for block, work, hits in self.bank.check(blocks, goal):
             for arguments in hits[:left]:
                 form = forms[block.number]
                 yield self.apply(form, arguments[: len(form.arguments)])
             left -= len(hits)
-            self.search.count(count, count * CALL)
+            self.search.count(block.count, work)
             if left <= 0:
                 return
             if self.search.work - since > self.search.turn:
@@ -232,8 +230,8 @@ class ShapedLines:
                 for number in self.forms(kind, narrower=False)
                 for block in bank.blocks(number, size - bank.forms[number].cost, plain)
             )
-            for count in bank.keep(blocks):
-                self.search.count(count, count * CALL * len(self.lanes))
+            for count, work in bank.keep(blocks):
+                self.search.count(count, work)
                 self.search.kept = max(self.search.kept, bank.used)
                 if self.search.work - since > self.search.turn:
                     yield None

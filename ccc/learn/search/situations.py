@@ -58,9 +58,9 @@ def situations(
     m: Floats,
     low: float,
     high: float,
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """How many pairs of a state and what is seen occur, and how many lanes call for other results than an earlier one
-    of the same pair; -1 where these are more than allowed.
+    of the same pair; -1 where these are more than allowed. And how many lanes were looked at.
 
     seen: a number for what each lane is given. wanted: shape [outputs, lanes]. places: a table of a power of two,
     larger than the lanes.
@@ -88,13 +88,13 @@ def situations(
                     conflicts += 1
                     break
             if conflicts > allowed:
-                return -1, conflicts
+                return -1, conflicts, lane + 1
         for v in range(given.shape[1]):
             r[1 + v] = given[lane, v]
         r[0] = evaluate(code, steps, size, root, r, 1 + given.shape[1], s, m, low, high)
         if np.isnan(r[0]):
-            return -1, conflicts
-    return count, conflicts
+            return -1, conflicts, lane + 1
+    return count, conflicts, len(given)
 
 
 @native
@@ -116,9 +116,9 @@ def explaining(
     m: Floats,
     low: float,
     high: float,
-) -> int:
+) -> tuple[int, int]:
     """The states among expressions `some` that explain all outputs, or all but on some lanes, in at most so many
-    situations: how many.
+    situations: how many, and how many lanes were looked at.
 
     starts: shape [starts, lanes]. wanted: shape [outputs, lanes]. allowed: on how many lanes a state may call for other
     results. found: conflicts, situations, expression and start of each, shape [n, 4].
@@ -128,10 +128,10 @@ def explaining(
     while size < 2 * len(given):
         size *= 2
     places = np.zeros(size, dtype=np.int64)
-    count = 0
+    count = looked = 0
     for e in some:
         for start in range(len(starts)):
-            number, conflicts = situations(
+            number, conflicts, lanes = situations(
                 code,
                 steps[e],
                 sizes[e],
@@ -149,10 +149,11 @@ def explaining(
                 low,
                 high,
             )
+            looked += lanes
             if 0 <= number <= most and count < len(found):
                 found[count, 0], found[count, 1], found[count, 2], found[count, 3] = conflicts, number, e, start
                 count += 1
-    return count
+    return count, looked
 
 
 @native
