@@ -107,11 +107,16 @@ def perceptron_update(w: Any, b: float, x: Any, t: float, rate: float) -> tuple[
     return np.asarray(w) + rate * error * np.asarray(x), b + rate * error
 
 
+def perceptron_pass(w: Any, b: float, x: Any, t: Any, rate: float) -> tuple[Any, float]:
+    for row, label in zip(x, t, strict=True):
+        w, b = perceptron_update(w, b, row, label, rate)
+    return w, b
+
+
 def perceptron_train(x: Any, t: Any, rate: float, epochs: int) -> tuple[Any, float]:
     w, b = np.zeros(len(x[0])), 0.0
     for _ in range(int(epochs)):
-        for row, label in zip(x, t, strict=True):
-            w, b = perceptron_update(w, b, row, label, rate)
+        w, b = perceptron_pass(w, b, x, t, rate)
     return w, b
 
 
@@ -146,12 +151,18 @@ def scored(v: Values) -> Values:
     return {"m": m, "c": c, "k": inliers(v["x"], v["y"], m, c, v["t"])}
 
 
-def backprop(v: Values) -> Values:
+def backward(v: Values) -> Values:
+    """The hidden layer, the errors of the outputs, and those of the hidden layer."""
     x, w1, w2 = (np.asarray(v[name]) for name in ("x", "w1", "w2"))
     hidden = np.maximum(w1 @ x, 0)
     error = np.asarray(v["t"]) - w2 @ hidden
-    back = (w2.T @ error) * (hidden > 0)
-    return {"u1": w1 + v["rate"] * np.outer(back, x), "u2": w2 + v["rate"] * np.outer(error, hidden)}
+    return {"h": hidden, "e": error, "d": (w2.T @ error) * (hidden > 0)}
+
+
+def backprop(v: Values) -> Values:
+    found = backward(v)
+    u1, u2 = (v["rate"] * np.outer(found[a], b) for a, b in (("d", v["x"]), ("e", found["h"])))
+    return {"u1": np.asarray(v["w1"]) + u1, "u2": np.asarray(v["w2"]) + u2}
 
 
 def forward(v: Values) -> Values:
@@ -350,6 +361,42 @@ SCALARS: dict[str, Callable[[Values], Any]] = {
     "linreg_pass": lambda v: gradient_pass(v["v"], v["x"], v["t"], v["rate"]),
     "linreg_train": lambda v: gradient_pass(np.zeros(v["n"]), v["x"], v["t"], v["rate"], v["epochs"]),
     "inlier_count": lambda v: inliers(v["x"], v["y"], v["m"], v["c"], v["t"]),
+    "count_if_equal": lambda v: v["k"] + (v["a"] == v["b"]),
+    "count_if_differ": lambda v: v["k"] + (v["a"] != v["b"]),
+    "count_if_less": lambda v: v["k"] + (v["a"] < v["b"]),
+    "if_equal": lambda v: v["c"] if v["a"] == v["b"] else v["d"],
+    "begins": lambda v: v["x"] != 0 and v["last"] == 0,
+    "both_zero": lambda v: v["a"] == v["b"] == 0,
+    "subtract_if_fits": lambda v: v["a"] - v["b"] if v["a"] >= v["b"] else v["a"],
+    "next_square": lambda v: (v["x"] + 1) ** 2,
+    "root_step": lambda v: v["r"] + ((v["r"] + 1) ** 2 <= v["n"]),
+    "multiply_mod": lambda v: v["a"] * v["b"] % v["m"],
+    "three_bits": lambda v: 4 * v["a"] + 2 * v["b"] + v["c"],
+    "collatz_next": lambda v: collatz(v["n"]) if v["n"] > 1 else 0,
+    "count_if_divides": lambda v: v["k"] + (v["d"] in divisors(v["n"])),
+    "add_if_divides": lambda v: v["s"] + (v["d"] if v["d"] in divisors(v["n"]) else 0),
+    "count_if_coprime": lambda v: v["k"] + (math.gcd(v["a"], v["b"]) == 1),
+    "leading_zeros": lambda v: [*v["x"], 1].index(1),
+    "vectors_equal": lambda v: v["a"] == v["b"],
+    "equals_key": lambda v: np.equal(v["x"], v["key"]),
+    "subtract_from_all": lambda v: np.subtract(v["x"], v["a"]),
+    "signs_of_bits": lambda v: [1 if i else -1 for i in v["x"]],
+    "ones_less_zeros": lambda v: [x.count(1) - x.count(0) for x in prefixes(v["x"])],
+    "best_sums": lambda v: [max(0, *(sum(x[i:]) for i in range(len(x)))) for x in prefixes(v["x"])],
+    "run_lengths": lambda v: [len("".join(map(str, x)).split("0")[-1]) for x in prefixes(v["x"])],
+    "word_starts": lambda v: np.diff([0, *map(word_count, prefixes(v["x"]))]),
+    "filter_2": lambda v: np.asarray(windows(v["x"], 2)) @ [v["c1"], v["c0"]],
+    "real_at_most": lambda v: v["a"] <= v["b"],
+    "real_positive": lambda v: v["x"] > 0,
+    "near_line": lambda v: inliers([v["x"]], [v["y"]], v["m"], v["c"], v["t"]),
+    "slope": lambda v: (v["y2"] - v["y1"]) / (v["x2"] - v["x1"]),
+    "intercept": lambda v: v["y"] - v["m"] * v["x"],
+    "linreg_correction": lambda v: v["rate"] * (v["t"] - np.dot(v["w"], v["x"])),
+    "perceptron_error": lambda v: v["t"] - predicted(v["w"], v["x"], v["b"]),
+    "perceptron_correction": lambda v: v["rate"] * (v["t"] - predicted(v["w"], v["x"], v["b"])),
+    "hidden_layer": lambda v: np.maximum(np.asarray(v["w"]) @ v["x"], 0),
+    "layer_error": lambda v: v["t"] - np.asarray(v["w"]) @ v["x"],
+    "back_error": lambda v: (np.asarray(v["w"]).T @ v["e"]) * (np.asarray(v["h"]) > 0),
 }
 """Skills with one output: its value, 32-bit wrapping left out."""
 
@@ -374,6 +421,21 @@ SEVERAL: dict[str, Callable[[Values], Values]] = {
     "better_line": lambda v: {name: v[name + "1"] if v["k1"] >= v["k2"] else v[name + "2"] for name in ("m", "c", "k")},
     "scored_line": scored,
     "ransac_line": ransac,
+    "divide_step": lambda v: {"p": v["q"] + (v["r"] >= v["b"]), "s": v["r"] - (v["b"] if v["r"] >= v["b"] else 0)},
+    "divide_sum": lambda v: dict(zip("qr", divmod(v["a"] + v["b"], v["k"]), strict=True)),
+    "divide_bit": lambda v: dict(zip(("q", "rest"), divmod(2 * v["r"] + v["x"], v["k"]), strict=True)),
+    "add_digits": lambda v: dict(zip(("carry", "digit"), divmod(v["a"] + v["b"] + v["c"], v["k"]), strict=True)),
+    "split_digits": lambda v: {"y": low_digits(v["x"], v["k"], v["n"]), "rest": v["x"] // v["k"] ** v["n"]},
+    "extremes": lambda v: {"low": min(v["x"]), "high": max(v["x"])},
+    "level": lambda v: {"lowest": min(0, *itertools.accumulate(v["x"])), "last": sum(v["x"])},
+    "improve_line": lambda v: max(
+        {"m": v["m1"], "c": v["c1"], "k": v["k1"]}, scored(v), key=lambda line: float(line["k"])
+    ),
+    "perceptron_pass": lambda v: dict(
+        zip("wb", perceptron_pass(v["v"], v["d"], v["x"], v["t"], v["rate"]), strict=True)
+    ),
+    "mlp_output_error": backward,
+    "mlp_errors": backward,
     "mlp_backprop_step": backprop,
 }
 """Skills with several outputs."""
