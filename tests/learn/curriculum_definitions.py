@@ -75,6 +75,12 @@ def divide_digits(x: Sequence[int], k: int) -> list[int]:
     return [now - 2 * before for before, now in itertools.pairwise([0, *prefixes])]
 
 
+def carries(v: Values) -> list[int]:
+    """Where the sum of the lowest digits has a digit more than they have."""
+    a, b = ([value_of(x[::-1], v["k"]) for x in prefixes(v[name])] for name in "ab")
+    return [(first + second) // v["k"] ** (i + 1) for i, (first, second) in enumerate(zip(a, b, strict=True))]
+
+
 def balanced(x: Sequence[int]) -> int:
     text = "".join("(" if item == 1 else ")" for item in x)
     while "()" in text:
@@ -364,7 +370,6 @@ SCALARS: dict[str, Callable[[Values], Any]] = {
     "count_if_equal": lambda v: v["k"] + (v["a"] == v["b"]),
     "count_if_differ": lambda v: v["k"] + (v["a"] != v["b"]),
     "count_if_less": lambda v: v["k"] + (v["a"] < v["b"]),
-    "if_equal": lambda v: v["c"] if v["a"] == v["b"] else v["d"],
     "begins": lambda v: v["x"] != 0 and v["last"] == 0,
     "both_zero": lambda v: v["a"] == v["b"] == 0,
     "subtract_if_fits": lambda v: v["a"] - v["b"] if v["a"] >= v["b"] else v["a"],
@@ -393,8 +398,18 @@ SCALARS: dict[str, Callable[[Values], Any]] = {
     "perceptron_error": lambda v: v["t"] - predicted(v["w"], v["x"], v["b"]),
     "line_distance": lambda v: abs(v["m"] * v["x"] + v["c"] - v["y"]),
     "line_distances": lambda v: np.abs(np.polyval([v["m"], v["c"]], v["x"]) - v["y"]),
-    "real_count_if_at_most": lambda v: v["k"] + (v["a"] <= v["b"]),
     "move_weights": lambda v: np.asarray(v["w"]) + v["rate"] * v["e"] * np.asarray(v["x"]),
+    "carries": carries,
+    "remainders": lambda v: [value_of(x, 2) % v["k"] for x in prefixes(v["x"])],
+    "collatz_length": lambda v: 1 + collatz_steps(v["n"]),
+    "add_lowest_bit": lambda v: v["s"] + v["x"] % 2,
+    "divide_all": lambda v: np.trunc(np.divide(v["x"], v["k"])),
+    "quotients": lambda v: [v["x"] // v["k"] ** i for i in range(v["n"])],
+    "lowest_level": lambda v: min(0, *itertools.accumulate(v["x"])),
+    "lowest_before": lambda v: [min(v["v"], *v["x"][:i], v["v"]) for i in range(v["n"])],
+    "keep_if_equal": lambda v: v["x"] if v["a"] == v["b"] else 0,
+    "add_if_equal": lambda v: v["s"] + (v["x"] if v["a"] == v["b"] else 0),
+    "near_line": lambda v: [inliers([x], [y], v["m"], v["c"], v["t"]) for x, y in zip(v["x"], v["y"], strict=True)],
     "hidden_layer": lambda v: np.maximum(np.asarray(v["w"]) @ v["x"], 0),
     "layer_error": lambda v: v["t"] - np.asarray(v["w"]) @ v["x"],
     "back_error": lambda v: (np.asarray(v["w"]).T @ v["e"]) * (np.asarray(v["h"]) > 0),
@@ -426,7 +441,6 @@ SEVERAL: dict[str, Callable[[Values], Values]] = {
     "divide_sum": lambda v: dict(zip("qr", divmod(v["a"] + v["b"], v["k"]), strict=True)),
     "divide_bit": lambda v: dict(zip(("q", "rest"), divmod(2 * v["r"] + v["x"], v["k"]), strict=True)),
     "add_digits": lambda v: dict(zip(("carry", "digit"), divmod(v["a"] + v["b"] + v["c"], v["k"]), strict=True)),
-    "split_digits": lambda v: {"y": low_digits(v["x"], v["k"], v["n"]), "rest": v["x"] // v["k"] ** v["n"]},
     "extremes": lambda v: {"low": min(v["x"]), "high": max(v["x"])},
     "level": lambda v: {"lowest": min(0, *itertools.accumulate(v["x"])), "last": sum(v["x"])},
     "improve_line": lambda v: max(

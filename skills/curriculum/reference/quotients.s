@@ -1,6 +1,6 @@
-.skill split_digits     # the lowest digits of a number in a base, the lowest first, and what is left above them
+.skill quotients        # a number, and what is left of it where it is divided by another again and again
     .input x, k
-    .output y, rest
+    .output y
     .constant n
     .scratch left, y_at, y_i, v, b
         ld   left, n
@@ -9,11 +9,10 @@
         ld   b, k
 @next:  jle  left, @done
         mov  y_i, v
-        mod  y_i, b
         div  v, b
         st   y_at, y_i
         fadd y_at, y.stride
         addi left, -1
         jmp  @next
-@done:  st   rest, v
+@done:  return
 .endskill
