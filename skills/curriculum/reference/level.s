@@ -1,4 +1,4 @@
-.skill level            # the lowest sum of the first numbers of a vector, 0 for none of them, and the sum of all
+.skill level            # the lowest sum of the first numbers of a vector, one at least, and the sum of all
     .input x
     .output lowest, last
     .constant n
@@ -6,7 +6,7 @@
         ld   left, n
         mov  x_at, x
         movi s, 0
-        movi m, 0
+        ld   m, x
 @next:  jle  left, @done
         ld   x_i, x_at
         add  s, x_i

@@ -1,4 +1,4 @@
-.skill lowest_level     # the lowest sum of the first numbers of a vector, 0 for none of them
+.skill lowest_level     # the lowest sum of the first numbers of a vector, one at least
     .input x
     .output y
     .constant n
@@ -6,7 +6,7 @@
         ld   left, n
         mov  x_at, x
         movi s, 0
-        movi m, 0
+        ld   m, x
 @next:  jle  left, @done
         ld   x_i, x_at
         add  s, x_i
