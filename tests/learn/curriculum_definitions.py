@@ -9,8 +9,21 @@ from typing import Any
 
 import numpy as np
 
-Values = dict[str, Any]
-"""Numbers, lists and lists of rows by slot."""
+from tests.learn.curriculum_learning import (
+    Values,
+    backprop,
+    backward,
+    forward,
+    gradient_pass,
+    gradient_step,
+    inliers,
+    perceptron_pass,
+    perceptron_train,
+    perceptron_update,
+    predicted,
+    ransac,
+    scored,
+)
 
 
 def scan(step: Callable[..., tuple[Any, ...]], state: Sequence[Any], *lists: Sequence[Any]) -> list[Any]:
@@ -75,6 +88,12 @@ def divide_digits(x: Sequence[int], k: int) -> list[int]:
     return [now - 2 * before for before, now in itertools.pairwise([0, *prefixes])]
 
 
+def carries(v: Values) -> list[int]:
+    """Where the sum of the lowest digits has a digit more than they have."""
+    a, b = ([value_of(x[::-1], v["k"]) for x in prefixes(v[name])] for name in "ab")
+    return [(first + second) // v["k"] ** (i + 1) for i, (first, second) in enumerate(zip(a, b, strict=True))]
+
+
 def balanced(x: Sequence[int]) -> int:
     text = "".join("(" if item == 1 else ")" for item in x)
     while "()" in text:
@@ -96,67 +115,6 @@ def spring(x: Sequence[int]) -> list[int]:
         return p + v, p + v, v
 
     return scan(step, [0, 0], x)
-
-
-def predicted(w: Sequence[float], x: Sequence[float], b: float) -> float:
-    return float(np.dot(w, x) + b > 0)
-
-
-def perceptron_update(w: Any, b: float, x: Any, t: float, rate: float) -> tuple[Any, float]:
-    error = t - predicted(w, x, b)
-    return np.asarray(w) + rate * error * np.asarray(x), b + rate * error
-
-
-def perceptron_train(x: Any, t: Any, rate: float, epochs: int) -> tuple[Any, float]:
-    w, b = np.zeros(len(x[0])), 0.0
-    for _ in range(int(epochs)):
-        for row, label in zip(x, t, strict=True):
-            w, b = perceptron_update(w, b, row, label, rate)
-    return w, b
-
-
-def gradient_step(w: Any, x: Any, t: float, rate: float) -> Any:
-    return np.asarray(w) + rate * (t - np.dot(w, x)) * np.asarray(x)
-
-
-def gradient_pass(w: Any, x: Any, t: Any, rate: float, epochs: int = 1) -> Any:
-    for _ in range(int(epochs)):
-        for row, target in zip(x, t, strict=True):
-            w = gradient_step(w, row, target, rate)
-    return w
-
-
-def inliers(x: Any, y: Any, m: float, c: float, t: float) -> int:
-    return sum(abs(m * px + c - py) <= t for px, py in zip(x, y, strict=True))
-
-
-def ransac(v: Values) -> Values:
-    best = (0.0, 0.0, 0)
-    for xa, ya, xb, yb in zip(v["xa"], v["ya"], v["xb"], v["yb"], strict=True):
-        m = (yb - ya) / (xb - xa)
-        k = inliers(v["x"], v["y"], m, ya - m * xa, v["t"])
-        if k > best[2]:
-            best = (m, ya - m * xa, k)
-    return dict(zip("mck", best, strict=True))
-
-
-def scored(v: Values) -> Values:
-    m = (v["yb"] - v["ya"]) / (v["xb"] - v["xa"])
-    c = v["ya"] - m * v["xa"]
-    return {"m": m, "c": c, "k": inliers(v["x"], v["y"], m, c, v["t"])}
-
-
-def backprop(v: Values) -> Values:
-    x, w1, w2 = (np.asarray(v[name]) for name in ("x", "w1", "w2"))
-    hidden = np.maximum(w1 @ x, 0)
-    error = np.asarray(v["t"]) - w2 @ hidden
-    back = (w2.T @ error) * (hidden > 0)
-    return {"u1": w1 + v["rate"] * np.outer(back, x), "u2": w2 + v["rate"] * np.outer(error, hidden)}
-
-
-def forward(v: Values) -> Values:
-    hidden = np.maximum(np.asarray(v["w1"]) @ v["x"] + v["b1"], 0)
-    return {"h": hidden, "y": np.asarray(v["w2"]) @ hidden + v["b2"]}
 
 
 SCALARS: dict[str, Callable[[Values], Any]] = {
@@ -350,6 +308,56 @@ SCALARS: dict[str, Callable[[Values], Any]] = {
     "linreg_pass": lambda v: gradient_pass(v["v"], v["x"], v["t"], v["rate"]),
     "linreg_train": lambda v: gradient_pass(np.zeros(v["n"]), v["x"], v["t"], v["rate"], v["epochs"]),
     "inlier_count": lambda v: inliers(v["x"], v["y"], v["m"], v["c"], v["t"]),
+    "count_if_equal": lambda v: v["k"] + (v["a"] == v["b"]),
+    "count_if_differ": lambda v: v["k"] + (v["a"] != v["b"]),
+    "count_if_less": lambda v: v["k"] + (v["a"] < v["b"]),
+    "begins": lambda v: v["x"] != 0 and v["last"] == 0,
+    "both_zero": lambda v: v["a"] == v["b"] == 0,
+    "subtract_if_fits": lambda v: v["a"] - v["b"] if v["a"] >= v["b"] else v["a"],
+    "next_square": lambda v: (v["x"] + 1) ** 2,
+    "root_step": lambda v: v["r"] + ((v["r"] + 1) ** 2 <= v["n"]),
+    "multiply_mod": lambda v: v["a"] * v["b"] % v["m"],
+    "collatz_next": lambda v: collatz(v["n"]) if v["n"] > 1 else 0,
+    "count_if_divides": lambda v: v["k"] + (v["d"] in divisors(v["n"])),
+    "add_if_divides": lambda v: v["s"] + (v["d"] if v["d"] in divisors(v["n"]) else 0),
+    "count_if_coprime": lambda v: v["k"] + (math.gcd(v["a"], v["b"]) == 1),
+    "leading_zeros": lambda v: [*v["x"], 1].index(1),
+    "vectors_equal": lambda v: v["a"] == v["b"],
+    "equals_key": lambda v: np.equal(v["x"], v["key"]),
+    "subtract_from_all": lambda v: np.subtract(v["x"], v["a"]),
+    "signs_of_bits": lambda v: [1 if i else -1 for i in v["x"]],
+    "ones_less_zeros": lambda v: [x.count(1) - x.count(0) for x in prefixes(v["x"])],
+    "best_sums": lambda v: [max(0, *(sum(x[i:]) for i in range(len(x)))) for x in prefixes(v["x"])],
+    "run_lengths": lambda v: [len("".join(map(str, x)).split("0")[-1]) for x in prefixes(v["x"])],
+    "word_starts": lambda v: np.diff([0, *map(word_count, prefixes(v["x"]))]),
+    "filter_2": lambda v: np.asarray(windows(v["x"], 2)) @ [v["c1"], v["c0"]],
+    "real_at_most": lambda v: v["a"] <= v["b"],
+    "real_positive": lambda v: v["x"] > 0,
+    "slope": lambda v: (v["y2"] - v["y1"]) / (v["x2"] - v["x1"]),
+    "intercept": lambda v: v["y"] - v["m"] * v["x"],
+    "perceptron_error": lambda v: v["t"] - predicted(v["w"], v["x"], v["b"]),
+    "line_distance": lambda v: abs(v["m"] * v["x"] + v["c"] - v["y"]),
+    "line_distances": lambda v: np.abs(np.polyval([v["m"], v["c"]], v["x"]) - v["y"]),
+    "move_weights": lambda v: np.asarray(v["w"]) + v["rate"] * v["e"] * np.asarray(v["x"]),
+    "carries": carries,
+    "remainders": lambda v: [value_of(x, 2) % v["k"] for x in prefixes(v["x"])],
+    "collatz_length": lambda v: 1 + collatz_steps(v["n"]),
+    "divide_all": lambda v: np.trunc(np.divide(v["x"], v["k"])),
+    "quotients": lambda v: [v["x"] // v["k"] ** i for i in range(v["n"])],
+    "lowest_level": lambda v: min(itertools.accumulate(v["x"])),
+    "lowest_before": lambda v: [min(v["v"], *v["x"][:i], v["v"]) for i in range(v["n"])],
+    "keep_if_equal": lambda v: v["x"] if v["a"] == v["b"] else 0,
+    "add_if_equal": lambda v: v["s"] + (v["x"] if v["a"] == v["b"] else 0),
+    "add_or_zero": lambda v: max(0, v["a"] + v["b"]),
+    "add_squared_difference": lambda v: v["s"] + (v["a"] - v["b"]) ** 2,
+    "scale_add_delayed": lambda v: v["c"] * np.asarray(v["x"]) + [0, *v["z"]][:-1],
+    "real_count_if_at_most": lambda v: v["k"] + (v["a"] <= v["b"]),
+    "count_at_most": lambda v: sum(i <= v["t"] for i in v["x"]),
+    "bit_pairs": lambda v: [value_of(x, 2) for x in windows(v["x"], 2)],
+    "scale_add_next": lambda v: v["c"] * np.asarray(v["x"]) + [*v["z"], 0][1:],
+    "hidden_layer": lambda v: np.maximum(np.asarray(v["w"]) @ v["x"], 0),
+    "layer_error": lambda v: v["t"] - np.asarray(v["w"]) @ v["x"],
+    "back_error": lambda v: (np.asarray(v["w"]).T @ v["e"]) * (np.asarray(v["h"]) > 0),
 }
 """Skills with one output: its value, 32-bit wrapping left out."""
 
@@ -374,6 +382,20 @@ SEVERAL: dict[str, Callable[[Values], Values]] = {
     "better_line": lambda v: {name: v[name + "1"] if v["k1"] >= v["k2"] else v[name + "2"] for name in ("m", "c", "k")},
     "scored_line": scored,
     "ransac_line": ransac,
+    "divide_step": lambda v: {"p": v["q"] + (v["r"] >= v["b"]), "s": v["r"] - (v["b"] if v["r"] >= v["b"] else 0)},
+    "divide_sum": lambda v: dict(zip("qr", divmod(v["a"] + v["b"], v["k"]), strict=True)),
+    "divide_bit": lambda v: dict(zip(("q", "rest"), divmod(2 * v["r"] + v["x"], v["k"]), strict=True)),
+    "add_digits": lambda v: dict(zip(("carry", "digit"), divmod(v["a"] + v["b"] + v["c"], v["k"]), strict=True)),
+    "extremes": lambda v: {"low": min(v["x"]), "high": max(v["x"])},
+    "level": lambda v: {"lowest": min(itertools.accumulate(v["x"])), "last": sum(v["x"])},
+    "improve_line": lambda v: max(
+        {"m": v["m1"], "c": v["c1"], "k": v["k1"]}, scored(v), key=lambda line: float(line["k"])
+    ),
+    "perceptron_pass": lambda v: dict(
+        zip("wb", perceptron_pass(v["v"], v["d"], v["x"], v["t"], v["rate"]), strict=True)
+    ),
+    "mlp_output_error": backward,
+    "mlp_errors": backward,
     "mlp_backprop_step": backprop,
 }
 """Skills with several outputs."""

@@ -1,4 +1,4 @@
-.skill parity_word      # 1 if the number of 1 bits of a number is odd, else 0
+.skill parity_word      # 1 if the number of 1 bits of a positive number is odd, else 0
     .input x
     .output y
     .scratch v, w

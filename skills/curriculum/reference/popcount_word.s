@@ -1,4 +1,4 @@
-.skill popcount_word    # the number of 1 bits of a number
+.skill popcount_word    # the number of 1 bits of a positive number
     .input x
     .output y
     .scratch v, w, u

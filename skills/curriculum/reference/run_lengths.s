@@ -1,0 +1,21 @@
+.skill run_lengths      # how many ones stand side by side up to each place among bits
+    .input x
+    .output y
+    .constant n
+    .scratch left, x_at, y_at, x_i, y_i, s
+        ld   left, n
+        mov  x_at, x
+        mov  y_at, y
+        movi s, 0
+@next:  jle  left, @done
+        ld   x_i, x_at
+        addi s, 1
+        mul  s, x_i
+        mov  y_i, s
+        st   y_at, y_i
+        fadd x_at, x.stride
+        fadd y_at, y.stride
+        addi left, -1
+        jmp  @next
+@done:  return
+.endskill
