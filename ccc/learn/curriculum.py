@@ -31,7 +31,8 @@ class Plan:
 
     folders: the libraries, the one that learnt skills join first. base: the skills to start from. seconds, candidates,
     memory: instead of those of the specs. shares: of the budget, what a generation tries with, the smallest first; the
-    next one is taken when a generation solves nothing. flat: only one generation, on the base alone, and nothing joins.
+    next one is taken when a generation solves nothing, the first one again when it solves something. flat: only one
+    generation, on the base alone, and nothing joins.
     """
 
     folders: tuple[Path, ...]
@@ -43,7 +44,7 @@ class Plan:
     seconds: float | None = None
     candidates: int | None = None
     memory: int | None = None
-    shares: tuple[float, ...] = (1 / 16, 1 / 4, 1.0)
+    shares: tuple[float, ...] = (1 / 64, 1 / 16, 1 / 4, 1.0)
     flat: bool = False
 
     @property
@@ -133,14 +134,14 @@ class Curriculum:
         """
         entries = self._results.read()
         self._digests = _known_digests(entries)
-        number, shares = self._where(entries)
-        while shares and set(self._unsolved) - self._wrong:
-            generation = self._begin(number, shares[0])
+        shares = (1.0,) if self._plan.flat else self._plan.shares
+        number, place = self._where(entries, shares)
+        while place < len(shares) and set(self._unsolved) - self._wrong:
+            generation = self._begin(number, shares[place])
             self._try_all(generation)
             if not self._plan.flat:
                 self._retest(generation)
-            if not generation.solved or self._plan.flat:
-                shares.popleft()
+            place = 0 if generation.solved and not self._plan.flat else place + 1
             number += 1
         self._tell_waiting()
 
@@ -151,21 +152,23 @@ class Curriculum:
                 facts = {"generation": self.generations[-1].number, "file": str(self._unsolved[name].path)}
                 self._results.append({"entry": "attempt", "flat": self._plan.flat, **facts, **outcome})
 
-    def _where(self, entries: Sequence[Entry]) -> tuple[int, deque[float]]:
-        """The number of the generation to begin with, and the shares that are left: after an interrupted run, its last
+    def _where(self, entries: Sequence[Entry], shares: Sequence[float]) -> tuple[int, int]:
+        """The number of the generation to begin with, and which share it has: after an interrupted run, its last
         generation, if that had not come to its end, or else the one after that.
         """
-        shares = deque((1.0,) if self._plan.flat else self._plan.shares)
         begun = [entry for entry in entries if _is_generation(entry, flat=self._plan.flat)]
         if not begun or self._plan.flat:
-            return 1, shares
+            return 1, 0
         last = begun[-1]
-        while len(shares) > 1 and shares[0] < last["share"]:
-            shares.popleft()
-        ended = any(
-            entry.get("entry") == "retest" and entry.get("generation") == last["generation"] for entry in entries
+        place = next((place for place, share in enumerate(shares) if share >= last["share"]), len(shares) - 1)
+        of_last = [entry for entry in entries if entry.get("generation") == last["generation"]]
+        if not any(entry.get("entry") == "retest" for entry in of_last):
+            return last["generation"], place
+        solved = any(
+            entry.get("entry") == "attempt" and entry.get("status") == "learnt" and not entry.get("flat")
+            for entry in of_last
         )
-        return last["generation"] + ended, shares
+        return last["generation"] + 1, 0 if solved else min(place + 1, len(shares) - 1)
 
     # One generation
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from ccc.learn.search.codes import CannotRunError, Codes
 from ccc.learn.search.flat import FLAT, ROWS
 from ccc.learn.search.flatten import Atom
 from ccc.learn.search.kernels import COMMUTATIVE, MOST_ARGUMENTS, READS_OUTPUT, Kernel
+from ccc.learn.search.remembered import remembered
 from ccc.learn.search.vm import VM
 from ccc.machine import Cells, same_bits
 from ccc.skills import Card, Mixture, Slot, Type
@@ -167,16 +169,16 @@ class Ops:
         """The mixture that a skill was learnt as, if it has one that does what its card's tests say."""
         if name not in self._mixtures:
             self._mixtures[name] = None  # a skill that rests on itself has no native code
-            found = self._learnt(name)
-            self._mixtures[name] = found if found is not None and self._does_what_it_says(found, name) else None
+            with suppress(CccError):  # it cannot be read
+                self._mixtures[name] = remembered(
+                    self.library, name, ("mixture", self.width), lambda: self._tested(name)
+                )
         return self._mixtures[name]
 
-    def _learnt(self, name: str) -> Mixture | None:
-        """The mixture that a skill was learnt as, or None where there is none that can be read."""
-        try:
-            return self.library.find(name).mixture
-        except CccError:
-            return None
+    def _tested(self, name: str) -> Mixture | None:
+        """The mixture that a skill was learnt as, or None where there is none, or one that does something else."""
+        found = self.library.find(name).mixture
+        return found if found is not None and self._does_what_it_says(found, name) else None
 
     def _does_what_it_says(self, mixture: Mixture, name: str) -> bool:
         card = self.library.card(name)
@@ -230,7 +232,8 @@ class Ops:
         mixture = self.mixture(card.name)
         if mixture is None:
             return read
-        return read | self._read_by_mixture(card, mixture)
+        what = ("read", self.width)
+        return read | remembered(self.library, card.name, what, lambda: self._read_by_mixture(card, mixture))
 
     def _read_by_mixture(self, card: Card, mixture: Mixture) -> set[str]:
         """Tried out: whether other old values of an output make a difference."""
