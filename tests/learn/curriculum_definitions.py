@@ -94,6 +94,13 @@ def carries(v: Values) -> list[int]:
     return [(first + second) // v["k"] ** (i + 1) for i, (first, second) in enumerate(zip(a, b, strict=True))]
 
 
+def bubbled(x: Sequence[int]) -> list[int]:
+    found = list(x)
+    for i in range(len(x) - 1):
+        found[i : i + 2] = sorted(found[i : i + 2], reverse=True)
+    return found
+
+
 def balanced(x: Sequence[int]) -> int:
     text = "".join("(" if item == 1 else ")" for item in x)
     while "()" in text:
@@ -355,6 +362,7 @@ SCALARS: dict[str, Callable[[Values], Any]] = {
     "count_at_most": lambda v: sum(i <= v["t"] for i in v["x"]),
     "bit_pairs": lambda v: [value_of(x, 2) for x in windows(v["x"], 2)],
     "scale_add_next": lambda v: v["c"] * np.asarray(v["x"]) + [*v["z"], 0][1:],
+    "bubble_pass": lambda v: bubbled(v["x"]),
     "hidden_layer": lambda v: np.maximum(np.asarray(v["w"]) @ v["x"], 0),
     "layer_error": lambda v: v["t"] - np.asarray(v["w"]) @ v["x"],
     "back_error": lambda v: (np.asarray(v["w"]).T @ v["e"]) * (np.asarray(v["h"]) > 0),
