@@ -88,10 +88,16 @@ def divide_digits(x: Sequence[int], k: int) -> list[int]:
     return [now - 2 * before for before, now in itertools.pairwise([0, *prefixes])]
 
 
-def carries(v: Values) -> list[int]:
-    """Where the sum of the lowest digits has a digit more than they have."""
-    a, b = ([value_of(x[::-1], v["k"]) for x in prefixes(v[name])] for name in "ab")
-    return [(first + second) // v["k"] ** (i + 1) for i, (first, second) in enumerate(zip(a, b, strict=True))]
+def prefix_values(x: Sequence[int], base: int) -> list[int]:
+    """What the first numbers of a vector stand for, the lowest place first."""
+    return [value_of(part[::-1], base) for part in prefixes(x)]
+
+
+def bubbled(x: Sequence[int]) -> list[int]:
+    found = list(x)
+    for i in range(len(x) - 1):
+        found[i : i + 2] = sorted(found[i : i + 2], reverse=True)
+    return found
 
 
 def balanced(x: Sequence[int]) -> int:
@@ -339,7 +345,6 @@ SCALARS: dict[str, Callable[[Values], Any]] = {
     "line_distance": lambda v: abs(v["m"] * v["x"] + v["c"] - v["y"]),
     "line_distances": lambda v: np.abs(np.polyval([v["m"], v["c"]], v["x"]) - v["y"]),
     "move_weights": lambda v: np.asarray(v["w"]) + v["rate"] * v["e"] * np.asarray(v["x"]),
-    "carries": carries,
     "remainders": lambda v: [value_of(x, 2) % v["k"] for x in prefixes(v["x"])],
     "collatz_length": lambda v: 1 + collatz_steps(v["n"]),
     "divide_all": lambda v: np.trunc(np.divide(v["x"], v["k"])),
@@ -355,6 +360,13 @@ SCALARS: dict[str, Callable[[Values], Any]] = {
     "count_at_most": lambda v: sum(i <= v["t"] for i in v["x"]),
     "bit_pairs": lambda v: [value_of(x, 2) for x in windows(v["x"], 2)],
     "scale_add_next": lambda v: v["c"] * np.asarray(v["x"]) + [*v["z"], 0][1:],
+    "bubble_pass": lambda v: bubbled(v["x"]),
+    "quotient_sums": lambda v: np.add(v["x"], [0, *v["s"]][:-1]) // v["k"],
+    "remainder_sums": lambda v: np.add(v["x"], [0, *v["s"]][:-1]) % v["k"],
+    "quotient_bits": lambda v: np.add(v["x"], np.multiply(2, [0, *v["r"]][:-1])) // v["k"],
+    "sum_carries": lambda v: [x // v["k"] ** (i + 1) for i, x in enumerate(prefix_values(v["x"], v["k"]))],
+    "release_carries": lambda v: low_digits(value_of(v["x"][::-1], v["k"]), v["k"], v["n"]),
+    "max_next": lambda v: np.maximum(v["x"], [*v["z"], 0][1:]),
     "hidden_layer": lambda v: np.maximum(np.asarray(v["w"]) @ v["x"], 0),
     "layer_error": lambda v: v["t"] - np.asarray(v["w"]) @ v["x"],
     "back_error": lambda v: (np.asarray(v["w"]).T @ v["e"]) * (np.asarray(v["h"]) > 0),
@@ -385,7 +397,6 @@ SEVERAL: dict[str, Callable[[Values], Values]] = {
     "divide_step": lambda v: {"p": v["q"] + (v["r"] >= v["b"]), "s": v["r"] - (v["b"] if v["r"] >= v["b"] else 0)},
     "divide_sum": lambda v: dict(zip("qr", divmod(v["a"] + v["b"], v["k"]), strict=True)),
     "divide_bit": lambda v: dict(zip(("q", "rest"), divmod(2 * v["r"] + v["x"], v["k"]), strict=True)),
-    "add_digits": lambda v: dict(zip(("carry", "digit"), divmod(v["a"] + v["b"] + v["c"], v["k"]), strict=True)),
     "extremes": lambda v: {"low": min(v["x"]), "high": max(v["x"])},
     "level": lambda v: {"lowest": min(itertools.accumulate(v["x"])), "last": sum(v["x"])},
     "improve_line": lambda v: max(
