@@ -367,6 +367,7 @@ SCALARS: dict[str, Callable[[Values], Any]] = {
     "sum_carries": lambda v: [x // v["k"] ** (i + 1) for i, x in enumerate(prefix_values(v["x"], v["k"]))],
     "release_carries": lambda v: low_digits(value_of(v["x"][::-1], v["k"]), v["k"], v["n"]),
     "max_next": lambda v: np.maximum(v["x"], [*v["z"], 0][1:]),
+    "mod_all": lambda v: np.mod(v["x"], v["k"]),
     "hidden_layer": lambda v: np.maximum(np.asarray(v["w"]) @ v["x"], 0),
     "layer_error": lambda v: v["t"] - np.asarray(v["w"]) @ v["x"],
     "back_error": lambda v: (np.asarray(v["w"]).T @ v["e"]) * (np.asarray(v["h"]) > 0),

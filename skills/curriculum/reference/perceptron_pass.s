@@ -1,6 +1,6 @@
 .skill perceptron_pass  # the perceptron rule: weights and bias after a pass over examples, from given ones on
     .input d, v, x, t, rate
-    .output b, w
+    .output w, b
     .constant m, n
     .scratch left, u_at, v_at, data, row, t_at, r, w_at, x_at, p, u, e
         ld   left, n

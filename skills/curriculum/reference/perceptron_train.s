@@ -1,6 +1,6 @@
 .skill perceptron_train # the perceptron rule: weights and bias after several passes over examples, from zeros on
     .input x, t, rate, epochs
-    .output b, w
+    .output w, b
     .constant m, n
     .scratch left, u_at, rounds, data, row, t_at, r, w_at, x_at, v, u, e
         ld   left, n

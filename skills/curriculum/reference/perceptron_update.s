@@ -1,6 +1,6 @@
 .skill perceptron_update # w + rate (t - prediction) x
     .input x, t, rate
-    .output c, u
+    .output u, c
     .constant n
     .weight w, b
     .scratch r, left, w_at, x_at, v, f, e, u_at
