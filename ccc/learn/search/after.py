@@ -101,6 +101,7 @@ class _After:
 
     def _run(self, family: Family) -> Iterator[None]:
         """Run the loops of the next cost."""
+        yield from family.prepare()
         jobs = family.jobs()
         search, cases = self._search, len(self._search.problem.cases)
         since = search.work

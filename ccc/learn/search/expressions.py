@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ccc.learn.search.graph import Node
@@ -43,10 +45,9 @@ class Expressions:
     def full(self) -> bool:
         return self._lines.bank.full
 
-    def grow(self) -> None:
-        """Add the expressions of the next cost."""
-        for _ in self._lines.keep(len(self._ends)):
-            pass
+    def grow(self) -> Iterator[None]:
+        """Add the expressions of the next cost; None now and then."""
+        yield from self._lines.keep(len(self._ends))
         self._ends.append(self._lines.bank.used)
         self._fill()
 

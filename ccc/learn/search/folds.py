@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations, islice, product
 from typing import Any
@@ -14,6 +14,19 @@ from ccc.learn.model import Found
 from ccc.learn.search import calls, fold_calls
 from ccc.learn.search.bank import Block, splits
 from ccc.learn.search.fold_calls import Body, Times
+from ccc.learn.search.fold_parts import (
+    STATES,
+    VALUE,
+    Begun,
+    Call,
+    Calls,
+    Right,
+    Setting,
+    Start,
+    fits,
+    in_order,
+    looked_up,
+)
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
 from ccc.learn.search.rounds import moves
@@ -21,48 +34,23 @@ from ccc.learn.search.settings import MOST_COUNT
 from ccc.learn.search.shaped import Class, Form
 from ccc.learn.search.shaped_bank import Pace, ranges_of
 from ccc.learn.search.shaped_lines import ShapedLines, starts_of
-from ccc.skills import Type
+from ccc.skills import Slot, Type
 
 native: Any = fold_calls  # mypy cannot follow arguments given in rows
-MOST_STARTS, FEW_STARTS = 12, 4
+MOST_STARTS, FEW_STARTS = 12, 8
 """What one state may begin with, and several."""
 _BLOCK = 1 << 16
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """How often the rounds are run. count: the dimension or slot that says so. first: the lane of each case's first
-    round. rounds: of each case. advance: lanes from round to round. starts: where what is wanted of each case begins,
-    shape [cases, states], in `wanted`.
-    """
-
-    count: str
-    first: Ints
-    rounds: Ints
-    advance: int
-    starts: Ints
-    wanted: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Call:
-    """A call of a round. arguments: of each free argument the number of a state, or STATES + that of an output of the
-    call before, or VALUE for a value of the bank.
-    """
-
-    form: Form
-    arguments: tuple[int, ...]
-
-
-VALUE, STATES = -1, 8
+_BODY = 1 << 10
+"""How long it takes to choose the calls of a round, compared with a comparison of a number."""
 
 
 class Folds:
     """The folds over values on lanes, by increasing cost."""
 
-    def __init__(self, lines: ShapedLines) -> None:
+    def __init__(self, lines: ShapedLines, outputs: Sequence[Slot] | None = None) -> None:
+        """outputs: all unless told."""
         self.lines, self.bank, self.search = lines, lines.bank, lines.search
-        self.outputs = self.search.problem.card.outputs
+        self.outputs = self.search.problem.card.outputs if outputs is None else tuple(outputs)
         self.kinds = tuple(lines.wanted_class(slot) for slot in self.outputs)
         most = [int(self.bank.sizes[self.bank.numbers[kind]].max(initial=0)) for kind in self.bank.classes]
         self._pace, self._number = Pace(), 0  # of the bodies
@@ -91,6 +79,14 @@ class Folds:
                 found.append(Setting(slot.name, every, np.maximum(counts, 0), 0, *self._wanted(every)))
         return found
 
+    @cached_property
+    def once(self) -> Setting | None:
+        """One round, on cases: calls one after the other, without a loop."""
+        if self.lines.rounds is not None:
+            return None
+        every = np.arange(len(self.search.problem.cases))
+        return Setting("", every, np.ones_like(every), 0, *self._wanted(every))
+
     def _wanted(self, some: Ints) -> tuple[Ints, Floats]:
         """What is wanted of these cases, and where each output begins in it."""
         values = [
@@ -100,7 +96,7 @@ class Folds:
         return starts.reshape(len(some), len(self.outputs)), np.concatenate([np.zeros(0), *values])
 
     @cached_property
-    def starts(self) -> list[tuple[tuple[Node, int], ...]]:
+    def starts(self) -> list[Start]:
         """What the states may begin with, each as a node and a value of the bank, or -1 for zeros."""
         choices = []
         for kind in self.kinds:
@@ -114,8 +110,11 @@ class Folds:
                     and not (isinstance(node, Leaf) and node.advance)
                     and node != own[0][0]
                 ]
+            own[1:] = sorted(own[1:], key=lambda start: isinstance(start[0], Number))  # what is given before constants
             choices.append(own)
-        return list(product(*choices))[: MOST_STARTS if len(choices) == 1 else FEW_STARTS]
+        places = sorted(product(*(range(len(own)) for own in choices)), key=lambda row: (sum(row), row))
+        most = MOST_STARTS if len(choices) == 1 else FEW_STARTS
+        return [tuple(own[at] for own, at in zip(choices, row, strict=True)) for row in places[:most]]
 
     # Bodies
 
@@ -127,7 +126,7 @@ class Folds:
             (form, chosen)
             for form in first
             for chosen in combinations(range(len(form.outputs)), len(self.kinds))
-            if all(_fits(form.outputs[o], kind) for o, kind in zip(chosen, self.kinds, strict=True))
+            if all(fits(form.outputs[o], kind) for o, kind in zip(chosen, self.kinds, strict=True))
         ]
 
     def bodies(self, size: int) -> Iterator[tuple[tuple[Call, ...], tuple[int, ...], int]]:
@@ -141,7 +140,7 @@ class Folds:
     def _single(self, size: int) -> Iterator[tuple[tuple[Call, ...], tuple[int, ...], int]]:
         for form, chosen in self.lasts:
             if size >= form.op.cost:
-                for arguments in self._choices(form, ()) if _beyond_machines(form) else ():
+                for arguments in self._choices(form, ()) if self._beyond_machines(form) else ():
                     if self._uses_all(arguments):
                         yield (Call(form, arguments),), chosen, size - form.op.cost
 
@@ -151,9 +150,9 @@ class Folds:
                 left = size - form.op.cost - before.op.cost
                 if left < 0 or before.op.result.name != before.op.card.outputs[0].name:
                     continue
-                if not (_beyond_machines(form) or _beyond_machines(before)):
+                if not (self._beyond_machines(form) or self._beyond_machines(before)):
                     continue
-                if not any(_fits(out, kind) for out in before.outputs for kind in form.arguments):
+                if not any(fits(out, kind) for out in before.outputs for kind in form.arguments):
                     continue
                 for arguments in self._choices(form, before.outputs):
                     results = {part for part in arguments if part >= STATES}
@@ -166,8 +165,18 @@ class Folds:
         """With another call first: one of a state, or one that gives several results, as else it is a value."""
         for arguments in self._choices(before, ()):
             of_state = any(part != VALUE for part in arguments)
-            if (of_state or several) and self._uses_all((*arguments, *last.arguments)):
+            both = (*arguments, *last.arguments)
+            if (of_state or several) and (self._uses_all(both) or not self._states_in(both)):
                 yield (Call(before, arguments), last), chosen, left
+
+    def _states_in(self, arguments: Sequence[int]) -> bool:
+        """Whether a state is read: else one round does as many do."""
+        return any(0 <= part < STATES for part in arguments)
+
+    def _beyond_machines(self, form: Form) -> bool:
+        """Whether a call has vectors, more arguments than those that machines are made of, or several states."""
+        several = len(self.kinds) > 1 and len(form.outputs) > 1
+        return several or not form.op.scalar or len(form.free) > MOST_ARGUMENTS
 
     def _uses_all(self, arguments: Sequence[int]) -> bool:
         """Whether every state is read."""
@@ -179,29 +188,54 @@ class Folds:
         """
         options = []
         for kind in form.arguments:
-            own = [VALUE, *(j for j, state in enumerate(self.kinds) if _fits(state, kind))]
-            options.append([*own, *(STATES + o for o, out in enumerate(before) if _fits(out, kind))])
-        yield from _in_order(options, len(self.kinds) == 1, ())
+            own = [VALUE, *(j for j, state in enumerate(self.kinds) if fits(state, kind))]
+            options.append([*own, *(STATES + o for o, out in enumerate(before) if fits(out, kind))])
+        yield from in_order(options, len(self.kinds) == 1, ())
 
     # Trying them
 
     def level(self, size: int) -> Iterator[Found | None]:
         """All folds of one cost; None now and then."""
-        if not self.settings or not self.outputs:
-            return
+        if (self.settings or self.once) and self.outputs:
+            for found in self._found(size, self._times):
+                yield from [None] if found is None else self.search.programs(self._graph(*found))
+
+    def chains(self, size: int) -> Iterator[Node | None]:
+        """One output, from two calls of which the second takes several results of the first; None now and then."""
+        if self.once is not None:
+            for found in self._found(size, self._once):
+                yield None if found is None else next(iter(self._graph(*found).outputs.values()))
+
+    def _found(self, size: int, times: Callable[[Calls], Iterable[Begun]]) -> Iterator[Right | None]:
+        """What is right of one cost: times, start, calls, outputs, values; None now and then. times: of a body."""
         since = self.search.work
         tolerance = self.search.problem.card.tolerance if any(kind.rank == 2 for kind in self.kinds) else 0.0
+        possible = []
         for body, chosen, cost in self.bodies(size):
+            self.search.count(0, _BODY)
+            if every := list(times(body)):
+                possible.append((body, chosen, cost, every))
+        for body, chosen, cost, every in sorted(possible, key=lambda one: looked_up(one[0])):  # few candidates first
             packed = self._packed(body, chosen)
             self._number += 1
             for block in self._blocks(body, cost):
-                for setting, start in product(self.settings, self.starts):
-                    for found in self._run(setting, packed, start, block, tolerance):
-                        yield from self.search.programs(self._graph(setting, start, body, chosen, found))
+                for setting, start in every:
+                    for values in self._run(setting, packed, start, block, tolerance):
+                        yield setting, start, body, chosen, values
                     self.search.count(block.count, self._pace.add(block, self.bank.workers[0].machine))
                 if self.search.work - since > self.search.turn:
                     yield None
                     since = self.search.work
+
+    def _times(self, body: Calls) -> Iterable[Begun]:
+        """How often a round is run, and what its states begin with."""
+        loops = any(self._states_in(call.arguments) for call in body)
+        return product(self.settings, self.starts) if loops else self._once(body)
+
+    def _once(self, body: Calls) -> Iterable[Begun]:
+        """Once, where no state is read."""
+        if self.once is not None and not any(self._states_in(call.arguments) for call in body):
+            yield self.once, self.starts[0]
 
     def warm_up(self) -> None:
         """Have the loop compiled, or loaded, without a case."""
@@ -217,7 +251,7 @@ class Folds:
         self,
         setting: Setting,
         packed: tuple[Ints, Ints, Ints],
-        start: tuple[tuple[Node, int], ...],
+        start: Start,
         block: Block,
         tolerance: float,
     ) -> list[tuple[int, ...]]:
@@ -297,7 +331,7 @@ class Folds:
     def _graph(
         self,
         setting: Setting,
-        start: tuple[tuple[Node, int], ...],
+        start: Start,
         body: Sequence[Call],
         chosen: Sequence[int],
         values: tuple[int, ...],
@@ -318,6 +352,8 @@ class Folds:
         nexts = [results[o] for o in chosen]
         states = {name: State(node, begin) for name, node, (begin, _) in zip(names, nexts, start, strict=True)}
         outputs = {slot.name: node for slot, node in zip(self.outputs, nexts, strict=True)}
+        if setting is self.once:
+            return Graph(outputs)
         carried = {slot.name: name for slot, name in zip(self.outputs, names, strict=True)}
         return Graph(outputs, {}, setting.count, "", states, carried)
 
@@ -325,25 +361,3 @@ class Folds:
         """The operations that give the outputs of a form's skill, in order."""
         found = {op.result.name: op for op in self.search.ops.all if op.card is form.op.card}
         return [found[slot.name] for slot in form.op.card.outputs]
-
-
-def _in_order(options: Sequence[Sequence[int]], one_state: bool, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Choices of one option for each argument, states and results each in order; a single state any number of times."""
-    if len(chosen) == len(options):
-        yield chosen
-        return
-    states = max((part for part in chosen if 0 <= part < STATES), default=-1)
-    results = max((part for part in chosen if part >= STATES), default=-1)
-    for option in options[len(chosen)]:
-        if option == VALUE or option > (results if option >= STATES else states) or (option < STATES and one_state):
-            yield from _in_order(options, one_state, (*chosen, option))
-
-
-def _beyond_machines(form: Form) -> bool:
-    """Whether a call has vectors, or more arguments than those that machines are made of."""
-    return not form.op.scalar or len(form.free) > MOST_ARGUMENTS
-
-
-def _fits(given: Class, wanted: Class) -> bool:
-    """Whether a value may stand where one of another class is wanted."""
-    return given.dimensions == wanted.dimensions and given.rank <= wanted.rank

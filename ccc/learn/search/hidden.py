@@ -113,7 +113,7 @@ class _Hidden:
         """By the cost of what the state becomes; then beside those that explain nearly everything another one."""
         waiting: list[_Known] = []
         for cost in range(1, (_MOST_BESIDE if self._beside else _MOST_COST) + 1):
-            self._expressions.grow()
+            yield from self._expressions.grow()
             found: list[_Row] = []
             for rows in self._of_cost(cost, 0):
                 found += rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -66,8 +67,8 @@ class Job:
         )
 
     def spans(self, tries: int = _CHUNK) -> Iterator[tuple[int, int]]:
-        """Parts of the pairs of the first two lists with which about so many are tried at once."""
-        most = len(self.lists[0]) * (len(self.lists[1]) if len(self.lists) > 1 else 1)
+        """Parts of the combinations of the lists with which about so many are tried at once."""
+        most = math.prod(len(part) for part in self.lists)
         each = max(1, int(tries * most * WORTH / max(self.tries, 1) / self.slowness))
         return ((low, min(low + each, most)) for low in range(0, most, each))
 
@@ -101,6 +102,9 @@ def machines(search: Search) -> Iterator[Found | None]:
     with ThreadPoolExecutor(search.threads) as pool:
         while families:
             family = min(families, key=lambda one: one.next_tries)
+            if not family.ready:
+                yield from family.prepare()
+                continue  # how many there are is known now
             jobs = family.jobs()
             if jobs is None:
                 families.remove(family)
@@ -137,14 +141,24 @@ class Family:
         self._ready: list[Job] | None = None
 
     @property
+    def ready(self) -> bool:
+        """Whether the expressions for the machines of the next cost are made."""
+        return self.expressions.levels > self._cost or self.expressions.full or self._cost > _MOST_COST
+
+    def prepare(self) -> Iterator[None]:
+        """Make them; None now and then."""
+        while not self.ready:
+            yield from self.expressions.grow()
+
+    @property
     def next_tries(self) -> int:
         """About how many machines of the next cost there are."""
-        if self._ready is None and self.expressions.levels <= self._cost:
+        if not self.ready:
             return max(_LEAST, self._before * _GROWTH)
         return sum(job.tries for job in self._prepared())
 
     def jobs(self) -> list[Job] | None:
-        """The machines of the next cost, or None where there are no more."""
+        """The machines of the next cost, whose expressions are made, or None where there are no more."""
         if self._cost > _MOST_COST:
             return None
         found, self._ready = self._prepared(), None
@@ -154,8 +168,6 @@ class Family:
 
     def _prepared(self) -> list[Job]:
         if self._ready is None:
-            while self.expressions.levels <= self._cost and not self.expressions.full:
-                self.expressions.grow()
             self._ready = list(self._jobs())
         return self._ready
 

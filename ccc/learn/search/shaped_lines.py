@@ -25,6 +25,8 @@ MOST_PLAIN = 1
 """The cost up to which values are computed from single cells alone: others search among them, much faster."""
 MOST_LANES = 1 << 12
 MOST_FORMS = 4096
+OTHER = "other "
+"""What stands before the name of another output, as a value."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +40,11 @@ class Datum:
 
 
 class ShapedLines:
-    """Enumeration of values of any shape on lanes. rounds: where the lanes are rounds of a loop."""
+    """Enumeration of values of any shape on lanes. rounds: where the lanes are rounds of a loop. alone: the only output
+    that is looked for, where there are no rounds; the others are given.
+    """
 
-    def __init__(self, search: Search, rounds: Rounds | None, memory: int) -> None:
+    def __init__(self, search: Search, rounds: Rounds | None, memory: int, alone: Slot | None = None) -> None:
         """Raises MemoryError where the cases have no room."""
         self.search, self.rounds = search, rounds
         card, cases = search.problem.card, search.problem.cases
@@ -50,6 +54,8 @@ class ShapedLines:
             case = np.repeat(np.arange(len(cases)), rounds.counts)
             self.lanes = Lanes(cases, case, np.arange(len(case)) - rounds.starts[case])
         data = list(self._data())
+        if alone is not None:
+            data += self._others(alone)
         numbers = [Number(float(number)) for number in search.problem.numbers]
         sizes = {part for slot in card.slots for part in slot.shape.dimensions if not isinstance(part, str)}
         cells = [
@@ -63,7 +69,7 @@ class ShapedLines:
         self._add(data, numbers)
         for number in cells[len(numbers) :]:  # dimensions, which are no values that anything else is computed from
             self._add_number(number)
-        self.goals = {slot.name: self.goal(slot) for slot in card.outputs}
+        self.goals = {slot.name: self.goal(slot) for slot in card.outputs if alone in (None, slot)}
         self.begin = 0
 
     # What is given
@@ -87,6 +93,14 @@ class ShapedLines:
                     yield self._rows(slot, parts[:1], flat, starts, way, turned=True)
         if rounds is not None:
             yield from self._own()
+
+    def _others(self, alone: Slot) -> Iterator[Datum]:
+        """The other outputs, as they are wanted."""
+        for slot in self.search.problem.card.outputs:
+            if slot != alone:
+                values = [case.expected[slot.name].reshape(-1) for case in self.search.problem.cases]
+                node = Held(OTHER + slot.name, slot.type, slot.shape.dimensions)
+                yield Datum(node, class_of(slot), np.concatenate(values), starts_of([len(value) for value in values]))
 
     def _rows(
         self, slot: Slot, parts: Dimensions, values: Floats, starts: Ints, way: int, *, turned: bool = False
@@ -269,6 +283,19 @@ class ShapedLines:
         most = max((len(form.arguments) for form in self.bank.forms), default=0)
         dearest = max((form.cost for form in self.bank.forms), default=0)
         return most * self.bank.highest + dearest
+
+
+def given_as(lines: ShapedLines, goal: Goal) -> list[Node]:
+    """What is given that is what is wanted."""
+    bank = lines.bank
+    for begin, end in bank.spans(0, goal.kind):
+        for value in range(begin, end):
+            row = bank.offsets[bank.layout[value]][goal.lanes] + bank.address[value]
+            sizes = bank.sizes[bank.numbers[goal.kind]][goal.lanes]
+            found = [bank.memory[at : at + size] for at, size in zip(row, sizes, strict=True)]
+            if np.array_equal(np.concatenate([np.zeros(0), *found]), goal.values):
+                return [lines.node(value)]
+    return []
 
 
 def starts_of(sizes: Sequence[int]) -> Ints:

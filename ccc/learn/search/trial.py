@@ -135,6 +135,14 @@ def is_right(
 
 
 @native
+def pick(lists: Ints, lengths: Ints, index: int, body: Ints) -> None:
+    """The combination of one expression of each list with this number."""
+    for place in range(MOST_STATES - 1, -1, -1):
+        body[place] = lists[place, index % lengths[place]]
+        index //= lengths[place]
+
+
+@native
 def machines(
     code: Ints,
     steps: Ints,
@@ -162,10 +170,10 @@ def machines(
 ) -> tuple[int, int]:
     """Try all machines with all starts: how many were tried, and how many were right, which go to `hits`, shape [n, 6].
 
-    lists: where the expressions come from, shape [MOST_STATES, n]; of the first two, pairs `low_index` to `high_index`,
-    those with the same first one beside each other. masks: the states that each expression reads. ends: what the first
-    state is in the end, of those that were right, shape [n, cases]: where nothing is wanted, all that come to an end
-    are right.
+    lists: where the expressions come from, shape [MOST_STATES, n]; of their combinations those from `low_index` to
+    `high_index`, those with the same first one beside each other. masks: the states that each expression reads. ends:
+    what the first state is in the end, of those that were right, shape [n, cases]: where nothing is wanted, all that
+    come to an end are right.
     """
     r = np.zeros(2 * states + given.shape[1] + steps.shape[1])
     new = np.zeros(states)
@@ -173,40 +181,38 @@ def machines(
     begin = np.zeros(MOST_STATES, dtype=np.int64)
     tried = found = 0
     combinations = choices**states
-    for pair in range(low_index, high_index):
-        body[0], body[1] = lists[0, pair // lengths[1]], lists[1, pair % lengths[1]]
-        for n in range(lengths[2]):
-            body[2] = lists[2, n]
-            if not connected(masks, body, states, max(wanted.shape[1], 1), until):
-                continue
-            for combination in range(combinations):
-                chosen(combination, states, choices, begin)
-                tried += 1
-                if is_right(
-                    code,
-                    steps,
-                    sizes,
-                    roots,
-                    body,
-                    states,
-                    begin,
-                    starts,
-                    given,
-                    offsets,
-                    rounds,
-                    until,
-                    wanted,
-                    ends[min(found, len(ends) - 1)],
-                    r,
-                    new,
-                    s,
-                    m,
-                    low,
-                    high,
-                ) and found < len(hits):
-                    for place in range(MOST_STATES):
-                        hits[found, place], hits[found, MOST_STATES + place] = body[place], begin[place]
-                    found += 1
+    for index in range(low_index, high_index):
+        pick(lists, lengths, index, body)
+        if not connected(masks, body, states, max(wanted.shape[1], 1), until):
+            continue
+        for combination in range(combinations):
+            chosen(combination, states, choices, begin)
+            tried += 1
+            if is_right(
+                code,
+                steps,
+                sizes,
+                roots,
+                body,
+                states,
+                begin,
+                starts,
+                given,
+                offsets,
+                rounds,
+                until,
+                wanted,
+                ends[min(found, len(ends) - 1)],
+                r,
+                new,
+                s,
+                m,
+                low,
+                high,
+            ) and found < len(hits):
+                for place in range(MOST_STATES):
+                    hits[found, place], hits[found, MOST_STATES + place] = body[place], begin[place]
+                found += 1
     return tried, found
 
 
@@ -225,12 +231,10 @@ def machines_tried(
     """How many machines `machines` would try."""
     body = np.zeros(MOST_STATES, dtype=np.int64)
     tried = 0
-    for pair in range(low_index, high_index):
-        body[0], body[1] = lists[0, pair // lengths[1]], lists[1, pair % lengths[1]]
-        for n in range(lengths[2]):
-            body[2] = lists[2, n]
-            if connected(masks, body, states, results, until):
-                tried += choices**states
+    for index in range(low_index, high_index):
+        pick(lists, lengths, index, body)
+        if connected(masks, body, states, results, until):
+            tried += choices**states
     return tried
 
 

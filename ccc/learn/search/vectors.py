@@ -11,10 +11,11 @@ import numpy as np
 from ccc.learn.model import Found
 from ccc.learn.search.folds import Folds
 from ccc.learn.search.graph import Node
+from ccc.learn.search.mutual import mutual_lines
 from ccc.learn.search.rounds import Rounds, moves
 from ccc.learn.search.search import Search, side_by_side
 from ccc.learn.search.shaped_bank import Goal
-from ccc.learn.search.shaped_lines import ShapedLines
+from ccc.learn.search.shaped_lines import ShapedLines, given_as
 
 MOST_LANES = 1 << 12
 MOST_FOLD = 6
@@ -22,15 +23,23 @@ MOST_FOLD = 6
 
 
 def worth(search: Search) -> bool:
-    """Whether there are vectors, and skills for them that native code can run."""
-    vectors = any(slot.shape.dimensions for slot in search.problem.card.slots)
-    return vectors and any(not op.scalar and op.entry >= 0 for op in search.ops.all)
+    """Whether there are vectors, and skills for them that native code can run; or skills with several outputs, of which
+    one call may take two.
+    """
+    card = search.problem.card
+    if any(slot.shape.dimensions for slot in card.slots):
+        return any(not op.scalar and op.entry >= 0 for op in search.ops.all)
+    return any(op.scalar and op.entry >= 0 and len(op.card.outputs) > 1 for op in search.ops.all)
 
 
 def vector_lines(search: Search) -> Iterator[Found | None]:
     """Programs without loops of their own; None now and then."""
-    if worth(search):
-        yield from _lines(search, None, search.budget.memory // 6)
+    if not worth(search):
+        return
+    ways = [_lines(search, None, search.budget.memory // 6)]
+    if len(search.problem.card.outputs) > 1:
+        ways.insert(0, mutual_lines(search))
+    yield from side_by_side(ways)
 
 
 def vector_loops(search: Search) -> Iterator[Found | None]:
@@ -58,7 +67,7 @@ def _lines(search: Search, rounds: Rounds | None, memory: int) -> Iterator[Found
     for name, goal in lines.goals.items():
         known[name] += given_as(lines, goal)
     yield from lines.together(known, {})
-    yield from side_by_side([_levels(lines, known), _folds(lines)])
+    yield from side_by_side([_levels(lines, known), _folds(lines, known)])
 
 
 def _levels(lines: ShapedLines, known: dict[str, list[Node]]) -> Iterator[Found | None]:
@@ -68,26 +77,21 @@ def _levels(lines: ShapedLines, known: dict[str, list[Node]]) -> Iterator[Found 
         yield from lines.level(size, known)
 
 
-def _folds(lines: ShapedLines) -> Iterator[Found | None]:
-    """Folds of values that are known by then."""
-    folds = Folds(lines)
+def _folds(lines: ShapedLines, known: dict[str, list[Node]]) -> Iterator[Found | None]:
+    """Folds of values that are known by then; of several outputs each by two calls too."""
+    folds, outputs = Folds(lines), lines.search.problem.card.outputs
+    single = [Folds(lines, [slot]) for slot in outputs] if len(outputs) > 1 else []
     for size in range(1, MOST_FOLD + 1):
         while lines.bank.levels < size and not lines.bank.full:
             yield None
         yield from folds.level(size)
-
-
-def given_as(lines: ShapedLines, goal: Goal) -> list[Node]:
-    """What is given that is what is wanted."""
-    bank = lines.bank
-    for begin, end in bank.spans(0, goal.kind):
-        for value in range(begin, end):
-            row = bank.offsets[bank.layout[value]][goal.lanes] + bank.address[value]
-            sizes = bank.sizes[bank.numbers[goal.kind]][goal.lanes]
-            found = [bank.memory[at : at + size] for at, size in zip(row, sizes, strict=True)]
-            if np.array_equal(np.concatenate([np.zeros(0), *found]), goal.values):
-                return [lines.node(value)]
-    return []
+        for slot, chains in zip(outputs, single, strict=False):
+            for hit in chains.chains(size):
+                if hit is None:
+                    yield None
+                    continue
+                known[slot.name].append(hit)
+                yield from lines.together(known, {slot.name: [hit]})
 
 
 def warm_up(search: Search) -> None:
