@@ -400,9 +400,6 @@ SEVERAL: dict[str, Callable[[Values], Values]] = {
     "divide_bit": lambda v: dict(zip(("q", "rest"), divmod(2 * v["r"] + v["x"], v["k"]), strict=True)),
     "extremes": lambda v: {"low": min(v["x"]), "high": max(v["x"])},
     "level": lambda v: {"lowest": min(itertools.accumulate(v["x"])), "last": sum(v["x"])},
-    "improve_line": lambda v: max(
-        {"m": v["m1"], "c": v["c1"], "k": v["k1"]}, scored(v), key=lambda line: float(line["k"])
-    ),
     "perceptron_pass": lambda v: dict(
         zip("wb", perceptron_pass(v["v"], v["d"], v["x"], v["t"], v["rate"]), strict=True)
     ),

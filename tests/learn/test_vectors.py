@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from ccc.learn.install import install
 from ccc.learn.model import Budget, Case, Examples, Found, Problem, Spec
 from ccc.learn.search import Enumerate
+from ccc.learn.search.folds import Folds
+from ccc.learn.search.graph import Apply, Held, Number
+from ccc.learn.search.mutual import mutual_lines, settled
 from ccc.learn.search.rounds import Rounds
 from ccc.learn.search.search import Search
-from ccc.learn.search.shaped_lines import ShapedLines
+from ccc.learn.search.shaped_lines import OTHER, ShapedLines
 from ccc.learn.search.vectors import vector_lines
 from ccc.learn.verify import verify
-from ccc.skills import Library
+from ccc.skills import Library, Type
 from tests.learn.searching import LIBRARY, find, problem
 
 RNG = np.random.default_rng(7)
@@ -90,6 +93,23 @@ LEARNT: list[tuple[str, str, Function, list[dict[str, Any]], str]] = [
     ),
 ]
 """Skills that the tests learn first: name, slots, what they compute, examples, parts."""
+SEVERAL = [
+    (
+        "divided",
+        "inputs: {a: int, b: int}\noutputs: {q: int, r: int}",
+        lambda a, b: {"q": a // b, "r": a % b},
+        [{"a": int(a), "b": int(b)} for a, b in RNG.integers(1, 40, (16, 2))],
+        "div mod",
+    ),
+    (
+        "two_sums",
+        "inputs: {p: int, q: int}\noutputs: {s: int, t: int}",
+        lambda p, q: {"s": p + q, "t": p},
+        [{"p": int(p), "q": int(q)} for p, q in RNG.integers(-9, 10, (16, 2))],
+        "add mov",
+    ),
+]
+"""Such with several outputs."""
 NAMES = " ".join(name for name, *_ in LEARNT)
 
 
@@ -99,9 +119,9 @@ def with_library(wanted: Problem, library: Library, parts: str) -> Problem:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    """The skills of LEARNT, learnt."""
+    """The skills of LEARNT and SEVERAL, learnt."""
     folder: Path = tmp_path_factory.mktemp("learnt")
-    for name, slots, function, inputs, parts in LEARNT:
+    for name, slots, function, inputs, parts in (*LEARNT, *SEVERAL):
         wanted = problem(slots, function, inputs, parts)
         card = replace(wanted.card, name=name)
         found = find(replace(wanted, card=card))
@@ -204,6 +224,35 @@ TASKS: dict[str, tuple[str, Function, list[dict[str, Any]], str, set[str]]] = {
 }
 
 
+def two_sums(a: int, b: int, k: int) -> dict[str, Any]:
+    for _ in range(k):
+        a, b = a + b, a
+    return {"x": a, "y": b}
+
+
+def scaled_rest(a: int, b: int, x: list[int], n: int) -> dict[str, Any]:
+    return {"q": a // b, "r": a % b, "y": a % b * np.array(x)}
+
+
+CELLS = [{"a": int(a), "b": int(b)} for a, b in RNG.integers(1, 30, (16, 2))]
+TASKS |= {
+    "single cells that one call carries": (
+        "inputs: {a: int, b: int, k: int}\noutputs: {x: int, y: int}",
+        two_sums,
+        [{**one, "k": int(k)} for one, k in zip(CELLS, RNG.integers(0, 7, 16), strict=True)],
+        "two_sums mov",
+        {"two_sums", "mov"},
+    ),
+    "an output that another one takes": (
+        'inputs: {a: int, b: int, x: "int[n]"}\noutputs: {q: int, r: int, y: "int[n]"}\nconstants: {n: int}',
+        scaled_rest,
+        [{**one, **cells} for one, cells in zip(vectors("x"), CELLS, strict=True)],
+        "divided scaled",
+        {"divided", "scaled"},
+    ),
+}
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_is_found_and_right_on_other_cases(task: str, library: Library) -> None:
     slots, function, inputs, parts, used = TASKS[task]
@@ -286,6 +335,40 @@ def test_programs_without_vectors_are_left_to_others(library: Library) -> None:
     assert list(vector_lines(search_of(with_library(scalars, library, f"{NAMES} add")))) == []
     flat = problem(LINES, lambda x, n: {"y": x}, vectors("x", 4), "add")
     assert list(vector_lines(search_of(flat))) == []
+
+
+def test_outputs_are_looked_for_with_the_others_given(library: Library) -> None:
+    slots, function, inputs, parts, _ = TASKS["an output that another one takes"]
+    search = search_of(with_library(problem(slots, function, inputs, parts), library, parts))
+    found = next(one for one in mutual_lines(search) if one is not None and one.right == 1.0)
+    assert [step.term.skill for step in found.mixtures[-1].steps] == ["divided", "scaled"], "one call for both"
+
+
+def test_outputs_that_rest_on_each_other_are_none() -> None:
+    held = {name: Held(OTHER + name, Type.INT) for name in "ab"}
+    one = Number(1.0)
+    assert settled({"a": held["b"], "b": one}) == {"a": one, "b": one}
+    assert settled({"a": held["b"], "b": held["a"]}) is None
+    assert settled({"a": held["a"], "b": one}) is None
+
+
+def test_a_call_takes_several_results_of_another(library: Library) -> None:
+    """Looked for as one step, with no more choices than arguments of the two."""
+    wanted = problem(
+        "inputs: {a: int, b: int, c: int}\noutputs: {x: int, y: int}",
+        lambda a, b, c: {"x": a // b + a % b, "y": a // b},
+        [{**one, "c": int(c)} for one, c in zip(CELLS, RNG.integers(1, 9, 16), strict=True)],
+        "add",
+    )
+    lines = ShapedLines(search_of(with_library(wanted, library, "divided two_sums")), None, 1 << 24)
+    chains = Folds(lines, [wanted.card.outputs[0]])
+    (node, *_) = [node for node in chains.chains(2) if node is not None]
+    assert isinstance(node, Apply)
+    assert (node.op.name, {part.op.name for part in node.arguments if isinstance(part, Apply)}) == (
+        "two_sums",
+        {"divided"},
+    )
+    assert {part.op.result.name for part in node.arguments if isinstance(part, Apply)} == {"q", "r"}
 
 
 def test_same_candidates_same_programs(library: Library) -> None:

@@ -150,7 +150,7 @@ class Folds:
                 left = size - form.op.cost - before.op.cost
                 if left < 0 or before.op.result.name != before.op.card.outputs[0].name:
                     continue
-                if not (self._beyond_machines(form) or self._beyond_machines(before)):
+                if not (self._beyond_machines(form) or self._beyond_machines(before) or len(before.outputs) > 1):
                     continue
                 if not any(fits(out, kind) for out in before.outputs for kind in form.arguments):
                     continue
