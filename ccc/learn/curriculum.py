@@ -16,6 +16,9 @@ from ccc.learn.tasks import ERROR, TAKEN, now
 from ccc.skills import Library
 from ccc.skills.cards_yaml import Document
 
+_ENOUGH = 10
+"""A generation that solves one spec in so many is followed by another one with the same share of the budget."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpecFile:
@@ -31,8 +34,8 @@ class Plan:
 
     folders: the libraries, the one that learnt skills join first. base: the skills to start from. seconds, candidates,
     memory: instead of those of the specs. shares: of the budget, what a generation tries with, the smallest first; the
-    next one is taken when a generation solves nothing, the first one again when it solves something. flat: only one
-    generation, on the base alone, and nothing joins.
+    next one is taken when a generation solves less than a tenth of what it tried. flat: only one generation, on the
+    base alone, and nothing joins.
     """
 
     folders: tuple[Path, ...]
@@ -137,11 +140,11 @@ class Curriculum:
         shares = (1.0,) if self._plan.flat else self._plan.shares
         number, place = self._where(entries, shares)
         while place < len(shares) and set(self._unsolved) - self._wrong:
-            generation = self._begin(number, shares[place])
+            generation, left = self._begin(number, shares[place]), len(self._unsolved)
             self._try_all(generation)
             if not self._plan.flat:
                 self._retest(generation)
-            place = 0 if generation.solved and not self._plan.flat else place + 1
+            place = place + 1 if self._plan.flat else _next(place, len(shares), len(generation.solved), left)
             number += 1
         self._tell_waiting()
 
@@ -164,11 +167,9 @@ class Curriculum:
         of_last = [entry for entry in entries if entry.get("generation") == last["generation"]]
         if not any(entry.get("entry") == "retest" for entry in of_last):
             return last["generation"], place
-        solved = any(
-            entry.get("entry") == "attempt" and entry.get("status") == "learnt" and not entry.get("flat")
-            for entry in of_last
-        )
-        return last["generation"] + 1, 0 if solved else min(place + 1, len(shares) - 1)
+        tried = [entry for entry in of_last if entry.get("entry") == "attempt" and not entry.get("flat")]
+        solved = sum(entry.get("status") == "learnt" for entry in tried)
+        return last["generation"] + 1, min(_next(place, len(shares), solved, len(tried)), len(shares) - 1)
 
     # One generation
 
@@ -263,6 +264,12 @@ class Curriculum:
                 "date": now(),
             }
         )
+
+
+def _next(place: int, shares: int, solved: int, tried: int) -> int:
+    """Which share comes next: the same again where enough was solved, the last one where anything was."""
+    enough = solved > 0 if place == shares - 1 else solved * _ENOUGH >= tried > 0
+    return place if enough else place + 1
 
 
 def _known_digests(entries: Sequence[Entry]) -> dict[str, str]:

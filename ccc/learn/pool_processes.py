@@ -83,6 +83,10 @@ class ProcessPool:
         return None if worker.alive else worker.dead()
 
 
+_ALLOCATION = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
+"""For glibc: what large arrays took goes back to the system, so that a worker does not grow from task to task."""
+
+
 class _Worker:
     """One process and the task that it is doing."""
 
@@ -93,7 +97,7 @@ class _Worker:
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._process = subprocess.Popen(
             list(command),
-            env=os.environ | {"PYTHONPATH": path} | several,
+            env=_ALLOCATION | os.environ | {"PYTHONPATH": path} | several,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,

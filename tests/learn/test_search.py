@@ -11,7 +11,8 @@ import pytest
 
 from ccc.isa import Fault
 from ccc.learn.model import Budget, Found, Problem
-from ccc.learn.search import Enumerate
+from ccc.learn.search import Enumerate, lines
+from ccc.learn.search.search import Search
 from ccc.machine import wrap
 from ccc.skills import Library, lowered_source, run_mixture
 from tests.learn.searching import LIBRARY, find, problem
@@ -216,3 +217,16 @@ def test_what_is_partly_right_gets_better() -> None:
     partly = [share for share in shares if share < 1.0]
     assert partly == sorted(set(partly))
     assert 1.0 in shares
+
+
+def test_straight_lines_are_left_out_where_cells_do_not_tell_the_outputs() -> None:
+    """The same cells, other vectors, another output."""
+    cells = [np.array([1.0, 1.0, 2.0])]
+    assert lines.told(cells, [np.array([4.0, 4.0, 4.0])])
+    assert not lines.told(cells, [np.array([4.0, 5.0, 4.0])])
+    assert not lines.told([], [np.array([4.0, 5.0])])
+    assert lines.told([], [np.array([4.0, 4.0])])
+    folds = problem(FOLD, lambda x, n: {"s": sum(x)}, VECTORS, "add mov")
+    search = Search(folds, Budget(60.0, 10_000), 0, lambda progress: None, "enumerate")
+    assert list(lines.straight_lines(search)) == []
+    assert search.candidates == 0

@@ -21,7 +21,7 @@ from ccc.learn.search.search import Search
 from ccc.learn.search.settings import ROUND, Setting, hidden_type, settings
 
 _CELLS = 1 << 14
-_WHOLE = 5
+_WHOLE = 10
 """A loop that is run on all cases takes so many times as long as one that is mostly wrong on the first."""
 _ROOM = 1 << 16
 _MOST_COST = 4

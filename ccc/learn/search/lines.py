@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -240,7 +240,10 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
     if any(slot.shape.dimensions for slot in outputs):
         return
     lines = Lines(search, len(search.problem.cases), search.budget.memory // 3)
-    lines.add_leaves(line_leaves(search))
+    leaves = line_leaves(search)
+    if not told([values for _, values in leaves], [expected(search, slot) for slot in outputs]):
+        return
+    lines.add_leaves(leaves)
     for slot in outputs:
         lines.want(slot, line_target(search, slot), expected(search, slot))
     yield from lines.settle()
@@ -255,6 +258,18 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
         yield from lines.nearest()
         if size > lines.longest:
             return
+
+
+def told(leaves: Sequence[Floats], wanted: Sequence[Floats]) -> bool:
+    """Whether what is given tells what is wanted: where it is the same, so is that. Each of shape [cases]."""
+    cases = len(wanted[0]) if len(wanted) else 0
+    given = np.array([np.zeros(cases), *leaves])
+    return _kinds(np.concatenate([given, wanted])) == _kinds(given)
+
+
+def _kinds(rows: Floats) -> int:
+    """How many different columns there are."""
+    return int(np.unique(rows, axis=1).shape[1])
 
 
 def line_leaves(search: Search) -> list[tuple[Node, Floats]]:

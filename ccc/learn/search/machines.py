@@ -30,7 +30,7 @@ _FRESH = "new "
 _LEAST, _GROWTH = 1000, 30
 """How the number of machines is estimated before their expressions are made."""
 _CELLS, STACK = 1 << 14, 1 << 11
-WORTH = 8
+WORTH = 20
 """How many candidates of a straight line cost what trying a machine does."""
 native: Any = trial  # mypy cannot follow arguments given in rows
 
