@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,6 +14,7 @@ from ccc.cache import digest_of_sources, key_of
 from ccc.errors import FileError, UsageError
 from ccc.files import read_bytes, write_atomic
 from ccc.learn.model import Budget, Problem
+from ccc.learn.threads import thread_count
 
 _MAX_BYTES = 1 << 24
 _EVERY = 5.0  # seconds between two writes
@@ -90,7 +90,7 @@ def order_of(budget: Budget) -> str:
     number of cores should make no difference; as a program may be lost if it does, it is one of these.
     """
     sources = digest_of_sources("learn/**/*.py", "skills/**/*.py")
-    return key_of((budget.memory, len(os.sched_getaffinity(0)), sources))
+    return key_of((budget.memory, thread_count(), sources))
 
 
 def library_digest(problem: Problem) -> str:

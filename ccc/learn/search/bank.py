@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from ccc.learn.room import Claim, Room
 from ccc.learn.search import expand, meet
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints, Kernel
 from ccc.learn.search.ops import Op, Ops, rank
+from ccc.learn.threads import thread_count
 
 _FIRST_ROOM, _FIRST_BYTES, _LEAST_ROOM = 1 << 12, 1 << 20, 64
 """Values that there is room for at first: so many, but no more than these bytes hold, though never fewer than the last.
@@ -110,7 +110,7 @@ _of_ops: WeakKeyDictionary[Ops, list[_Worker]] = WeakKeyDictionary()
 def _workers(ops: Ops) -> list[_Worker]:
     """What the threads of a search work with: its banks take turns."""
     if ops not in _of_ops:
-        threads = len(os.sched_getaffinity(0))
+        threads = thread_count()
         _of_ops[ops] = [_Worker(np.zeros(_STACK, dtype=np.int64), ops.codes.memory(_CELLS)) for _ in range(threads)]
     return _of_ops[ops]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from ccc.learn.search.codes import CannotRunError, Codes
 from ccc.learn.search.graph import CannotCopyError, Graph, Node
 from ccc.learn.search.ops import Ops
 from ccc.learn.search.program import mixtures_of
+from ccc.learn.threads import thread_count
 from ccc.machine import Cells
 from ccc.skills import Kind, Mixture, Type
 from ccc.skills.mixture import Piece
@@ -113,7 +113,7 @@ class Search:
         self.kept = 0
         self.best = 0.0
         self.ops = ops or ops_of(problem)
-        self.threads = len(os.sched_getaffinity(0))
+        self.threads = thread_count()
         self.turn = TURN
         self._given: list[tuple[Mixture, ...]] = []
 

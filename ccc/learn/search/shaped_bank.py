@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import Ops
 from ccc.learn.search.shaped import Class, Form, Lanes
 from ccc.learn.search.vm import MOST_SLOTS
+from ccc.learn.threads import thread_count
 
 native: Any = calls  # mypy cannot follow arguments given in rows
 _STACK = 1 << 12
@@ -109,7 +109,7 @@ class ShapedBank:
             1 << 62, 1 << 63, int(self.widths.max(initial=1)), dtype=np.uint64
         ) | np.uint64(1)
         self.scratch_cells = 2 * MOST_SLOTS * int(self.widths.max(initial=1))
-        self.threads = len(os.sched_getaffinity(0))
+        self.threads = thread_count()
         spare = self.threads * (self.scratch_cells + _ROOM)
         self._claim = Claim(room, most, 8 * spare + _FIRST)
         self.room = max(1 << 10, min(most // _VALUE, 1 << 24))
