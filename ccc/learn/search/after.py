@@ -16,13 +16,13 @@ from ccc.learn.search import situations, trial
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, reached
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import Lines, expected, line_leaves, line_target
-from ccc.learn.search.machines import STACK, Family, Job
+from ccc.learn.search.machines import STACK, WORTH, Family, Job
 from ccc.learn.search.search import Search
 from ccc.learn.search.settings import ROUND, Setting, hidden_type, settings
 
 _CELLS = 1 << 14
-_WHOLE = 10
-"""A loop that is run on all cases takes so many times as long as one that is mostly wrong on the first."""
+_TRIED = 24
+"""How long it takes to keep what a loop comes to, compared with a comparison of a number."""
 _ROOM = 1 << 16
 _MOST_COST = 4
 _SEVERAL = 2
@@ -110,12 +110,13 @@ class _After:
             ends, which = np.zeros((room, cases)), np.zeros((room, 2 * trial.MOST_STATES), dtype=np.int64)
             memory, stack = search.ops.codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
             tables, nothing = job.tables(np.arange(cases)), np.zeros((cases, 0))
-            for span in job.spans(_ROOM // 4):
+            for span in job.spans(WORTH, _ROOM // 4):
+                stack[-2] = 0
                 tried, count = native.machines(
                     *(search.ops.codes.code, *tables[:6], *span, *tables[6:], job.until, nothing),
                     *(which, ends, stack, memory, search.ops.low, search.ops.high),
                 )
-                search.count(tried, tried * job.slowness * _WHOLE)
+                search.count(tried, float(stack[-2]) + tried * _TRIED)
                 self._keep(job, ends[:count], which[:count])
                 if search.work - since > search.turn:
                     yield None

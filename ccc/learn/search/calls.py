@@ -22,8 +22,6 @@ ARGUMENT, RESULT, AREA = 0, 1, 2
 """What a slot of a call gets: an argument; room for the results of all lanes; room for that of one lane."""
 MOST_STEPS = 1 << 12
 """Steps of mixtures that one call may take."""
-CALL, STEP = 8, 4
-"""How long a call takes, and a step of a mixture, compared with a comparison of a number."""
 SOURCE = 4
 """Numbers that say what a slot gets: role, number (of the argument, or cells from the scratch memory on), class, and
 for what is written the argument with its old value, or -1.
@@ -83,7 +81,7 @@ def where(value: int, lane: int, values: Values, scratch: int) -> int:
 def call(machine: Machine, values: Values, form: Ints, sources: Ints, index: Ints, lane: int) -> bool:
     """Call a skill on one lane; whether it came to an end without a fault. index: the values of the arguments."""
     slots, s, m = form[SLOTS], machine.s, machine.m
-    s[len(s) - 2] += CALL
+    s[len(s) - 2] += vm.CALL_WORK
     for i in range(slots):
         number = sources[i, 1]
         if sources[i, 0] == ARGUMENT:
@@ -107,7 +105,7 @@ def call(machine: Machine, values: Values, form: Ints, sources: Ints, index: Int
     free = s[: len(s) - 2]
     code, top, low, high = machine.code, machine.top, machine.low, machine.high
     status = vm.run(code, form[ENTRY], free, 0, 2 * slots, m, top, fuel, low, high)
-    s[len(s) - 2] += STEP * (MOST_STEPS - max(fuel[0], 0))
+    s[len(s) - 2] += vm.STEP_WORK * (MOST_STEPS - max(fuel[0], 0))
     return bool(status == vm.DONE)
 
 

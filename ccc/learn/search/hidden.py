@@ -177,8 +177,9 @@ class _Hidden:
             *(self._rounds.first, np.array([value for _, value in self._starts]), self._seen, self._wanted),
             *(self._most, allowed, found, self._stack, self._memory, ops.low, ops.high),
         )
-        tried = len(some) * len(self._starts)
-        self._search.count(tried, (tried + looked) * _LANE * expressions.slowness(some))
+        tried, work = len(some) * len(self._starts), float(self._stack[-2])
+        self._stack[-2] = 0
+        self._search.count(tried, (tried + looked) * _LANE + work)
         rows = found[:count].tolist()
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
@@ -30,8 +29,9 @@ _FRESH = "new "
 _LEAST, _GROWTH = 1000, 30
 """How the number of machines is estimated before their expressions are made."""
 _CELLS, STACK = 1 << 14, 1 << 11
-WORTH = 20
-"""How many candidates of a straight line cost what trying a machine does."""
+WORTH = 32
+"""A machine that takes so long, in comparisons of a number, is none of the slow ones."""
+_SAMPLE = 32
 native: Any = trial  # mypy cannot follow arguments given in rows
 
 
@@ -48,11 +48,6 @@ class Job:
     def tries(self) -> int:
         return int(np.prod([float(len(part)) for part in self.lists]) * len(self.setting.starts) ** len(self.lists))
 
-    @cached_property
-    def slowness(self) -> float:
-        """How long a machine takes, compared with a comparison of a number."""
-        return WORTH / len(self.lists) * sum(self.expressions.slowness(part) for part in self.lists)
-
     def tables(self, order: Ints) -> tuple[Any, ...]:
         """What native code gets of them, but the code and what ends a loop. order: of the cases."""
         setting, states, steps = self.setting, len(self.lists), self.expressions
@@ -66,10 +61,15 @@ class Job:
             *(setting.given, setting.offsets[order], setting.rounds[order]),
         )
 
-    def spans(self, tries: int = _CHUNK) -> Iterator[tuple[int, int]]:
-        """Parts of the combinations of the lists with which about so many are tried at once."""
-        most = math.prod(len(part) for part in self.lists)
-        each = max(1, int(tries * most * WORTH / max(self.tries, 1) / self.slowness))
+    @property
+    def combinations(self) -> int:
+        """Of one expression from each list."""
+        return math.prod(len(part) for part in self.lists)
+
+    def spans(self, slowness: float, tries: int = _CHUNK) -> Iterator[tuple[int, int]]:
+        """Parts of these with which about so many are tried at once, or fewer where they take long."""
+        most = self.combinations
+        each = max(1, int(tries * most * WORTH / max(self.tries, 1) / max(slowness, WORTH)))
         return ((low, min(low + each, most)) for low in range(0, most, each))
 
     def states(self, row: Ints) -> dict[str, State]:
@@ -200,42 +200,54 @@ def _sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 def _run(search: Search, job: Job, wanted: Floats, pool: ThreadPoolExecutor) -> Iterator[Found | None]:
     """Try all machines of a job, in parts on all cores; None after each of them."""
-    order = job.setting.order
-    fixed = (*job.tables(order), job.until, np.ascontiguousarray(wanted[order]))
-    spans: Iterator[tuple[int, int]] = job.spans()
-
-    def tried(span: tuple[int, int]) -> tuple[int, Ints]:
-        hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
-        memory, stack = search.ops.codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
-        ends = np.zeros((1, len(order)))
-        count, found = native.machines(
-            search.ops.codes.code,
-            *fixed[:6],
-            *span,
-            *fixed[6:],
-            hits,
-            ends,
-            stack,
-            memory,
-            search.ops.low,
-            search.ops.high,
-        )
-        return count, hits[:found]
-
+    trials = _Trials(search, job, wanted)
+    each = trials.each()
+    spans: Iterator[tuple[int, int]] = job.spans(each)
     while search.skips and (span := next(spans, None)) is not None:
-        sizes = len(job.lists), len(job.setting.starts), max(wanted.shape[1], 1), job.until
-        count = native.machines_tried(*fixed[3:6], *span, *sizes)
+        count = trials.count(span)
         if not search.known(count):
             spans = chain([span], spans)
             break
-        search.count(count, count * job.slowness)
+        search.count(count, count * each)
         yield None
     while group := list(islice(spans, search.threads)):
-        for count, hits in pool.map(tried, group):
+        for count, _, hits in pool.map(trials.run, group):
             for row in hits:
                 yield from search.programs(_graph(search, job, row))
-            search.count(count, count * job.slowness)  # after what was found among them is given
+            search.count(count, count * each)  # after what was found among them is given
             yield None
+
+
+class _Trials:
+    """Runs of the machines of a job on the cases."""
+
+    def __init__(self, search: Search, job: Job, wanted: Floats) -> None:
+        self._search, self._job = search, job
+        order = job.setting.order
+        self._fixed = (*job.tables(order), job.until, np.ascontiguousarray(wanted[order]))
+        self._cases, self._results = len(order), max(wanted.shape[1], 1)
+
+    def run(self, span: tuple[int, int]) -> tuple[int, float, Ints]:
+        """How many there are, how long they took, those that are right."""
+        codes, fixed = self._search.ops.codes, self._fixed
+        hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
+        memory, stack = codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
+        ends = np.zeros((1, self._cases))
+        rest = hits, ends, stack, memory, self._search.ops.low, self._search.ops.high
+        count, found = native.machines(codes.code, *fixed[:6], *span, *fixed[6:], *rest)
+        return count, float(stack[-2]), hits[:found]
+
+    def count(self, span: tuple[int, int]) -> int:
+        """How many there are."""
+        sizes = len(self._job.lists), len(self._job.setting.starts), self._results, self._job.until
+        found: int = native.machines_tried(*self._fixed[3:6], *span, *sizes)
+        return found
+
+    def each(self) -> float:
+        """How long one takes: of some, so that it is known of those too that are not run."""
+        places = {n * self._job.combinations // _SAMPLE for n in range(_SAMPLE)}
+        found = [self.run((place, place + 1)) for place in sorted(places)]
+        return max(1.0, sum(work for _, work, _ in found) / max(1, sum(count for count, _, _ in found)))
 
 
 def _graph(search: Search, job: Job, row: Ints) -> Graph:

@@ -27,8 +27,6 @@ _RANKS = {Type.BIT: 0, Type.INT: 1, Type.REAL: 2}
 _PLAN_STEPS = 1 << 12
 """Steps that a learnt skill may take as a part of a candidate."""
 _TRIES = 24
-_CALL, _STEP = 8, 4
-"""How long a call of a plan takes, and a step of it, compared with a kernel."""
 _START = 2
 """How long a flat plan takes before its first row."""
 _MANY = 32
@@ -149,7 +147,7 @@ class Ops:
             drawn = rng.choice(pool, (_TRIES, MOST_ARGUMENTS))
             steps = [vm.steps_of(code, op.kernel, row, stack, memory, self.low, self.high) for row in drawn]
             mean = float(np.mean(steps))
-            yield replace(op, slowness=_CALL + int(_STEP * mean), cost=op.cost + int(mean > _MANY))
+            yield replace(op, slowness=vm.CALL_WORK + int(vm.STEP_WORK * mean), cost=op.cost + int(mean > _MANY))
 
     # Skills
 

@@ -22,6 +22,8 @@ NOTHING, ATOM, CALL = 0, 1, 2
 """The kinds of steps."""
 MOST_SLOTS = 12
 STEP = 5 + 2 * MOST_SLOTS
+CALL_WORK, STEP_WORK = 24, 8
+"""How long a call of a mixture takes, and a step of it, compared with a comparison of a number."""
 VM = 1 << 10
 """Kernels from this number on are plans of calls: VM + where the plan stands in the code; from FLAT on flat ones."""
 
@@ -180,7 +182,9 @@ def atom(k: int, slots: int, s: Ints, sp: int, m: Floats, low: float, high: floa
 def planned(
     code: Ints, k: int, a: float, b: float, c: float, d: float, s: Ints, m: Floats, low: float, high: float
 ) -> float:
-    """The result of a plan, NaN for a fault."""
+    """The result of a plan, NaN for a fault. s: a stack; the last cell says how many steps may still be taken, the one
+    before it what all calls took.
+    """
     at = k - VM
     slots, top = code[at + 1], code[at + 4]
     for i in range(slots):
@@ -198,7 +202,8 @@ def planned(
         s[2 * i], s[2 * i + 1] = top + i, 1
     fuel = s[len(s) - 1 :]
     fuel[0] = code[at + 3]
-    status = run(code, code[at], s[: len(s) - 1], 0, 2 * slots, m, top + slots, fuel, low, high)
+    status = run(code, code[at], s[: len(s) - 2], 0, 2 * slots, m, top + slots, fuel, low, high)
+    s[len(s) - 2] += CALL_WORK + STEP_WORK * (code[at + 3] - max(fuel[0], 0))
     return m[top + code[at + 2]] if status == DONE else np.nan
 
 
