@@ -103,7 +103,7 @@ def at_once(method: str, name: str) -> frozenset[object]:
     ],
 )
 @given(data=st.data())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_nothing_is_lost(method: str, name: str, data: st.DataObject) -> None:
     wanted, most = PROBLEMS[name]
     expected = at_once(method, name)
