@@ -69,8 +69,12 @@ class Generation:
     @property
     def solved(self) -> tuple[str, ...]:
         """The specs learnt in this generation, by this process or another."""
-        learnt = {name: outcome for name, outcome in self.outcomes.items() if outcome["status"] == "learnt"}
-        return tuple(name for name, outcome in learnt.items() if outcome["generation"] == self.number)
+        return tuple(name for name, outcome in self.tried.items() if outcome["status"] == "learnt")
+
+    @property
+    def tried(self) -> dict[str, Outcome]:
+        """What was tried in this generation, by this process or another: not what was known before, or waits."""
+        return {name: outcome for name, outcome in self.outcomes.items() if _was_tried(outcome, self.number)}
 
 
 Heard = Callable[[Generation, str, Outcome], None]
@@ -140,11 +144,12 @@ class Curriculum:
         shares = (1.0,) if self._plan.flat else self._plan.shares
         number, place = self._where(entries, shares)
         while place < len(shares) and set(self._unsolved) - self._wrong:
-            generation, left = self._begin(number, shares[place]), len(self._unsolved)
+            generation = self._begin(number, shares[place])
             self._try_all(generation)
             if not self._plan.flat:
                 self._retest(generation)
-            place = place + 1 if self._plan.flat else _next(place, len(shares), len(generation.solved), left)
+            solved, tried = len(generation.solved), len(generation.tried)
+            place = place + 1 if self._plan.flat else _next(place, len(shares), solved, tried)
             number += 1
         self._tell_waiting()
 
@@ -167,9 +172,10 @@ class Curriculum:
         of_last = [entry for entry in entries if entry.get("generation") == last["generation"]]
         if not any(entry.get("entry") == "retest" for entry in of_last):
             return last["generation"], place
-        tried = [entry for entry in of_last if entry.get("entry") == "attempt" and not entry.get("flat")]
-        solved = sum(entry.get("status") == "learnt" for entry in tried)
-        return last["generation"] + 1, min(_next(place, len(shares), solved, len(tried)), len(shares) - 1)
+        attempts = [entry for entry in of_last if entry.get("entry") == "attempt" and not entry.get("flat")]
+        outcomes = {str(entry.get("name")): entry for entry in attempts}
+        again = Generation(last["generation"], last["share"], tuple(last["parts"]), outcomes)
+        return again.number + 1, min(_next(place, len(shares), len(again.solved), len(again.tried)), len(shares) - 1)
 
     # One generation
 
@@ -264,6 +270,11 @@ class Curriculum:
                 "date": now(),
             }
         )
+
+
+def _was_tried(outcome: Mapping[str, Any], number: int) -> bool:
+    """Whether an outcome is of a search in the generation of this number."""
+    return outcome.get("generation") == number and outcome.get("status") != ERROR and not outcome.get("waits")
 
 
 def _next(place: int, shares: int, solved: int, tried: int) -> int:

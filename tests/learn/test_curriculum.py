@@ -129,6 +129,19 @@ def test_a_run_goes_on_with_the_share_that_it_had(specs: Path, tmp_path: Path, s
     assert begun == [(1, 1 / 50), (2, 1.0), (3, 1.0)]
 
 
+@pytest.mark.parametrize("stop", [2, 20])
+def test_specs_that_wait_do_not_count(specs: Path, tmp_path: Path, stop: int) -> None:
+    """A generation that solves one of two that it can try is followed by one of the same share, interrupted or not."""
+    for number in range(12):
+        write_spec(specs, f"waits_{number}", "x + y", use="[never_learnt]", more="numbers: []\n")
+    with pytest.raises(KeyboardInterrupt):
+        run(specs, plan(tmp_path, shares=(1.0, 1.5)), Inline(stop))
+    run(specs, plan(tmp_path, shares=(1.0, 1.5)))
+    entries = Results(plan(tmp_path).results).read()
+    shares = [entry["share"] for entry in entries if entry["entry"] == "generation"]
+    assert shares == [1.0, 1.0, 1.0, 1.5]
+
+
 def test_flat_learns_less_and_adds_nothing(specs: Path, tmp_path: Path) -> None:
     flat = plan(tmp_path, flat=True)
     curriculum, _ = run(specs, flat)
