@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ccc.errors import FileError, UsageError
+from ccc.learn.threads import threads_said
 
 if TYPE_CHECKING:
     from ccc.learn.model import Budget, Spec
@@ -21,7 +22,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
-THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
 ATOMS, WHOLE = "atoms", "library"
 
 
@@ -102,8 +102,7 @@ def base_option(default: str) -> Callable[[F], F]:
 
 def use_threads(threads: int) -> None:
     """Set how many threads searches and engines use. It counts only before the first of them is loaded."""
-    for name in THREADS:
-        os.environ[name] = str(threads)
+    os.environ.update(threads_said(threads))
 
 
 def starting_parts(library: Library, base: str, into: Path | None = None) -> tuple[str, ...]:

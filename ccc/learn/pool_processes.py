@@ -20,6 +20,7 @@ from typing import IO
 
 from ccc.errors import UsageError
 from ccc.learn.pool import DIED, OUT_OF_MEMORY, OUT_OF_TIME, Notify, Outcome, Task
+from ccc.learn.threads import threads_said
 
 WORKER = (sys.executable, "-m", "ccc.learn.worker")
 _LOOK = 0.25  # seconds between two looks at what workers use
@@ -93,11 +94,10 @@ class _Worker:
     def __init__(self, command: Sequence[str], threads: int) -> None:
         package = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
-        several = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"), str(threads))
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._process = subprocess.Popen(
             list(command),
-            env=_ALLOCATION | os.environ | {"PYTHONPATH": path} | several,
+            env=_ALLOCATION | os.environ | {"PYTHONPATH": path} | threads_said(threads),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,

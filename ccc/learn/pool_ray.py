@@ -15,6 +15,7 @@ from typing import Any
 
 from ccc.errors import UsageError
 from ccc.learn.pool import DIED, Outcome, Task
+from ccc.learn.threads import threads_said
 
 LOCAL = "local"
 """Instead of an address: a cluster of this machine alone, started for the run."""
@@ -40,7 +41,7 @@ class RayPool:
         self._ray = ray = require_ray()
         package = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
-        variables = {"PYTHONPATH": path, "NUMBA_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
+        variables = {"PYTHONPATH": path} | threads_said(threads)
         try:
             ray.init(
                 address=None if address == LOCAL else address,
