@@ -13,7 +13,7 @@ import numpy as np
 
 from ccc.learn.model import Found
 from ccc.learn.search import situations, trial
-from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, reached
+from ccc.learn.search.graph import Graph, Leaf, Node, reached, with_held
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import Lines, expected, line_leaves, line_target
 from ccc.learn.search.machines import STACK, WORTH, Family, Job
@@ -197,8 +197,4 @@ class _AfterLines(Lines):
 
 def _renamed(node: Node, stem: str) -> Node:
     """A value with other names of states."""
-    if isinstance(node, Held) and node.state != ROUND:
-        return replace(node, state=stem + node.state)
-    if isinstance(node, Apply):
-        return replace(node, arguments=tuple(_renamed(part, stem) for part in node.arguments))
-    return node
+    return with_held(node, lambda held: held if held.state == ROUND else replace(held, state=stem + held.state))

@@ -229,13 +229,16 @@ class Folds:
 
     def _times(self, body: Calls) -> Iterable[Begun]:
         """How often a round is run, and what its states begin with."""
-        loops = any(self._states_in(call.arguments) for call in body)
-        return product(self.settings, self.starts) if loops else self._once(body)
+        return product(self.settings, self.starts) if self._reads_states(body) else self._once(body)
 
     def _once(self, body: Calls) -> Iterable[Begun]:
         """Once, where no state is read."""
-        if self.once is not None and not any(self._states_in(call.arguments) for call in body):
+        if self.once is not None and not self._reads_states(body):
             yield self.once, self.starts[0]
+
+    def _reads_states(self, body: Calls) -> bool:
+        """Whether what a round computes depends on the one before."""
+        return any(self._states_in(call.arguments) for call in body)
 
     def warm_up(self) -> None:
         """Have the loop compiled, or loaded, without a case."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from ccc.learn.search.kernels import Kernel
 from ccc.learn.search.ops import Op, Ops, rank
@@ -163,6 +163,15 @@ def reached(graph: Graph, roots: list[Node]) -> list[Node]:
         visit(graph.states[states[done]].next)
         done += 1
     return list(found)
+
+
+def with_held(node: Node, of: Callable[[Held], Node]) -> Node:
+    """A value with something else in place of what states hold."""
+    if isinstance(node, Held):
+        return of(node)
+    if isinstance(node, Apply):
+        return replace(node, arguments=tuple(with_held(part, of) for part in node.arguments))
+    return node
 
 
 def states_used(nodes: list[Node]) -> Iterator[str]:

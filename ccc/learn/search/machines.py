@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from ccc.learn.model import Found
 from ccc.learn.search import trial
 from ccc.learn.search.expressions import POINTS, Expressions, sample_points
-from ccc.learn.search.graph import Apply, Graph, Held, Node, State
+from ccc.learn.search.graph import Graph, Held, Node, State, with_held
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import rank
 from ccc.learn.search.registers import FRESH
@@ -78,7 +78,7 @@ class Job:
         fresh: dict[str, Node] = {}
         for j in reversed(range(len(self.lists))):
             start = self.setting.starts[int(row[trial.MOST_STATES + j])][0]
-            node = _settled(self.expressions.node(int(row[j])), fresh)
+            node = with_held(self.expressions.node(int(row[j])), lambda held: fresh.get(held.state, held))
             states[f"m{j}"], fresh[f"{_FRESH}m{j}"] = State(node, start), node
         return states
 
@@ -258,15 +258,6 @@ def _graph(search: Search, job: Job, row: Ints) -> Graph:
     carried = {name: f"m{j}" for j, name in enumerate(names)}
     until = f"m{job.until}" if job.until >= 0 else ""
     return Graph(outputs, {}, job.setting.count or 1, until, states, carried)
-
-
-def _settled(node: Node, fresh: Mapping[str, Node]) -> Node:
-    """A value with what states become in place of their names."""
-    if isinstance(node, Held):
-        return fresh.get(node.state, node)
-    if isinstance(node, Apply):
-        return replace(node, arguments=tuple(_settled(part, fresh) for part in node.arguments))
-    return node
 
 
 def warm_up(search: Search) -> None:

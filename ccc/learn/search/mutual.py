@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import islice, product
 
 from ccc.learn.model import Found
-from ccc.learn.search.graph import Apply, Graph, Held, Node
+from ccc.learn.search.graph import Apply, Graph, Held, Node, with_held
 from ccc.learn.search.search import MOST_TOGETHER, Search
 from ccc.learn.search.shaped_lines import OTHER, ShapedLines, given_as
 
@@ -65,14 +64,7 @@ def settled(outputs: Mapping[str, Node]) -> dict[str, Node] | None:
     def of(name: str, path: tuple[str, ...]) -> Node:
         if name in path:
             raise _InACircleError
-        return put(outputs[name], (*path, name))
-
-    def put(node: Node, path: tuple[str, ...]) -> Node:
-        if isinstance(node, Held):
-            return of(node.state.removeprefix(OTHER), path)
-        if isinstance(node, Apply):
-            return replace(node, arguments=tuple(put(part, path) for part in node.arguments))
-        return node
+        return with_held(outputs[name], lambda held: of(held.state.removeprefix(OTHER), (*path, name)))
 
     try:
         return {name: of(name, ()) for name in outputs}

@@ -141,8 +141,11 @@ class Ops:
         pool = np.concatenate([np.array(self.problem.numbers or (0.0,)), *numbers])
         pool = np.concatenate([pool, pool * pool])  # values on the way are larger
         for op in ops:
-            if op.kernel < VM or op.kernel >= FLAT:
-                yield replace(op, slowness=_START + int(code[op.kernel - FLAT + ROWS])) if op.kernel >= VM else op
+            if op.kernel < VM:  # an atom
+                yield op
+                continue
+            if op.kernel >= FLAT:  # a straight line takes as long as it has rows
+                yield replace(op, slowness=_START + int(code[op.kernel - FLAT + ROWS]))
                 continue
             drawn = rng.choice(pool, (_TRIES, MOST_ARGUMENTS))
             steps = [vm.steps_of(code, op.kernel, row, stack, memory, self.low, self.high) for row in drawn]
