@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ccc.isa import Fault
 from ccc.learn.model import Budget
-from ccc.learn.search import after, hidden, lifted, machines, situations
+from ccc.learn.search import after, hidden, lifted, machines, observed, situations
 from ccc.learn.search.graph import Apply, Graph, Leaf, Number
 from ccc.learn.search.ops import Ops
 from ccc.learn.search.program import mixtures_of
@@ -24,6 +26,7 @@ BITS = [{"x": RNG.integers(0, 2, 12).tolist(), "n": 12} for _ in range(16)]
 LEVELS = [{"x": RNG.integers(0, 16, 10).tolist(), "n": 10} for _ in range(16)]
 SMALL = [{"x": RNG.integers(0, 20, 10).tolist(), "n": 10} for _ in range(12)]
 TRITS = [{"a": RNG.integers(0, 3, 10).tolist(), "b": RNG.integers(0, 3, 10).tolist(), "n": 10} for _ in range(16)]
+DIGITS = [{"a": RNG.integers(0, 7, 10).tolist(), "b": RNG.integers(0, 7, 10).tolist(), "n": 10} for _ in range(16)]
 TWO_VECTORS = 'inputs: {a: "int[n]", b: "int[n]"}\noutputs: {y: "int[n]"}\nconstants: {n: int}'
 FROM_CELL = 'inputs: {x: "int[n]", v: int}\noutputs: {y: "int[n]"}\nconstants: {n: int}'
 
@@ -42,6 +45,14 @@ def added(a, b, n):
     for u, v in zip(a, b, strict=True):
         found.append((u + v + carry) % 3)
         carry = (u + v + carry) // 3
+    return {"y": found}
+
+
+def added_in_base_7(a, b, n):
+    carry, found = 0, []
+    for u, v in zip(a, b, strict=True):
+        found.append((u + v + carry) % 7)
+        carry = (u + v + carry) // 7
     return {"y": found}
 
 
@@ -97,6 +108,12 @@ CASES = {
         hidden.hidden_states,
         [{"a": [2] * 40, "b": [1, 2] * 20, "n": 40}],
         added,
+    ),
+    "a carry that the digits of a sum tell": (
+        problem(TWO_VECTORS, added_in_base_7, DIGITS, "add sub mod div min max mov", (0.0, 1.0, 6.0, 7.0)),
+        observed.observed_states,
+        [{"a": [6] * 40, "b": [1, 5] * 20, "n": 40}, {"a": [], "b": [], "n": 0}],
+        added_in_base_7,
     ),
     "a state that starts with a cell": (
         problem(FROM_CELL, inserted, [{**one, "v": int(one["n"])} for one in SMALL], "min max mov"),
@@ -174,3 +191,24 @@ def test_what_tells_the_outputs_by_how_many_values() -> None:
     distinct = np.zeros(3, dtype=np.int64)
     situations.telling(values, np.array([[0.0, 1.0, 0.0, 1.0]]), distinct)
     assert distinct.tolist() == [2, -1, 4]
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), *[st.integers(0, 2)] * 3), min_size=1, max_size=12),
+    st.integers(1, 12),
+    st.booleans(),
+)
+def test_rows_that_explain_what_is_wanted(lanes: list[tuple[bool, int, int, int]], most: int, later: bool) -> None:
+    """Against the definition: a situation never calls for different results, and there are at most so many."""
+    first, seen, value, wanted = (np.array(column) for column in zip(*lanes, strict=True))
+    first[0] = True
+    known = [0 if start else int(before) for start, before in zip(first, [0, *value[:-1]], strict=True)]
+    met: dict[tuple[int, int], set[int]] = {}
+    for lane, own in enumerate(known if later else value.tolist()):
+        met.setdefault((int(seen[lane]), own), set()).add(int(wanted[lane]))
+    explains = len(met) <= most and all(len(results) == 1 for results in met.values())
+    found = np.zeros((2, 2), dtype=np.int64)
+    rows = np.array([value, value], dtype=np.float64)
+    arguments = first.astype(np.bool_), seen.astype(np.int64), np.array([wanted], dtype=np.float64)
+    count, _ = situations.explaining_rows(rows, 1, 2, *arguments, most, later, found)
+    assert found[:count].tolist() == ([[len(met), 1]] if explains else [])

@@ -39,6 +39,10 @@ class Number:
         return ()
 
 
+OTHER = "other "
+"""What a state is called that stands for an output of the same round, before the name of that."""
+
+
 @dataclass(frozen=True)
 class Held:
     """What a state of the loop was when the round began."""

@@ -14,10 +14,21 @@ import numpy as np
 
 from ccc.learn.model import Found
 from ccc.learn.search import situations
+from ccc.learn.search.explained import (
+    LANE,
+    bits_of,
+    given,
+    in_longer_turns,
+    most_situations,
+    outputs_from,
+    rounds_of,
+    seen_of,
+    wanted_of,
+)
 from ccc.learn.search.expressions import POINTS, Expressions, sample_points
 from ccc.learn.search.graph import Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats, Ints
-from ccc.learn.search.rounds import MOST_LANES, Rounds, fits, loop
+from ccc.learn.search.rounds import Rounds
 from ccc.learn.search.search import Search
 from ccc.learn.search.settings import hidden_type
 
@@ -27,8 +38,6 @@ _MOST_STATES, _MOST_NEAR, _KEPT = 16, 12, 256
 """States of one cost that outputs are computed from, and such beside which another is looked for, of so many best."""
 _LONG = 3
 """The cost up to which single states are tried before pairs, and before much is spent on one of them."""
-_BITS, _SHARE = 40.0, 0.6
-"""What must be explained, in bits, lest chance does: situations that come again, times the entropy of outputs."""
 _CONFLICT = 4.0
 """Bits that a lane costs which is not explained."""
 _FEW = 24
@@ -39,31 +48,14 @@ looked at in between.
 """
 _QUICK, _EACH = 3_000_000, 60_000_000
 """Candidates that are tried with one state, at first and where that was not enough."""
-_LANE = 8
-"""How long a lane takes, compared with a comparison of a number."""
 _CELLS, _STACK = 1 << 14, 1 << 11
 native: Any = situations  # mypy cannot follow arguments given in rows
 
 
 def hidden_states(search: Search) -> Iterator[Found | None]:
     """Loops over vectors with an output that moves on; None now and then."""
-    card = search.problem.card
-    for name in card.dimensions:
-        if fits(card, name) and any(slot.shape.dimensions for slot in card.outputs):
-            rounds = Rounds(search, name, 1)
-            if 0 < rounds.lanes <= MOST_LANES:
-                yield from _in_longer_turns(search, _Hidden(rounds).search())
-
-
-def _in_longer_turns(search: Search, way: Iterator[Found | None]) -> Iterator[Found | None]:
-    """The same with fewer None: what is tried here takes longer than what others try, and many parts are short."""
-    since = search.work
-    for found in way:
-        if found is not None:
-            yield found
-        elif search.work - since > search.turn:
-            yield None
-            since = search.work
+    for rounds in rounds_of(search):
+        yield from in_longer_turns(search, _Hidden(rounds).search())
 
 
 _Row = tuple[int, int, int, int]
@@ -85,10 +77,10 @@ class _Hidden:
 
     def __init__(self, rounds: Rounds, known: tuple[_Known, ...] = ()) -> None:
         self._rounds, self._search, self._beside = rounds, rounds.search, known
-        leaves = [pair for pair in rounds.leaves() if _is_given(pair[0], rounds)]
-        moving = [n for n, (node, _) in enumerate(leaves) if isinstance(node, Leaf)]
+        leaves = given(rounds)
+        moving = [value for node, value in leaves if isinstance(node, Leaf)]
         for state in known:
-            moving.append(len(leaves))
+            moving.append(state.before)
             leaves += [(state.held, state.before), (state.state.next, state.after)]
         self._given = np.array([value for _, value in leaves]).T.copy()
         self._held = Held(f"m{len(known)}", hidden_type(self._search))
@@ -98,15 +90,11 @@ class _Hidden:
         nodes: list[Node] = [self._held, *(node for node, _ in leaves)]
         memory = self._search.budget.memory // (8 if known else 2)
         self._expressions = Expressions(self._search, nodes, samples, 1, memory)
-        seen = np.unique(self._given[:, moving], axis=0, return_inverse=True)[1]
-        self._seen = np.asarray(seen, dtype=np.int64).reshape(-1)
-        outputs = self._search.problem.card.outputs
-        self._wanted = np.array([rounds.wanted(slot) for slot in outputs if slot.shape.dimensions])
+        self._seen, self._wanted = seen_of(moving, rounds.lanes), wanted_of(rounds)
         self._starts = _starts(rounds)
         self._memory, self._stack = self._search.ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
-        self._bits = max(_bits(self._wanted), 1e-9)
-        self._needed = min(_BITS * (len(known) + 1), _SHARE * self._bits * rounds.lanes)
-        self._most = int(rounds.lanes - self._needed / self._bits)
+        self._bits = bits_of(self._wanted)
+        self._most = most_situations(self._wanted, len(known) + 1)
         self._tried: set[bytes] = set()
 
     def search(self) -> Iterator[Found | None]:
@@ -164,7 +152,8 @@ class _Hidden:
         every = (*self._beside, state)
         extra: list[tuple[Node, Floats]] = [(one.held, one.before) for one in every]
         extra += [(one.state.next, one.after) for one in every]
-        yield from loop(self._rounds, extra, {one.held.state: one.state for one in every}, most)
+        leaves = [*given(self._rounds), *extra]
+        yield from outputs_from(self._rounds, leaves, {one.held.state: one.state for one in every}, most)
 
     def _explaining(self, some: Ints, allowed: int) -> list[_Row]:
         """How many conflicts and situations there are, the expression and the start of each state that explains the
@@ -179,7 +168,7 @@ class _Hidden:
         )
         tried, work = len(some) * len(self._starts), float(self._stack[-2])
         self._stack[-2] = 0
-        self._search.count(tried, (tried + looked) * _LANE + work)
+        self._search.count(tried, (tried + looked) * LANE + work)
         rows = found[:count].tolist()
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 
@@ -196,19 +185,7 @@ class _Hidden:
 
 def _starts(rounds: Rounds) -> list[tuple[Node, Floats]]:
     """What a state may start with: numbers and single cells, on the lanes."""
-    return [pair for pair in rounds.leaves() if _is_given(pair[0], rounds) and not getattr(pair[0], "advance", 0)]
-
-
-def _bits(wanted: Floats) -> float:
-    """The entropy of the outputs of a round."""
-    counts = np.unique(wanted, axis=1, return_counts=True)[1]
-    share = counts / counts.sum()
-    return float(-(share * np.log2(share)).sum())
-
-
-def _is_given(node: Node, rounds: Rounds) -> bool:
-    """Whether what a state becomes may rest on a value: not on what comes later, nor on how many rounds there are."""
-    return not isinstance(node, Leaf) or (node.advance >= 0 and node.piece != rounds.name)
+    return [pair for pair in given(rounds) if not getattr(pair[0], "advance", 0)]
 
 
 def warm_up(search: Search) -> None:

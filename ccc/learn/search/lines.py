@@ -246,14 +246,26 @@ def straight_lines(search: Search) -> Iterator[Found | None]:
     lines.add_leaves(leaves)
     for slot in outputs:
         lines.want(slot, line_target(search, slot), expected(search, slot))
+    yield from by_size(lines, SHORT)
+
+
+def by_size(lines: Lines, short: int, most: int | None = None) -> Iterator[Found | None]:
+    """The programs of lines by increasing cost; None now and then. short: the cost that is tried before anything else
+    has a turn. most: ends it after so many candidates.
+    """
+    search, begun = lines.search, lines.search.candidates
     yield from lines.settle()
     size = 0
     while True:
         size += 1
         search.size = max(search.size, size)
+        if most is not None and search.candidates - begun + lines.tries(size) > most:
+            return
         yield from lines.level(size)
-        if size >= SHORT:
+        if size >= short:
             yield None
+        if most is not None and lines.tries(size) * lines.weight > most:
+            return
         yield from lines.keep(size)
         yield from lines.nearest()
         if size > lines.longest:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
 from ccc.learn.model import Found
-from ccc.learn.search.graph import Apply, Graph, Held, Node, with_held
+from ccc.learn.search.graph import OTHER, Apply, Graph, Held, Node, with_held
 from ccc.learn.search.search import MOST_TOGETHER, Search
-from ccc.learn.search.shaped_lines import OTHER, ShapedLines, given_as
+from ccc.learn.search.shaped_lines import ShapedLines, given_as
 
 MOST_COST = 4
 _MOST_LOOKED_AT = 1000

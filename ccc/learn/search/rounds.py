@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from ccc.learn.model import Found
 from ccc.learn.search.bank import LEAF, Block, Target
 from ccc.learn.search.expand import DELAY
-from ccc.learn.search.graph import Graph, Held, Leaf, Node, Number, State
+from ccc.learn.search.graph import OTHER, Graph, Held, Leaf, Node, Number, State, with_held
 from ccc.learn.search.kernels import Floats
-from ccc.learn.search.lines import Later, Lines, target_of
+from ccc.learn.search.lines import Later, Lines, by_size, target_of
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search, side_by_side
 from ccc.skills import Card, Kind, Shape, Slot, Type
 
 MOST_LANES = 1 << 13
+SHORT_LOOP = 2
+"""Rounds of up to so many steps are tried before anything else has a turn."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,11 @@ class RoundLines(Lines):
                 self.search.candidates += block.count
                 yield block
 
+    def nearest(self) -> Iterator[Found]:
+        """As before; what a delay makes is not compared before it is kept."""
+        yield from self.settle()
+        yield from super().nearest()
+
     def apply(self, number: int, arguments: tuple[int, ...]) -> Node:
         if number != DELAY:
             return super().apply(number, arguments)
@@ -167,46 +174,18 @@ def fits(card: Card, name: str) -> bool:
 
 def loop(
     rounds: Rounds,
-    extra: Sequence[tuple[Node, Floats]] = (),
-    states: Mapping[str, State] | None = None,
-    most: int | None = None,
     computed: Callable[[Rounds], list[Later]] = lambda rounds: [],
 ) -> Iterator[Found | None]:
-    """Loops of one way. extra: `states` of the loop, known in each round, which stand for what else is carried. most:
-    ends it after so many candidates. computed: as for `loops`.
-    """
+    """Loops of one way. computed: as for `loops`."""
     search = rounds.search
-    begun = search.candidates
     if not 0 < rounds.lanes <= MOST_LANES:
         return
-    lines = RoundLines(search, rounds, search.budget.memory // (4 if most is None else 24))
-    lines.states |= states or {}
-    own = own_values(rounds)
-    leaves = rounds.leaves()
-    if extra:
-        own = [pair for pair in leaves if not isinstance(pair[0], Leaf) or pair[0].advance >= 0]
-        leaves = []
-    lines.add_leaves([*leaves, *own, *extra])
+    lines = RoundLines(search, rounds, search.budget.memory // 4)
+    lines.add_leaves([*rounds.leaves(), *own_values(rounds)])
     lines.later = computed(rounds)
     for slot in search.problem.card.outputs:
         lines.want(slot, rounds.target(slot), rounds.wanted(slot) if slot.shape.dimensions else None)
-    yield from lines.settle()
-    size = 0
-    while True:
-        size += 1
-        search.size = max(search.size, size)
-        if most is not None and search.candidates - begun + lines.tries(size) > most:
-            return
-        yield from lines.level(size)
-        if size > 1:
-            yield None
-        if most is not None and lines.tries(size) * lines.weight > most:
-            return
-        yield from lines.keep(size)
-        yield from lines.settle()  # what a delay makes is not compared before it is kept
-        yield from lines.nearest()
-        if size > lines.longest:
-            return
+    yield from by_size(lines, SHORT_LOOP)
 
 
 def own_values(rounds: Rounds) -> list[tuple[Node, Floats]]:
@@ -229,11 +208,17 @@ def _from(output: str, leaf: Leaf) -> str:
     return f"{output} from {leaf.piece}"
 
 
+def _with_outputs(node: Node, outputs: Mapping[str, Node]) -> Node:
+    """A value with the outputs of the round in place of their names."""
+    by_name: dict[str, Node] = {OTHER + name: output for name, output in outputs.items()}
+    return with_held(node, lambda held: by_name.get(held.state, held))
+
+
 def graph_of(rounds: Rounds, carried: Mapping[str, State], outputs: dict[str, Node]) -> Graph:
     """The loop that gives these values in each round. carried: states besides those that hold outputs."""
     card = rounds.search.problem.card
     moving = {slot.name: rounds.way for slot in card.outputs if moves(slot, rounds)}
-    states = dict(carried)
+    states = {name: replace(state, next=_with_outputs(state.next, outputs)) for name, state in carried.items()}
     for name in moving:
         if name in outputs:
             states[f"{name}_1"] = State(outputs[name])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import final
 
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.search import after, hidden, lifted, lines, machines, vectors
+from ccc.learn.search import after, hidden, lifted, lines, machines, observed, vectors
 from ccc.learn.search.computed import Computed
 from ccc.learn.search.kernels import Kernel
 from ccc.learn.search.ops import Op, Ops, rank
@@ -81,6 +81,7 @@ def _enumerated(search: Search) -> Iterator[Found | None]:
     lines.warm_up(search)
     machines.warm_up(search)
     hidden.warm_up(search)
+    observed.warm_up()
     vectors.warm_up(search)
     yield None
     search.begin()
@@ -93,5 +94,6 @@ def _enumerated(search: Search) -> Iterator[Found | None]:
         after.after_loops(search),
         lifted.lifted(search),
         hidden.hidden_states(search),
+        observed.observed_states(search),
     ]
     yield from in_turns(search, ways)

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 
 from ccc.learn.model import Found
-from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number
+from ccc.learn.search.graph import OTHER, Apply, Graph, Held, Leaf, Node, Number
 from ccc.learn.search.kernels import Floats, Ints, Kernel
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.rounds import Rounds, graph_of, moves
@@ -25,7 +25,6 @@ MOST_PLAIN = 1
 """The cost up to which values are computed from single cells alone: others search among them, much faster."""
 MOST_LANES = 1 << 12
 MOST_FORMS = 4096
-OTHER = "other "
 """What stands before the name of another output, as a value."""
 
 

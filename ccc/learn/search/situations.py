@@ -41,6 +41,21 @@ def sequence(
 
 
 @native
+def _situation(seen: Ints, before: Floats, lane: int, places: Ints) -> int:
+    """Where the first lane stands, or is to stand, that is given and has before it what this one does. places: a table
+    of a power of two, larger than the lanes.
+    """
+    mask = len(places) - 1
+    at = (seen[lane] * 31 + np.int64(before[lane] * 8.0) * 40503) & mask
+    while places[at] >= 0:
+        other = places[at]
+        if before[other] == before[lane] and seen[other] == seen[lane]:
+            break
+        at = (at + 1) & mask
+    return int(at)
+
+
+@native
 def situations(
     code: Ints,
     steps: Ints,
@@ -67,26 +82,17 @@ def situations(
     """
     r = np.zeros(2 + given.shape[1] + steps.shape[0])
     places[:] = -1
-    mask = len(places) - 1
     count = conflicts = 0
     for lane in range(len(given)):
         if first[lane]:
             r[0] = starts[lane]
         before[lane] = r[0]
-        at = (seen[lane] * 31 + np.int64(r[0] * 8.0) * 40503) & mask
-        while places[at] >= 0:
-            other = places[at]
-            if before[other] == r[0] and seen[other] == seen[lane]:
-                break
-            at = (at + 1) & mask
+        at = _situation(seen, before, lane, places)
         if places[at] < 0:
             places[at] = lane
             count += 1
         else:
-            for output in range(len(wanted)):
-                if wanted[output, places[at]] != wanted[output, lane]:
-                    conflicts += 1
-                    break
+            conflicts += not _same(wanted, places[at], lane)
             if conflicts > allowed:
                 return -1, conflicts, lane + 1
         for v in range(given.shape[1]):
@@ -95,6 +101,15 @@ def situations(
         if np.isnan(r[0]):
             return -1, conflicts, lane + 1
     return count, conflicts, len(given)
+
+
+@native
+def _table(lanes: int) -> Ints:
+    """Room for `_situation`."""
+    size = 1
+    while size < 2 * lanes:
+        size *= 2
+    return np.zeros(size, dtype=np.int64)
 
 
 @native
@@ -124,10 +139,7 @@ def explaining(
     results. found: conflicts, situations, expression and start of each, shape [n, 4].
     """
     before = np.zeros(len(given))
-    size = 1
-    while size < 2 * len(given):
-        size *= 2
-    places = np.zeros(size, dtype=np.int64)
+    places = _table(len(given))
     count = looked = 0
     for e in some:
         for start in range(len(starts)):
@@ -154,6 +166,56 @@ def explaining(
                 found[count, 0], found[count, 1], found[count, 2], found[count, 3] = conflicts, number, e, start
                 count += 1
     return count, looked
+
+
+@native
+def explaining_rows(
+    values: Floats,
+    low: int,
+    high: int,
+    first: NDArray[np.bool_],
+    seen: Ints,
+    wanted: Floats,
+    most: int,
+    later: bool,
+    found: Ints,
+) -> tuple[int, int]:
+    """The rows `low` to `high` of `values`, shape [rows, lanes], that explain all outputs with what is seen, in at most
+    so many situations: how many, and how many lanes were looked at.
+
+    later: as states that are known one round later. found: situations and row of each.
+    """
+    lanes = wanted.shape[1]
+    before = np.zeros(lanes)
+    places = _table(lanes)
+    count = looked = 0
+    for row in range(low, high):
+        places[:] = -1
+        number = 0
+        for lane in range(lanes):
+            looked += 1
+            before[lane] = values[row, lane] if not later else 0.0 if first[lane] else values[row, lane - 1]
+            at = _situation(seen, before, lane, places)
+            if places[at] < 0:
+                places[at] = lane
+                number += 1
+            elif not _same(wanted, places[at], lane):
+                number = most + 1
+            if number > most:
+                break
+        if number <= most:
+            found[count, 0], found[count, 1] = number, row
+            count += 1
+    return count, looked
+
+
+@native
+def _same(wanted: Floats, one: int, other: int) -> bool:
+    """Whether the outputs are the same on two lanes. wanted: shape [outputs, lanes]."""
+    different = 0
+    for output in range(len(wanted)):
+        different += wanted[output, one] != wanted[output, other]
+    return different == 0
 
 
 @native
