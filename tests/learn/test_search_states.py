@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ccc.isa import Fault
 from ccc.learn.model import Budget
-from ccc.learn.search import after, hidden, lifted, machines, observed, situations
+from ccc.learn.search import after, hidden, lifted, machines, observed, prefixes, situations
 from ccc.learn.search.graph import Apply, Graph, Leaf, Number
 from ccc.learn.search.ops import Ops
 from ccc.learn.search.program import mixtures_of
@@ -27,6 +27,7 @@ LEVELS = [{"x": RNG.integers(0, 16, 10).tolist(), "n": 10} for _ in range(16)]
 SMALL = [{"x": RNG.integers(0, 20, 10).tolist(), "n": 10} for _ in range(12)]
 TRITS = [{"a": RNG.integers(0, 3, 10).tolist(), "b": RNG.integers(0, 3, 10).tolist(), "n": 10} for _ in range(16)]
 DIGITS = [{"a": RNG.integers(0, 7, 10).tolist(), "b": RNG.integers(0, 7, 10).tolist(), "n": 10} for _ in range(16)]
+MIRRORED = [{"x": [*one["x"][:5], *one["x"][:5][::-1]], "n": 10} for one in LEVELS]
 TWO_VECTORS = 'inputs: {a: "int[n]", b: "int[n]"}\noutputs: {y: "int[n]"}\nconstants: {n: int}'
 FROM_CELL = 'inputs: {x: "int[n]", v: int}\noutputs: {y: "int[n]"}\nconstants: {n: int}'
 
@@ -66,6 +67,10 @@ def inserted(x, n, v):
 
 def squares(x, n):
     return {"y": [int(int(v**0.5 + 0.5) ** 2 == v) for v in x]}
+
+
+def mirrored(x, n):
+    return {"y": [int(x[: t + 1] == x[: t + 1][::-1]) for t in range(n)]}
 
 
 CASES = {
@@ -120,6 +125,12 @@ CASES = {
         hidden.hidden_states,
         [{"x": [4, 8, 1, 30, 2], "n": 5, "v": 9}],
         inserted,
+    ),
+    "a loop for each beginning": (
+        problem(ELEMENTWISE, mirrored, MIRRORED, "sub mul max inc is_le mov", (0.0, 1.0)),
+        prefixes.prefixes,
+        [{"x": [3, 1, 4, 1, 3, 3], "n": 6}, {"x": [5] * 50, "n": 50}, {"x": [], "n": 0}],
+        mirrored,
     ),
     "a loop for each element": (
         problem(ELEMENTWISE, squares, SMALL, "mul sub inc neg is_le mov"),

@@ -4,7 +4,7 @@ of its own, which a loop over the vectors calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -40,17 +40,28 @@ def _over(search: Search, name: str) -> Iterator[Found | None]:
     cases = _cases(rounds, card)
     if cases is None:
         return
-    budget = replace(search.budget, seconds=search.budget.seconds - search.seconds, candidates=None)
     step = replace(problem, card=card, cases=cases)
-    inner = Search(step, budget, search.seed, lambda progress: None, search.method, search.ops)
-    before = 0
-    for found in in_turns(inner, [after_loops(inner), machines(inner)]):
-        search.count(inner.candidates - before)
-        before = inner.candidates
+    for found in found_alone(search, step, lambda inner: [after_loops(inner), machines(inner)]):
         if found is None:
             yield None
-        elif found.right == 1.0:
+        else:
             yield from search.offer((*found.mixtures, _loop(problem, card, name, search)))
+
+
+def found_alone(
+    search: Search, step: Problem, ways: Callable[[Search], Sequence[Iterator[Found | None]]]
+) -> Iterator[Found | None]:
+    """What is right for a step of what is wanted, looked for with the parts and the budget of a search; None now and
+    then.
+    """
+    budget = replace(search.budget, seconds=search.budget.seconds - search.seconds, candidates=None)
+    inner = Search(step, budget, search.seed, lambda progress: None, search.method, search.ops)
+    candidates, work = 0, 0.0
+    for found in in_turns(inner, ways(inner)):
+        search.count(inner.candidates - candidates, inner.work - work)
+        candidates, work = inner.candidates, inner.work
+        if found is None or found.right == 1.0:
+            yield found
 
 
 def _card(card: Card, name: str) -> Card | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import final
 
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.search import after, hidden, lifted, lines, machines, observed, vectors
+from ccc.learn.search import after, hidden, lifted, lines, machines, observed, prefixes, vectors
 from ccc.learn.search.computed import Computed
 from ccc.learn.search.kernels import Kernel
 from ccc.learn.search.ops import Op, Ops, rank
@@ -95,5 +95,6 @@ def _enumerated(search: Search) -> Iterator[Found | None]:
         lifted.lifted(search),
         hidden.hidden_states(search),
         observed.observed_states(search),
+        prefixes.prefixes(search),
     ]
     yield from in_turns(search, ways)

@@ -102,7 +102,7 @@ def _setting(
 
 def _numbered(search: Search, setting: Setting, leaves: Sequence[tuple[Node, Floats]]) -> Setting:
     """With these leaves given, and the number of the round, from 0 and from 1, where a part counts."""
-    counter = _counter(search)
+    counter = counter_of(search)
     rounds = setting.rounds
     lanes = int(rounds.sum())
     number = (np.arange(lanes) - np.repeat(np.cumsum(rounds) - rounds, rounds)).astype(np.float64)
@@ -112,7 +112,7 @@ def _numbered(search: Search, setting: Setting, leaves: Sequence[tuple[Node, Flo
     return replace(setting, nodes=tuple(node for node, _ in leaves), given=given, counter=counter)
 
 
-def _counter(search: Search) -> Apply | None:
+def counter_of(search: Search) -> Apply | None:
     """The number of the round and 1."""
     held, one = Held(ROUND, hidden_type(search)), Number(1.0)
     for op in search.ops.scalar:
