@@ -97,7 +97,7 @@ class Expander:
         self.macros: dict[str, Macro] = {}
         self.steps: list[Step] = []
         self.required: list[str] = []
-        self._sources, self._reporter, self._libraries = sources, reporter, tuple(libraries)
+        self._sources, self._reporter, self._libraries = sources, reporter, _Libraries(libraries)
         self._included: set[Path] = set()
         self._serial = 0
         self._expanded = 0
@@ -259,9 +259,9 @@ class Expander:
             name = _plain_name(cell)
             if len(context.files) <= 1 and name not in self.required:
                 self.required.append(name)
-            path = find_source(name, context.folder, self._libraries)
+            path = self._libraries.source(name, context.folder)
             if path is None:
-                hint = f"looked for {name}.s in {', '.join(map(str, self._libraries)) or 'no library'}"
+                hint = f"looked for {name}.s in {', '.join(map(str, self._libraries.folders)) or 'no library'}"
                 raise SyntaxProblem(f"no skill '{name}' to be found", cell.value.span, hint)
             self._take_in(path, cell.value.span, context)
 
@@ -289,12 +289,23 @@ def _scope_after(body: Directive, scope: str) -> str:
     return FILE_SCOPE if body.name == "endskill" else scope
 
 
-def find_source(name: str, folder: Path | None, libraries: Iterable[Path]) -> Path | None:
-    """`name.s` in `folder`, else in or below a library, the first that has it; in a library, the first in order."""
-    if folder is not None and (folder / f"{name}.s").is_file():
-        return folder / f"{name}.s"
-    found = (next(iter(library_files(library, f"{name}.s")), None) for library in libraries)
-    return next(filter(None, found), None)
+class _Libraries:
+    """Where the sources of skills are. What is in a folder is looked up once, when it is first needed."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self.folders = tuple(folders)
+        self._files: dict[Path, dict[str, Path]] = {}
+
+    def source(self, name: str, folder: Path | None) -> Path | None:
+        """`name.s` in `folder`, else in or below a library, the first that has it; in a library, the first in order."""
+        if folder is not None and (folder / f"{name}.s").is_file():
+            return folder / f"{name}.s"
+        return next((files[name] for files in map(self._in, self.folders) if name in files), None)
+
+    def _in(self, folder: Path) -> dict[str, Path]:
+        if folder not in self._files:
+            self._files[folder] = {path.stem: path for path in reversed(library_files(folder, "*.s"))}
+        return self._files[folder]
 
 
 def count(number: int, what: str) -> str:

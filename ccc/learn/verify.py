@@ -29,6 +29,7 @@ from ccc.skills.model import Card
 MAX_STEPS = 10_000_000
 NEURAL = "native"
 _AT_ONCE = 64  # images and states in memory
+_FEW = 16  # cases of the first look
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +104,19 @@ class _State:
     failure: Failure | None = None
 
 
-def verify(found: Found, spec: Spec, library: Library, *, max_steps: int = MAX_STEPS) -> Verification:
+def verify(
+    found: Found, spec: Spec, library: Library, *, whole: bool = True, max_steps: int = MAX_STEPS
+) -> Verification:
     """Run a program on every case of the spec: exact outputs (reals: within the spec's tolerance), equal engines.
 
+    whole: count the cases that it gets right; otherwise a first look at a few of them may end it, with none counted.
     max_steps: instructions of one case. Raises FileError where there is no room for temporary files.
     """
     length = program_length(found.mixtures)
     with tempfile.TemporaryDirectory(prefix="ccc-verify-") as folder:
         try:
             skill = as_skill(found, spec, library, Path(folder))
-            return _verify(skill, spec, length, max_steps)
+            return _verify(skill, spec, length, max_steps, whole=whole)
         except CccError as error:
             if not isinstance(error, SkillError | SourceError):
                 raise
@@ -124,8 +128,10 @@ def program_length(mixtures: Sequence[Mixture]) -> int:
     return sum(not step.term.does_nothing for mixture in mixtures for step in mixture.steps if step.hard)
 
 
-def _verify(skill: Skill, spec: Spec, length: int, max_steps: int) -> Verification:
+def _verify(skill: Skill, spec: Spec, length: int, max_steps: int, *, whole: bool) -> Verification:
     state = _State()
+    if not whole and (failure := _first_failure(skill, spec, max_steps, state.calls)) is not None:
+        return Verification(repeated=spec.examples.repeated, length=length, failure=failure)
     for part in PARTS:
         state.parts[part] = _check(skill, spec, part, max_steps, state)
     neural = False
@@ -134,6 +140,17 @@ def _verify(skill: Skill, spec: Spec, length: int, max_steps: int) -> Verificati
         neural = state.failure is None
     train, held_out, longer = (state.parts[part] for part in PARTS)
     return Verification(train, held_out, longer, neural, spec.examples.repeated, length, state.failure)
+
+
+def _first_failure(skill: Skill, spec: Spec, max_steps: int, calls: Calls) -> Failure | None:
+    """The first of a few cases that were not trained on that the emulator gets wrong."""
+    for part in PARTS[1:]:
+        cases: tuple[Case, ...] = getattr(spec.examples, part)[:_FEW]
+        results = _run(skill, cases, spec, "emulator", max_steps, calls)
+        for number, (case, result) in enumerate(zip(cases, results, strict=True), 1):
+            if why := _wrong(result, case, spec.card):
+                return Failure(part, number, case, result.outputs if isinstance(result, Result) else {}, why)
+    return None
 
 
 def _chunks(spec: Spec, part: str) -> Iterator[tuple[int, Sequence[Case]]]:
