@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from ccc.learn.model import Budget, Found, Problem, Progress, Report, Searcher, Spec
 from ccc.learn.state import Past, SearchState, order_of
@@ -13,13 +13,7 @@ from ccc.learn.verify import Verification
 from ccc.skills import Library
 from ccc.skills.mixture_tables import step_lines
 
-
-class Verify(Protocol):
-    """What says whether a program is right."""
-
-    def __call__(self, found: Found, spec: Spec, library: Library, *, whole: bool) -> Verification:
-        """whole: count the cases that it gets right; otherwise the first that is wrong may end it."""
-        ...
+Verify = Callable[[Found, Spec, Library], Verification]
 
 
 class Status(enum.StrEnum):
@@ -137,11 +131,10 @@ def _consider(found: Found, result: Attempt, verify: Verify, library: Library) -
         if result.found is None or found.right > result.found.right:
             result.found, result.verification = found, None
         return False
-    # Of the programs that fail only the first is told of: it is the simplest that is right on all training examples.
-    verification = verify(found, result.spec, library, whole=result.verification is None)
+    verification = verify(found, result.spec, library)
     if not verification.passed:
         result.rejected += 1
-        if result.verification is None:
+        if result.verification is None:  # the first that is right on all training examples is the simplest
             result.found, result.verification = found, verification
         return False
     result.found, result.verification, result.status = found, verification, Status.LEARNT

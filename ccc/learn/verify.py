@@ -29,7 +29,7 @@ from ccc.skills.model import Card
 MAX_STEPS = 10_000_000
 NEURAL = "native"
 _AT_ONCE = 64  # images and states in memory
-_FEW = 16  # cases of the first look
+_FEW = 16  # cases of each part that are looked at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One part: how many cases, how many of them right, the instructions executed on all of them."""
+    """One part: how many cases there are, how many of them were run and right, the instructions executed on these."""
 
     cases: int = 0
     right: int = 0
@@ -104,19 +104,17 @@ class _State:
     failure: Failure | None = None
 
 
-def verify(
-    found: Found, spec: Spec, library: Library, *, whole: bool = True, max_steps: int = MAX_STEPS
-) -> Verification:
+def verify(found: Found, spec: Spec, library: Library, *, max_steps: int = MAX_STEPS) -> Verification:
     """Run a program on every case of the spec: exact outputs (reals: within the spec's tolerance), equal engines.
 
-    whole: count the cases that it gets right; otherwise a first look at a few of them may end it, with none counted.
+    A few cases of each part come before all of them, and the part that has the first wrong one is the last that is run.
     max_steps: instructions of one case. Raises FileError where there is no room for temporary files.
     """
     length = program_length(found.mixtures)
     with tempfile.TemporaryDirectory(prefix="ccc-verify-") as folder:
         try:
             skill = as_skill(found, spec, library, Path(folder))
-            return _verify(skill, spec, length, max_steps, whole=whole)
+            return _verify(skill, spec, length, max_steps)
         except CccError as error:
             if not isinstance(error, SkillError | SourceError):
                 raise
@@ -128,33 +126,21 @@ def program_length(mixtures: Sequence[Mixture]) -> int:
     return sum(not step.term.does_nothing for mixture in mixtures for step in mixture.steps if step.hard)
 
 
-def _verify(skill: Skill, spec: Spec, length: int, max_steps: int, *, whole: bool) -> Verification:
+def _verify(skill: Skill, spec: Spec, length: int, max_steps: int) -> Verification:
     state = _State()
-    if not whole and (failure := _first_failure(skill, spec, max_steps, state.calls)) is not None:
-        return Verification(repeated=spec.examples.repeated, length=length, failure=failure)
-    for part in PARTS:
-        state.parts[part] = _check(skill, spec, part, max_steps, state)
+    for part, most in (*((part, _FEW) for part in PARTS), *((part, None) for part in PARTS)):
+        if state.failure is None:
+            state.parts[part] = _check(skill, spec, part, max_steps, state, most)
     neural = False
     if state.failure is None:
         state.failure = next(_departures(skill, spec, max_steps, state), None)
         neural = state.failure is None
-    train, held_out, longer = (state.parts[part] for part in PARTS)
+    train, held_out, longer = (state.parts.get(part, _not_run(spec, part)) for part in PARTS)
     return Verification(train, held_out, longer, neural, spec.examples.repeated, length, state.failure)
 
 
-def _first_failure(skill: Skill, spec: Spec, max_steps: int, calls: Calls) -> Failure | None:
-    """The first of a few cases that were not trained on that the emulator gets wrong."""
-    for part in PARTS[1:]:
-        cases: tuple[Case, ...] = getattr(spec.examples, part)[:_FEW]
-        results = _run(skill, cases, spec, "emulator", max_steps, calls)
-        for number, (case, result) in enumerate(zip(cases, results, strict=True), 1):
-            if why := _wrong(result, case, spec.card):
-                return Failure(part, number, case, result.outputs if isinstance(result, Result) else {}, why)
-    return None
-
-
-def _chunks(spec: Spec, part: str) -> Iterator[tuple[int, Sequence[Case]]]:
-    cases: tuple[Case, ...] = getattr(spec.examples, part)
+def _chunks(spec: Spec, part: str, most: int | None = None) -> Iterator[tuple[int, Sequence[Case]]]:
+    cases: tuple[Case, ...] = getattr(spec.examples, part)[:most]
     for start in range(0, len(cases), _AT_ONCE):
         yield start, cases[start : start + _AT_ONCE]
 
@@ -171,21 +157,24 @@ def _run(
         return [found for case in cases for found in _run(skill, [case], spec, engine, max_steps, calls)]
 
 
-def _check(skill: Skill, spec: Spec, part: str, max_steps: int, state: _State) -> Checked:
-    right = instructions = total = 0
+def _check(skill: Skill, spec: Spec, part: str, max_steps: int, state: _State, most: int | None) -> Checked:
+    right = instructions = 0
     ends = state.ends[part] = []
-    for start, cases in _chunks(spec, part):
+    for start, cases in _chunks(spec, part, most):
         for number, result in enumerate(_run(skill, cases, spec, "emulator", max_steps, state.calls)):
             case = cases[number]
             why = _wrong(result, case, spec.card)
             outputs = result.outputs if isinstance(result, Result) and not result.fault else {}
             instructions += result.instructions if isinstance(result, Result) else max_steps
-            total += 1
             ends.append(_end(result))
             right += not why
             if why and state.failure is None:
                 state.failure = Failure(part, start + number + 1, case, outputs, why)
-    return Checked(total, right, instructions)
+    return replace(_not_run(spec, part), right=right, instructions=instructions)
+
+
+def _not_run(spec: Spec, part: str) -> Checked:
+    return Checked(len(getattr(spec.examples, part)))
 
 
 def _wrong(result: Result | str, case: Case, card: Card) -> str:

@@ -11,7 +11,7 @@ import pytest
 from ccc.learn import iterating as module
 from ccc.learn.model import Case, Found, Spec
 from ccc.learn.spec import parse_spec
-from ccc.learn.verify import verify
+from ccc.learn.verify import Checked, verify
 from tests.learn.programs import LOOP, OUTER, atoms, gcd_spec, program
 
 LIBRARY = atoms()
@@ -47,8 +47,9 @@ def test_the_first_wrong_case_is_shown(spec: Spec) -> None:
     earlier = spec.examples.train[: found.failure.number - 1]
     assert all(np.minimum(c.given["a"], c.given["b"]) == c.expected["g"] for c in earlier)
     assert case.expected["g"] != smaller
-    right = sum(bool(np.minimum(c.given["a"], c.given["b"]) == c.expected["g"]) for c in spec.examples.held_out)
-    assert found.held_out.right == right
+    right = sum(bool(np.minimum(c.given["a"], c.given["b"]) == c.expected["g"]) for c in spec.examples.train)
+    assert (found.train.cases, found.train.right) == (len(spec.examples.train), right)
+    assert found.held_out == Checked(len(spec.examples.held_out)), "not run"
     text = str(found.failure)
     assert f"a={case.given['a']:.0f} b={case.given['b']:.0f}" in text
     assert f"expected  g={case.expected['g']:.0f}" in text
