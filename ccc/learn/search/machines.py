@@ -35,7 +35,7 @@ _SAMPLE = 32
 native: Any = trial  # mypy cannot follow arguments given in rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Job:
     """Machines of one cost: expressions from `lists`, one list for each state."""
 
@@ -84,7 +84,7 @@ class Job:
 
 
 def machines(search: Search) -> Iterator[Found | None]:
-    """Machines by increasing number of candidates; None now and then."""
+    """Machines, those of which there are few before those of which there are many; None now and then."""
     outputs = search.problem.card.outputs
     if any(slot.shape.dimensions for slot in outputs) or len(outputs) > trial.MOST_STATES:
         return
@@ -100,22 +100,32 @@ def machines(search: Search) -> Iterator[Found | None]:
     )
     since = search.work
     with ThreadPoolExecutor(search.threads) as pool:
-        while families:
-            family = min(families, key=lambda one: one.next_tries)
-            if not family.ready:
-                yield from family.prepare()
-                continue  # how many there are is known now
+        for job in _by_number(families):
+            for found in _run(search, job, wanted, pool) if job is not None else [None]:
+                if found is not None:
+                    yield found
+                elif search.work - since > search.turn:
+                    yield None
+                    since = search.work  # what others tried meanwhile counts for them
+
+
+def _by_number(families: list[Family]) -> Iterator[Job | None]:
+    """The jobs of all families, always the one with the fewest machines; None now and then."""
+    waiting: list[Job] = []
+    while families or waiting:
+        job = min(waiting, key=lambda one: one.tries, default=None)
+        family = min(families, key=lambda one: one.least, default=None)
+        if family is None or (job is not None and job.tries <= family.least):
+            assert job is not None
+            waiting.remove(job)
+            yield job
+        elif not family.ready:
+            yield from family.prepare()  # how many there are is known then
+        else:
             jobs = family.jobs()
             if jobs is None:
                 families.remove(family)
-                continue
-            for job in jobs:
-                for found in _run(search, job, wanted, pool):
-                    if found is not None:
-                        yield found
-                    elif search.work - since > search.turn:
-                        yield None
-                        since = search.work  # what others tried meanwhile counts for them
+            waiting += jobs or ()
 
 
 class Family:
@@ -151,18 +161,18 @@ class Family:
             yield from self.expressions.grow()
 
     @property
-    def next_tries(self) -> int:
-        """About how many machines of the next cost there are."""
+    def least(self) -> int:
+        """About how many machines of the next cost there are in the job that has the fewest."""
         if not self.ready:
             return max(_LEAST, self._before * _GROWTH)
-        return sum(job.tries for job in self._prepared())
+        return min((job.tries for job in self._prepared()), default=0)
 
     def jobs(self) -> list[Job] | None:
         """The machines of the next cost, whose expressions are made, or None where there are no more."""
         if self._cost > _MOST_COST:
             return None
         found, self._ready = self._prepared(), None
-        self._before = sum(job.tries for job in found)
+        self._before = min((job.tries for job in found), default=0)
         self._cost += 1
         return found
 

@@ -13,8 +13,8 @@ from ccc.learn.search.rounds import Rounds
 from ccc.learn.search.search import Search
 from ccc.skills import Kind, Type
 
-MOST_ROUNDS = 64
-"""Rounds of a loop that only a state ends."""
+MOST_ROUNDS, _ROUNDS = 64, 4
+"""Rounds of a loop that only a state ends: at most twice as many as the numbers given are large, and a few more."""
 MOST_COUNT = 1 << 12
 """Rounds of a loop that are counted."""
 ROUND = "round"
@@ -81,7 +81,8 @@ def settings(search: Search) -> Iterator[Setting]:
             rounds = np.maximum(counts, 0)
             yield _setting(search, node.piece, [*cells, *numbers], rounds, (*numbers, *cells), _telling(rounds))
     size = np.sum([np.abs(value) for _, value in cells], axis=0) if cells else np.zeros(len(cases))
-    most, order = np.full(len(cases), MOST_ROUNDS), np.argsort(size, kind="stable")
+    most = np.minimum(MOST_ROUNDS, _ROUNDS + 2 * size).astype(np.int64)
+    order = np.argsort(size, kind="stable")
     yield _setting(search, "", [*cells, *numbers], most, (*numbers, *cells), order)
 
 
