@@ -16,7 +16,7 @@ from ccc.learn.tasks import ERROR, TAKEN, now
 from ccc.skills import Library
 from ccc.skills.cards_yaml import Document
 
-_ENOUGH = 10
+_ENOUGH = 5
 """A generation that solves one spec in so many is followed by another one with the same share of the budget."""
 
 
