@@ -23,6 +23,12 @@ def _focus() -> Searcher:
     return Focus()
 
 
+def _sweep() -> Searcher:
+    from ccc.learn.search import Sweep
+
+    return Sweep()
+
+
 def _best_first() -> Searcher:
     from ccc.learn.search import BestFirst
 
@@ -50,11 +56,12 @@ def _network() -> Searcher:
 SEARCHERS: dict[str, Callable[[], Searcher]] = {
     "focus": _focus,
     "enumerate": _enumerate,
+    "sweep": _sweep,
     "best-first": _best_first,
     "mcts": _mcts,
 }
 """What makes the searcher of each method, in the order in which the portfolio tries them."""
-SHARES = {"enumerate": Share(work=4.0), "focus": Share(work=8.0)}
+SHARES = {"enumerate": Share(work=4.0), "focus": Share(work=6.0), "sweep": Share(work=4.0)}
 """In the portfolio; others have one share each."""
 SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network}
 """Methods for one kind of problem, which are used where they are asked for by name."""

@@ -8,7 +8,7 @@ import pytest
 
 from ccc.learn.guides import Frequency, Question, Text, make_guide, ordered, words
 from ccc.learn.model import Budget, Progress
-from ccc.learn.search import Focus, searcher
+from ccc.learn.search import Focus, Sweep, searcher, sweep
 from ccc.learn.search.ops import Ops
 from tests.learn.searching import LIBRARY, problem
 
@@ -73,3 +73,39 @@ def test_focus_leaves_few_parts_to_the_enumeration(monkeypatch: pytest.MonkeyPat
 def test_focus_takes_only_what_fits_the_problem() -> None:
     parts = ("fadd", "fmul", "dot", "mul", "sub", "add", "fsub", "max")
     assert searcher.promising(Ops(replace(SUM, parts=parts)), 2) == ("mul", "sub")
+
+
+RARE = replace(SUM, parts=("add", "zero", "sub", "min", "mov", "div", "neg", "inc", "xor", "mod", "max", "mul"))
+
+
+def test_every_part_is_in_a_choice_with_the_most_promising_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "FEW", 4)
+    choices = list(sweep.windows(Ops(RARE)))
+    assert [set(one) - {"add", "sub", "zero", "mov"} for one in choices] == [
+        {"neg", "inc"},
+        {"xor", "mod"},
+        {"max", "mul"},
+    ]
+
+
+def test_sweep_finds_what_needs_parts_that_nothing_speaks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "FEW", 4)
+    monkeypatch.setattr(sweep, "_WORK", 20_000)
+    assert not run(RARE, 4, monkeypatch)[0], "focus does not take them"
+    heard: list[Progress] = []
+    found = next(one for one in Sweep().search(RARE, Budget(300.0), 0, heard.append) if one.right == 1.0)
+    assert {step.term.skill for step in found.mixtures[-1].steps} == {"mul", "max", "add"}
+    assert found.method == "sweep"
+    counted = [one.candidates for one in heard]
+    assert counted == sorted(counted), "of all choices together"
+
+
+def test_sweep_keeps_to_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "FEW", 2)
+    monkeypatch.setattr(sweep, "_WORK", 1000)
+    never = problem("inputs: {a: int, b: int}\noutputs: {y: int}", lambda a, b: {"y": a}, PAIRS, " ".join(RARE.parts))
+    cases = (replace(case, expected={"y": case.given["a"] * 0 + n**5}) for n, case in enumerate(never.cases))
+    odd = replace(never, cases=tuple(cases))
+    heard: list[Progress] = []
+    assert not [one for one in Sweep().search(odd, Budget(300.0, 50_000), 0, heard.append) if one.right == 1.0]
+    assert 50_000 <= heard[-1].candidates < 200_000

@@ -3,5 +3,6 @@
 from ccc.learn.search.best_first import BestFirst
 from ccc.learn.search.mcts import MCTS
 from ccc.learn.search.searcher import Enumerate, Focus
+from ccc.learn.search.sweep import Sweep
 
-__all__ = ["MCTS", "BestFirst", "Enumerate", "Focus"]
+__all__ = ["MCTS", "BestFirst", "Enumerate", "Focus", "Sweep"]

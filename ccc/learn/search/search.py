@@ -115,7 +115,7 @@ class Search:
         self.ops = ops or ops_of(problem)
         self.threads = thread_count()
         self.turn = TURN
-        self._given: list[tuple[Mixture, ...]] = []
+        self.offered: list[tuple[Mixture, ...]] = []
 
     def warm_up(self) -> None:
         """Have what runs programs compiled, or loaded."""
@@ -193,13 +193,13 @@ class Search:
 
     def offer(self, mixtures: tuple[Mixture, ...]) -> Iterator[Found]:
         """A program, if it is new, and right on all cases or on more than any before."""
-        if mixtures in self._given:
+        if mixtures in self.offered:
             return
         right = self.share(mixtures)
         if right < 1.0 and right <= self.best:
             return
         self.best = max(self.best, right)
-        self._given.append(mixtures)
+        self.offered.append(mixtures)
         yield Found(mixtures, self.method, self.candidates, right)
 
     def share(self, mixtures: tuple[Mixture, ...]) -> float:

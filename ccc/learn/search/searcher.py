@@ -28,7 +28,7 @@ class Enumerate(Method):
 
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
         """As `Method.turns`."""
-        yield from _enumerated(Search(problem, budget, seed, report, self.name))
+        yield from enumerated(Search(problem, budget, seed, report, self.name))
 
 
 @final
@@ -47,23 +47,28 @@ class Focus(Method):
             yield None
             return
         narrow = ops.narrowed(replace(problem, parts=parts))
-        yield from _enumerated(Search(narrow.problem, budget, seed, report, self.name, narrow))
+        yield from enumerated(Search(narrow.problem, budget, seed, report, self.name, narrow))
 
 
 def promising(ops: Ops, few: int) -> tuple[str, ...]:
     """The most promising parts of a problem, in its order, and those that copy or give a constant; all where there are
     not many more.
     """
-    free = {op.name for op in ops.all if op.copies or op.kernel == Kernel.MOV or not op.arguments}
-    order = {name: place for place, name in enumerate(ops.problem.parts)}
-    useful, chosen = 0, set(free)
-    for group, most in ((ops.scalar, few), (_on_vectors(ops), few // 2)):
-        ranked = sorted({op.name for op in group} - free, key=order.__getitem__)
-        useful += len(ranked)
-        chosen.update(ranked[:most])
-    if useful < _MORE * len(chosen - free):
+    free, groups = ranked_parts(ops, few)
+    chosen = free.union(*(ranked[:most] for ranked, most in groups))
+    if sum(len(ranked) for ranked, _ in groups) < _MORE * len(chosen - free):
         return ops.problem.parts
     return tuple(name for name in ops.problem.parts if name in chosen)
+
+
+def ranked_parts(ops: Ops, few: int) -> tuple[frozenset[str], list[tuple[list[str], int]]]:
+    """The parts that copy or give a constant; those on single cells and those on vectors, the most promising first, and
+    how many of them are few.
+    """
+    free = frozenset(op.name for op in ops.all if op.copies or op.kernel == Kernel.MOV or not op.arguments)
+    order = {name: place for place, name in enumerate(ops.problem.parts)}
+    groups = (ops.scalar, few), (_on_vectors(ops), few // 2)
+    return free, [(sorted({op.name for op in group} - free, key=order.__getitem__), most) for group, most in groups]
 
 
 def _on_vectors(ops: Ops) -> Iterator[Op]:
@@ -76,7 +81,8 @@ def _on_vectors(ops: Ops) -> Iterator[Op]:
             yield op
 
 
-def _enumerated(search: Search) -> Iterator[Found | None]:
+def enumerated(search: Search) -> Iterator[Found | None]:
+    """All ways of searching in turns; None first, before the clock starts, and after each turn."""
     search.warm_up()
     lines.warm_up(search)
     machines.warm_up(search)
