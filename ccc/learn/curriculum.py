@@ -34,7 +34,7 @@ class Plan:
 
     folders: the libraries, the one that learnt skills join first. base: the skills to start from. seconds, candidates,
     memory: instead of those of the specs. shares: of the budget, what a generation tries with, the smallest first; the
-    next one is taken when a generation solves less than a tenth of what it tried. flat: only one generation, on the
+    next one is taken when a generation solves less than a fifth of what it tried. flat: only one generation, on the
     base alone, and nothing joins.
     """
 
