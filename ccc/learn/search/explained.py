@@ -25,6 +25,8 @@ _PART = 1 << 14
 """Rows that are looked at before other ways of searching have a turn."""
 _MOST_TOLD, _AFTER = 8, 200_000
 """Values of one cost that an output is computed from alone, and candidates that are tried with each."""
+_MOST_PROGRAMS = 4
+"""Programs that are given of the same states."""
 _BITS, _SHARE = 40.0, 0.6
 """What must be explained, in bits, lest chance does: situations that come again, times the entropy of outputs."""
 native: Any = situations  # mypy cannot follow arguments given in rows
@@ -151,8 +153,15 @@ class _Explained(Lines):
 def outputs_from(
     rounds: Rounds, leaves: Sequence[tuple[Node, Floats]], states: Mapping[str, State], most: int
 ) -> Iterator[Found | None]:
-    """The loops whose outputs are computed in each round from leaves that explain them; None now and then.
+    """The loops whose outputs are computed in each round from leaves that explain them, the first few; None now and
+    then.
 
-    states: what the loop carries. most: candidates.
+    states: what the loop carries, which is at fault where these are right on what they were made for alone. most:
+    candidates.
     """
-    yield from by_size(_Explained(rounds, leaves, states, through=True), SHORT_LOOP, most)
+    left = _MOST_PROGRAMS
+    for found in by_size(_Explained(rounds, leaves, states, through=True), SHORT_LOOP, most):
+        yield found
+        left -= found is not None and found.right == 1.0
+        if not left:
+            return
