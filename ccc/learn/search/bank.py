@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
@@ -17,7 +16,7 @@ from ccc.learn.room import Claim, Room
 from ccc.learn.search import expand, meet
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints, Kernel
 from ccc.learn.search.ops import Op, Ops, rank
-from ccc.learn.threads import thread_count
+from ccc.learn.threads import crew, thread_count
 
 _FIRST_ROOM, _FIRST_BYTES, _LEAST_ROOM = 1 << 12, 1 << 20, 64
 """Values that there is room for at first: so many, but no more than these bytes hold, though never fewer than the last.
@@ -362,12 +361,12 @@ class Bank:
         self, parts: Iterator[Block], run: Callable[[Block, _Worker], Any], size: int
     ) -> Iterator[tuple[list[Block], list[Any]]]:
         """Groups of blocks, one a thread, with what each came to: always in the same order."""
-        with ThreadPoolExecutor(size) as pool:
-            while group := list(islice(parts, size)):
-                if len(group) == 1:
-                    yield group, [run(group[0], self._workers[0])]
-                else:
-                    yield group, list(pool.map(run, group, self._workers))
+        pool = crew(size)
+        while group := list(islice(parts, size)):
+            if len(group) == 1:
+                yield group, [run(group[0], self._workers[0])]
+            else:
+                yield group, list(pool.map(run, group, self._workers))
 
     def nearest(self, start: int, target: Target) -> tuple[int, float]:
         """The value from `start` on that is right on most of the wanted lanes, and on which share of them."""

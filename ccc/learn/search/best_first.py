@@ -13,6 +13,7 @@ from ccc.learn.search.forward import MOST_STEPS, MOVE_WORK, Expansion, Path, Spa
 from ccc.learn.search.forward_kernels import MOVE
 from ccc.learn.search.open_list import OpenList
 from ccc.learn.search.search import Method, Search, in_turns
+from ccc.learn.threads import crew
 
 DRIVE = 12.0
 """What the value of a state counts against the log of its prior."""
@@ -64,8 +65,7 @@ class _Way:
     def run(self) -> Iterator[Found | None]:
         """Programs; None after each turn."""
         yield from self._space.leaf_programs()
-        with ThreadPoolExecutor(min(self._search.threads, _BATCH)) as pool:
-            yield from self._run(pool)
+        yield from self._run(crew(min(self._search.threads, _BATCH)))
 
     def _run(self, pool: ThreadPoolExecutor) -> Iterator[Found | None]:
         nodes, since = [(-1, 0.0)], 0

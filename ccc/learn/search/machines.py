@@ -20,6 +20,7 @@ from ccc.learn.search.ops import rank
 from ccc.learn.search.registers import FRESH
 from ccc.learn.search.search import Search
 from ccc.learn.search.settings import Setting, hidden_type, settings
+from ccc.learn.threads import crew
 from ccc.skills import Type
 
 _MOST_COST = 5
@@ -99,14 +100,14 @@ def machines(search: Search) -> Iterator[Found | None]:
         [[float(case.expected[slot.name].reshape(-1)[0]) for slot in outputs] for case in search.problem.cases]
     )
     since = search.work
-    with ThreadPoolExecutor(search.threads) as pool:
-        for job in _by_number(families):
-            for found in _run(search, job, wanted, pool) if job is not None else [None]:
-                if found is not None:
-                    yield found
-                elif search.work - since > search.turn:
-                    yield None
-                    since = search.work  # what others tried meanwhile counts for them
+    pool = crew(search.threads)
+    for job in _by_number(families):
+        for found in _run(search, job, wanted, pool) if job is not None else [None]:
+            if found is not None:
+                yield found
+            elif search.work - since > search.turn:
+                yield None
+                since = search.work  # what others tried meanwhile counts for them
 
 
 def _by_number(families: list[Family]) -> Iterator[Job | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
@@ -20,7 +19,7 @@ from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.ops import Ops
 from ccc.learn.search.shaped import Class, Form, Lanes
 from ccc.learn.search.vm import MOST_SLOTS
-from ccc.learn.threads import thread_count
+from ccc.learn.threads import crew, thread_count
 
 native: Any = calls  # mypy cannot follow arguments given in rows
 _STACK = 1 << 12
@@ -254,17 +253,17 @@ class ShapedBank:
         that it was some.
         """
         parts = self.parts(blocks, self._keeping, _KEEP_BLOCK)
-        with ThreadPoolExecutor(self.threads) as pool:
-            while group := list(islice(parts, self.threads)):
-                work = 0.0
-                for worker, part, count in zip(
-                    self.workers, group, pool.map(self._expand, group, self.workers), strict=False
-                ):
-                    self._commit(part, worker, count)
-                    work += self._keeping.add(part, worker.machine)
-                yield sum(part.count for part in group), work
-                if self.full:
-                    return
+        pool = crew(self.threads)
+        while group := list(islice(parts, self.threads)):
+            work = 0.0
+            for worker, part, count in zip(
+                self.workers, group, pool.map(self._expand, group, self.workers), strict=False
+            ):
+                self._commit(part, worker, count)
+                work += self._keeping.add(part, worker.machine)
+            yield sum(part.count for part in group), work
+            if self.full:
+                return
 
     def packed(self, number: int) -> tuple[Ints, Ints]:
         """A form and what its slots get, as `calls` takes them, results on all lanes."""
@@ -331,11 +330,11 @@ class ShapedBank:
     def check(self, blocks: Iterator[Block], goal: Goal) -> Iterator[tuple[Block, float, list[tuple[int, ...]]]]:
         """Each block in turn, how long it took, and the arguments of those that are what is wanted."""
         parts = self.parts(blocks, self._checking, _CHECK_BLOCK)
-        with ThreadPoolExecutor(self.threads) as pool:
-            while group := list(islice(parts, self.threads)):
-                runs = pool.map(self._check, group, self.workers, [goal] * len(group))
-                for worker, part, found in zip(self.workers, group, runs, strict=False):
-                    yield part, self._checking.add(part, worker.machine), found
+        pool = crew(self.threads)
+        while group := list(islice(parts, self.threads)):
+            runs = pool.map(self._check, group, self.workers, [goal] * len(group))
+            for worker, part, found in zip(self.workers, group, runs, strict=False):
+                yield part, self._checking.add(part, worker.machine), found
 
     def _check(self, part: Block, worker: Worker, goal: Goal) -> list[tuple[int, ...]]:
         count = native.check(
