@@ -29,6 +29,7 @@ from ccc.learn.search.fold_parts import (
 )
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
+from ccc.learn.search.ops import rank
 from ccc.learn.search.rounds import moves
 from ccc.learn.search.settings import MOST_COUNT
 from ccc.learn.search.shaped import Class, Form
@@ -110,11 +111,15 @@ class Folds:
                     and not (isinstance(node, Leaf) and node.advance)
                     and node != own[0][0]
                 ]
-            own[1:] = sorted(own[1:], key=lambda start: isinstance(start[0], Number))  # what is given before constants
-            choices.append(own)
+            choices.append([own[0], *sorted(own[1:], key=lambda start: self._likely(start[0], kind))])
         places = sorted(product(*(range(len(own)) for own in choices)), key=lambda row: (sum(row), row))
         most = MOST_STARTS if len(choices) == 1 else FEW_STARTS
         return [tuple(own[at] for own, at in zip(choices, row, strict=True)) for row in places[:most]]
+
+    def _likely(self, node: Node, kind: Class) -> tuple[bool, bool, bool]:
+        """The less, the likelier a state begins with it: first what is given, of the very type, and no size."""
+        size = isinstance(node, Leaf) and node.piece in self.search.problem.card.dimensions
+        return isinstance(node, Number), size, rank(node.type) != kind.rank
 
     # Bodies
 
