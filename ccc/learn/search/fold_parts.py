@@ -49,15 +49,21 @@ def looked_up(body: Calls) -> int:
 
 
 def in_order(options: Sequence[Sequence[int]], one_state: bool, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Choices of one option for each argument, states and results each in order; a single state any number of times."""
+    """Choices of one option for each argument: each state and result once, those that fit the same arguments in order;
+    a single state any number of times.
+    """
     if len(chosen) == len(options):
         yield chosen
         return
-    states = max((part for part in chosen if 0 <= part < STATES), default=-1)
-    results = max((part for part in chosen if part >= STATES), default=-1)
     for option in options[len(chosen)]:
-        if option == VALUE or option > (results if option >= STATES else states) or (option < STATES and one_state):
+        free = option == VALUE or (option < STATES and one_state)
+        if free or all(part < option or (part > option and not _alike(part, option, options)) for part in chosen):
             yield from in_order(options, one_state, (*chosen, option))
+
+
+def _alike(one: int, other: int, options: Sequence[Sequence[int]]) -> bool:
+    """Whether two states, or two results, fit the same arguments."""
+    return (one < STATES) == (other < STATES) and all((one in part) == (other in part) for part in options)
 
 
 def fits(given: Class, wanted: Class) -> bool:
