@@ -109,3 +109,9 @@ def test_sweep_keeps_to_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[Progress] = []
     assert not [one for one in Sweep().search(odd, Budget(300.0, 50_000), 0, heard.append) if one.right == 1.0]
     assert 50_000 <= heard[-1].candidates < 200_000
+
+
+def test_focus_prefers_parts_that_give_reals_where_a_real_is_wanted() -> None:
+    slots = "inputs: {a: real, k: int}\noutputs: {y: real}"
+    wanted = problem(slots, lambda a, k: {"y": a * k}, [{"a": 0.5, "k": 3}], "add sub fadd mul max fmul", kind="real")
+    assert searcher.promising(Ops(wanted), 4) == ("add", "sub", "fadd", "fmul"), "the last before `mul` and `max`"

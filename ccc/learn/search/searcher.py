@@ -13,9 +13,12 @@ from ccc.learn.search.kernels import Kernel
 from ccc.learn.search.ops import Op, Ops, rank
 from ccc.learn.search.rounds import loops
 from ccc.learn.search.search import Method, Search, in_turns, ops_of
+from ccc.skills import Type
 
 FEW = 20
 """Parts on single cells that `focus` takes, besides copies and constants, and half as many on vectors."""
+_OTHER = 3.0
+"""How much later parts that give no real come where a real is wanted: most of what is given does not fit them."""
 _MORE = 1.5
 """How many times as many there must be."""
 
@@ -66,7 +69,10 @@ def ranked_parts(ops: Ops, few: int) -> tuple[frozenset[str], list[tuple[list[st
     how many of them are few.
     """
     free = frozenset(op.name for op in ops.all if op.copies or op.kernel == Kernel.MOV or not op.arguments)
-    order = {name: place for place, name in enumerate(ops.problem.parts)}
+    order = {name: float(place) for place, name in enumerate(ops.problem.parts)}
+    highest = max(rank(slot.type) for slot in ops.problem.card.outputs)
+    for name in {op.name for op in ops.all} - {op.name for op in ops.all if rank(op.result.type) == highest}:
+        order[name] *= _OTHER if highest == rank(Type.REAL) else 1.0
     groups = (ops.scalar, few), (_on_vectors(ops), few // 2)
     return free, [(sorted({op.name for op in group} - free, key=order.__getitem__), most) for group, most in groups]
 
