@@ -41,20 +41,15 @@ def diffused(x, n):
     return {"y": found}
 
 
-def added(a, b, n):
-    carry, found = 0, []
-    for u, v in zip(a, b, strict=True):
-        found.append((u + v + carry) % 3)
-        carry = (u + v + carry) // 3
-    return {"y": found}
+def adder(base):
+    def added(a, b, n):
+        carry, found = 0, []
+        for u, v in zip(a, b, strict=True):
+            found.append((u + v + carry) % base)
+            carry = (u + v + carry) // base
+        return {"y": found}
 
-
-def added_in_base_7(a, b, n):
-    carry, found = 0, []
-    for u, v in zip(a, b, strict=True):
-        found.append((u + v + carry) % 7)
-        carry = (u + v + carry) // 7
-    return {"y": found}
+    return added
 
 
 def inserted(x, n, v):
@@ -109,16 +104,16 @@ CASES = {
         diffused,
     ),
     "a carry": (
-        problem(TWO_VECTORS, added, TRITS, "add mod div mov", (0.0, 3.0)),
+        problem(TWO_VECTORS, adder(3), TRITS, "add mod div mov", (0.0, 3.0)),
         hidden.hidden_states,
         [{"a": [2] * 40, "b": [1, 2] * 20, "n": 40}],
-        added,
+        adder(3),
     ),
     "a carry that the digits of a sum tell": (
-        problem(TWO_VECTORS, added_in_base_7, DIGITS, "add sub mod div min max mov", (0.0, 1.0, 6.0, 7.0)),
+        problem(TWO_VECTORS, adder(7), DIGITS, "add sub mod div min max mov", (0.0, 1.0, 6.0, 7.0)),
         observed.observed_states,
         [{"a": [6] * 40, "b": [1, 5] * 20, "n": 40}, {"a": [], "b": [], "n": 0}],
-        added_in_base_7,
+        adder(7),
     ),
     "a state that starts with a cell": (
         problem(FROM_CELL, inserted, [{**one, "v": int(one["n"])} for one in SMALL], "min max mov"),
