@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ccc.errors import FileError, UsageError
-from ccc.learn.threads import threads_said
 
 if TYPE_CHECKING:
     from ccc.learn.model import Budget, Spec
@@ -102,6 +101,8 @@ def base_option(default: str) -> Callable[[F], F]:
 
 def use_threads(threads: int) -> None:
     """Set how many threads searches and engines use. It counts only before the first of them is loaded."""
+    from ccc.learn.threads import threads_said
+
     os.environ.update(threads_said(threads))
 
 
