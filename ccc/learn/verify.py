@@ -128,7 +128,9 @@ def program_length(mixtures: Sequence[Mixture]) -> int:
 
 def _verify(skill: Skill, spec: Spec, length: int, max_steps: int) -> Verification:
     state = _State()
-    for part, most in (*((part, _FEW) for part in PARTS), *((part, None) for part in PARTS)):
+    counts = {part: len(getattr(spec.examples, part)) for part in PARTS}
+    few = [(part, min(_FEW, counts[part])) for part in PARTS]
+    for part, most in (*few, *(pair for pair in counts.items() if pair not in few)):
         if state.failure is None:
             state.parts[part] = _check(skill, spec, part, max_steps, state, most)
     neural = False
@@ -157,7 +159,7 @@ def _run(
         return [found for case in cases for found in _run(skill, [case], spec, engine, max_steps, calls)]
 
 
-def _check(skill: Skill, spec: Spec, part: str, max_steps: int, state: _State, most: int | None) -> Checked:
+def _check(skill: Skill, spec: Spec, part: str, max_steps: int, state: _State, most: int) -> Checked:
     right = instructions = 0
     ends = state.ends[part] = []
     for start, cases in _chunks(spec, part, most):
