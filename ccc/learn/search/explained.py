@@ -5,7 +5,8 @@ A state explains an output if the same state and the same elements, a situation,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -76,15 +77,22 @@ def most_situations(wanted: Floats, states: int = 1) -> int:
     return int(lanes - min(_BITS * states, _SHARE * bits * lanes) / bits)
 
 
-def in_longer_turns(search: Search, way: Iterator[Found | None]) -> Iterator[Found | None]:
-    """The same with fewer None: what is tried here takes longer than what others try, and many parts are short."""
+def over_rounds(search: Search, way: Callable[[Rounds], Iterator[Found | None]]) -> Iterator[Found | None]:
+    """What is found in the loops whose outputs states may explain, with fewer None: what is tried here takes longer
+    than what others try, and many parts are short.
+    """
     since = search.work
-    for found in way:
+    for found in chain.from_iterable(map(way, rounds_of(search))):
         if found is not None:
             yield found
         elif search.work - since > search.turn:
             yield None
             since = search.work
+
+
+def fewest(found: list[tuple[int, int]], rows: Ints, most: int) -> list[tuple[int, int]]:
+    """Those of the fewest situations among pairs as `explaining` gives them and further such rows."""
+    return sorted([*found, *((int(number), int(row)) for number, row in rows)])[:most]
 
 
 def explaining(
@@ -146,7 +154,7 @@ class _Explained(Lines):
         values = self.bank.values[: self.bank.used]
         found: list[tuple[int, int]] = []
         for rows in explaining(self.search, values, self.begin, wanted, most_situations(wanted), None):
-            found = sorted([*found, *map(tuple, rows.tolist())])[:_MOST_TOLD]
+            found = fewest(found, rows, _MOST_TOLD)
         return found
 
 

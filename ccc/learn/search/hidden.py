@@ -18,10 +18,9 @@ from ccc.learn.search.explained import (
     LANE,
     bits_of,
     given,
-    in_longer_turns,
     most_situations,
     outputs_from,
-    rounds_of,
+    over_rounds,
     seen_of,
     wanted_of,
 )
@@ -54,8 +53,7 @@ native: Any = situations  # mypy cannot follow arguments given in rows
 
 def hidden_states(search: Search) -> Iterator[Found | None]:
     """Loops over vectors with an output that moves on; None now and then."""
-    for rounds in rounds_of(search):
-        yield from in_longer_turns(search, _Hidden(rounds).search())
+    yield from over_rounds(search, lambda rounds: _Hidden(rounds).search())
 
 
 _Row = tuple[int, int, int, int]
@@ -197,6 +195,7 @@ def warm_up(search: Search) -> None:
     first = np.ones(1, dtype=np.bool_)
     found = np.zeros((1, 4), dtype=np.int64)
     native.telling(one, one, numbers.copy())
+    native.explaining_rows(one, 0, 1, first, numbers, one, 0, True, np.zeros((1, 2), dtype=np.int64))
     native.explaining(code, steps, numbers, numbers, numbers, one, first, one, numbers, one, 0, 0, found, *rest)
     native.sequence(code, steps[0], numbers[0], numbers[0], one, first, one[0], one[0], one[0].copy(), *rest)
     samples = np.zeros((1, POINTS))

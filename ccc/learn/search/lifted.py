@@ -4,14 +4,14 @@ of its own, which a loop over the vectors calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ccc.learn.model import Case, Found, Problem
 from ccc.learn.search.after import after_loops
-from ccc.learn.search.graph import Apply, Graph, Leaf
+from ccc.learn.search.graph import Apply, Graph, Leaf, Node, State
 from ccc.learn.search.kernels import Floats
 from ccc.learn.search.machines import machines
 from ccc.learn.search.ops import Op
@@ -41,18 +41,36 @@ def _over(search: Search, name: str) -> Iterator[Found | None]:
     if cases is None:
         return
     step = replace(problem, card=card, cases=cases)
-    for found in found_alone(search, step, lambda inner: [after_loops(inner), machines(inner)]):
-        if found is None:
-            yield None
-        else:
-            yield from search.offer((*found.mixtures, _loop(problem, card, name, search)))
+    shapes = {slot.name: slot.shape for slot in problem.card.slots}
+    arguments: dict[str, Node] = {
+        slot.name: Leaf(slot.name, slot.type, int(bool(shapes[slot.name].dimensions))) for slot in card.given
+    }
+    loop = Loop(name, arguments, {})
+    yield from found_in(search, loop, step, lambda inner: [after_loops(inner), machines(inner)])
 
 
-def found_alone(
-    search: Search, step: Problem, ways: Callable[[Search], Sequence[Iterator[Found | None]]]
+@dataclass(frozen=True)
+class Loop:
+    """A loop over the vectors of one dimension: what the step that it calls is given, and what it carries."""
+
+    dimension: str
+    arguments: Mapping[str, Node]
+    states: Mapping[str, State]
+
+    def around(self, search: Search, step: Card) -> Mixture:
+        """The loop with a step as its body."""
+        given = tuple(slot for slot in step.slots if slot.role != "output")
+        arguments = tuple(self.arguments[slot.name] for slot in given)
+        outputs: dict[str, Node] = {slot.name: Apply(Op(step, slot, given), arguments) for slot in step.outputs}
+        graph = Graph(outputs, dict.fromkeys(outputs, 1), self.dimension, "", dict(self.states))
+        return mixtures_of(graph, search.problem.card, search.ops)[-1]
+
+
+def found_in(
+    search: Search, loop: Loop, step: Problem, ways: Callable[[Search], Sequence[Iterator[Found | None]]]
 ) -> Iterator[Found | None]:
-    """What is right for a step of what is wanted, looked for with the parts and the budget of a search; None now and
-    then.
+    """Loops whose step is right for a problem of its own, looked for with the parts and the budget of a search; None
+    now and then.
     """
     budget = replace(search.budget, seconds=search.budget.seconds - search.seconds, candidates=None)
     inner = Search(step, budget, search.seed, lambda progress: None, search.method, search.ops)
@@ -60,8 +78,10 @@ def found_alone(
     for found in in_turns(inner, ways(inner)):
         search.count(inner.candidates - candidates, inner.work - work)
         candidates, work = inner.candidates, inner.work
-        if found is None or found.right == 1.0:
-            yield found
+        if found is None:
+            yield None
+        elif found.right == 1.0:
+            yield from search.offer((*found.mixtures, loop.around(search, step.card)))
 
 
 def _card(card: Card, name: str) -> Card | None:
@@ -101,13 +121,3 @@ def _lanes(rounds: Rounds, slot: Slot, *, wanted: bool = False) -> Floats:
     if found[0].ndim:
         return rounds.each(found, 1)
     return np.repeat(np.array([float(value) for value in found]), rounds.counts)
-
-
-def _loop(problem: Problem, step: Card, name: str, search: Search) -> Mixture:
-    """The loop that calls the step in each round."""
-    given = tuple(slot for slot in step.slots if slot.role != "output")
-    shapes = {slot.name: slot.shape for slot in problem.card.slots}
-    arguments = tuple(Leaf(slot.name, slot.type, int(bool(shapes[slot.name].dimensions))) for slot in given)
-    outputs = {slot.name: Apply(Op(step, slot, given), arguments) for slot in step.outputs}
-    graph = Graph(outputs, dict.fromkeys(outputs, 1), name)
-    return mixtures_of(graph, problem.card, search.ops)[-1]

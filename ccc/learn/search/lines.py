@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.model import Found
+from ccc.learn.model import Found, Problem
 from ccc.learn.search.bank import LEAF, Bank, Block, Target
 from ccc.learn.search.graph import Apply, Graph, Leaf, Node, Number
 from ccc.learn.search.kernels import Floats
@@ -292,8 +292,12 @@ def line_leaves(search: Search) -> list[tuple[Node, Floats]]:
         if not slot.shape.dimensions:
             values = [float(case.given[slot.name].reshape(-1)[0]) for case in problem.cases]
             found.append((Leaf(slot.name, slot.type), np.array(values)))
-    numbers = [(Number(float(number)), np.full(len(problem.cases), float(number))) for number in problem.numbers]
-    return [*found, *numbers]
+    return [*found, *numbers_on(problem, len(problem.cases))]
+
+
+def numbers_on(problem: Problem, lanes: int) -> list[tuple[Node, Floats]]:
+    """The numbers of a problem, on so many lanes."""
+    return [(Number(float(number)), np.full(lanes, float(number))) for number in problem.numbers]
 
 
 def expected(search: Search, slot: Slot) -> Floats:

@@ -7,25 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
 from ccc.learn.model import Found
-from ccc.learn.search import situations
 from ccc.learn.search.explained import (
     explaining,
+    fewest,
     given,
-    in_longer_turns,
     most_situations,
     outputs_from,
-    rounds_of,
+    over_rounds,
     seen_of,
     wanted_of,
 )
-from ccc.learn.search.graph import OTHER, Held, Leaf, Node, Number, State
+from ccc.learn.search.graph import OTHER, Held, Leaf, Node, State
 from ccc.learn.search.kernels import Floats, Ints
-from ccc.learn.search.lines import Lines
+from ccc.learn.search.lines import Lines, numbers_on
 from ccc.learn.search.rounds import Rounds
 from ccc.learn.search.search import Search
 
@@ -37,14 +35,12 @@ _MOST_VALUES, _MOST_MAPPED, _MOST_COARSER = 64, 2, 6
 _QUICK, _EACH = 3_000_000, 30_000_000
 """Candidates that are tried with one state, at first and where that was not enough."""
 _STATE = "m0"
-native: Any = situations  # mypy cannot follow arguments given in rows
 
 
 def observed_states(search: Search) -> Iterator[Found | None]:
     """Loops over vectors with an output that moves on; None now and then."""
     if all(slot.shape.dimensions for slot in search.problem.card.outputs):
-        for rounds in rounds_of(search):
-            yield from in_longer_turns(search, _Observed(rounds).search())
+        yield from over_rounds(search, lambda rounds: _Observed(rounds).search())
 
 
 class _Observed:
@@ -71,7 +67,7 @@ class _Observed:
                 yield None
             bank, found = self._lines.bank, list[tuple[int, int]]()
             for rows in self._explaining(bank.values[: bank.used], self._lines.begin):
-                found = sorted([*found, *map(tuple, rows.tolist())])[:_MOST_STATES]
+                found = fewest(found, rows, _MOST_STATES)
                 yield None
             states = [self._coarser(number, self._lines.node(row), bank.values[row]) for number, row in found]
             best = sorted(chain(*states), key=lambda state: state[0])
@@ -96,8 +92,7 @@ class _Observed:
         if len(different) > _MOST_VALUES:
             return states
         lines = Lines(self._search, len(different), self._search.budget.memory // 64)
-        numbers = [(Number(float(n)), np.full(len(different), float(n))) for n in self._search.problem.numbers]
-        lines.add_leaves([(node, different), *numbers])
+        lines.add_leaves([(node, different), *numbers_on(self._search.problem, len(different))])
         begin = lines.bank.used
         for cost in range(1, _MOST_MAPPED + 1):
             for _ in lines.keep(cost):
@@ -119,10 +114,3 @@ class _Observed:
         """Outputs computed from the state and what is given."""
         leaves = [*given(self._rounds), (Held(_STATE, state.next.type), before)]
         yield from outputs_from(self._rounds, leaves, {_STATE: state}, most)
-
-
-def warm_up() -> None:
-    """Have the loop compiled, or loaded, before the clock starts."""
-    one, none = np.zeros((1, 1)), np.zeros(1, dtype=np.int64)
-    found = np.zeros((1, 2), dtype=np.int64)
-    native.explaining_rows(one, 0, 1, np.ones(1, dtype=np.bool_), none, one, 0, True, found)

@@ -8,15 +8,13 @@ from itertools import islice
 
 from ccc.learn.model import Case, Found, Problem
 from ccc.learn.search.after import after_loops
-from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, State
-from ccc.learn.search.lifted import found_alone
+from ccc.learn.search.graph import Apply, Held, Leaf, Node, State
+from ccc.learn.search.lifted import Loop, found_in
 from ccc.learn.search.machines import machines
-from ccc.learn.search.ops import Op
-from ccc.learn.search.program import mixtures_of
 from ccc.learn.search.rounds import MOST_LANES, Rounds, loops
 from ccc.learn.search.search import Search
 from ccc.learn.search.settings import counter_of
-from ccc.skills import Card, Mixture, Shape
+from ccc.skills import Card, Shape
 
 _MOST_CASES = 256
 """Beginnings that are looked at."""
@@ -29,15 +27,11 @@ def prefixes(search: Search) -> Iterator[Found | None]:
         if card is None or counter is None or not 0 < Rounds(search, name, 1).lanes <= MOST_LANES:
             continue
         step = replace(search.problem, card=card, cases=tuple(islice(_cases(search.problem, name), _MOST_CASES)))
-        for found in found_alone(search, step, lambda inner: [after_loops(inner), machines(inner), _loops(inner)]):
-            if found is None:
-                yield None
-            else:
-                yield from search.offer((*found.mixtures, _loop(search, card, name, counter)))
+        yield from found_in(search, _loop(card, name, counter), step, _ways)
 
 
-def _loops(inner: Search) -> Iterator[Found | None]:
-    yield from loops(inner, lambda rounds: [])
+def _ways(inner: Search) -> list[Iterator[Found | None]]:
+    return [after_loops(inner), machines(inner), loops(inner, lambda rounds: [])]
 
 
 def _card(card: Card, name: str) -> Card | None:
@@ -60,12 +54,10 @@ def _cases(problem: Problem, name: str) -> Iterator[Case]:
             yield Case(given, {key: value[size - 1] for key, value in case.expected.items()})
 
 
-def _loop(search: Search, step: Card, name: str, counter: Apply) -> Mixture:
+def _loop(step: Card, name: str, counter: Apply) -> Loop:
     """The loop that calls the step in each round. counter: the number of the round, from 1."""
-    given = tuple(slot for slot in step.slots if slot.role != "output")
-    arguments: list[Node] = [Leaf(slot.name, slot.type, 0, slot.shape.dimensions) for slot in given]
-    arguments[[slot.name for slot in given].index(name)] = counter
-    outputs: dict[str, Node] = {slot.name: Apply(Op(step, slot, given), tuple(arguments)) for slot in step.outputs}
+    arguments: dict[str, Node] = {
+        slot.name: Leaf(slot.name, slot.type, 0, slot.shape.dimensions) for slot in step.given
+    }
     held = next(node for node in counter.arguments if isinstance(node, Held))
-    states = {held.state: State(counter)}
-    return mixtures_of(Graph(outputs, dict.fromkeys(outputs, 1), name, "", states), search.problem.card, search.ops)[-1]
+    return Loop(name, {**arguments, name: counter}, {held.state: State(counter)})

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ccc.learn.model import Found
 from ccc.learn.search.bank import LEAF, Block, Target
 from ccc.learn.search.expand import DELAY
-from ccc.learn.search.graph import OTHER, Graph, Held, Leaf, Node, Number, State, with_held
+from ccc.learn.search.graph import OTHER, Graph, Held, Leaf, Node, State, with_held
 from ccc.learn.search.kernels import Floats
-from ccc.learn.search.lines import Later, Lines, by_size, target_of
+from ccc.learn.search.lines import Later, Lines, by_size, numbers_on, target_of
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search, side_by_side
 from ccc.skills import Card, Kind, Shape, Slot, Type
@@ -73,7 +73,7 @@ class Rounds:
                 found.append((Leaf(slot.name, slot.type), np.repeat(cells, self.counts)))
             elif slot.shape.dimensions == (self.name,):
                 found += [(Leaf(slot.name, slot.type, way), self.each(values, way)) for way in (1, -1)]
-        return found + [(Number(float(n)), np.full(self.lanes, float(n))) for n in problem.numbers]
+        return found + numbers_on(problem, self.lanes)
 
     def wanted(self, slot: Slot) -> Floats:
         """An output with one element a round, on the lanes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import final
 
@@ -70,9 +70,10 @@ def ranked_parts(ops: Ops, few: int) -> tuple[frozenset[str], list[tuple[list[st
     """
     free = frozenset(op.name for op in ops.all if op.copies or op.kernel == Kernel.MOV or not op.arguments)
     order = {name: float(place) for place, name in enumerate(ops.problem.parts)}
-    highest = max(rank(slot.type) for slot in ops.problem.card.outputs)
-    for name in {op.name for op in ops.all} - {op.name for op in ops.all if rank(op.result.type) == highest}:
-        order[name] *= _OTHER if highest == rank(Type.REAL) else 1.0
+    if max(rank(slot.type) for slot in ops.problem.card.outputs) == rank(Type.REAL):
+        gives_real = {op.name for op in ops.all if rank(op.result.type) == rank(Type.REAL)}
+        for name in {op.name for op in ops.all} - gives_real:
+            order[name] *= _OTHER
     groups = (ops.scalar, few), (_on_vectors(ops), few // 2)
     return free, [(sorted({op.name for op in group} - free, key=order.__getitem__), most) for group, most in groups]
 
@@ -89,15 +90,24 @@ def _on_vectors(ops: Ops) -> Iterator[Op]:
 
 def enumerated(search: Search) -> Iterator[Found | None]:
     """All ways of searching in turns; None first, before the clock starts, and after each turn."""
+    warm_up(search)
+    yield None
+    search.begin()
+    yield from in_turns(search, every_way(search))
+
+
+def warm_up(search: Search) -> None:
+    """Have what all ways of searching use compiled, or loaded, before the clock starts."""
     search.warm_up()
     lines.warm_up(search)
     machines.warm_up(search)
     hidden.warm_up(search)
-    observed.warm_up()
     vectors.warm_up(search)
-    yield None
-    search.begin()
-    ways = [
+
+
+def every_way(search: Search) -> Sequence[Iterator[Found | None]]:
+    """All ways of enumerating."""
+    return [
         lines.straight_lines(search),
         vectors.vector_lines(search),
         loops(search, Computed(search)),
@@ -109,4 +119,3 @@ def enumerated(search: Search) -> Iterator[Found | None]:
         observed.observed_states(search),
         prefixes.prefixes(search),
     ]
-    yield from in_turns(search, ways)

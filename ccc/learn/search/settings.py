@@ -9,6 +9,7 @@ import numpy as np
 
 from ccc.learn.search.graph import Apply, Held, Leaf, Node, Number, State
 from ccc.learn.search.kernels import Floats, Ints, Kernel
+from ccc.learn.search.lines import numbers_on
 from ccc.learn.search.rounds import Rounds
 from ccc.learn.search.search import Search
 from ccc.skills import Kind, Type
@@ -68,7 +69,7 @@ def settings(search: Search) -> Iterator[Setting]:
         if not slot.shape.dimensions:
             values = np.array([float(case.given[slot.name].reshape(-1)[0]) for case in cases])
             cells.append((Leaf(slot.name, slot.type), values))
-    numbers: list[tuple[Node, Floats]] = [(Number(float(n)), np.full(len(cases), float(n))) for n in problem.numbers]
+    numbers = numbers_on(problem, len(cases))
     for name in card.dimensions:
         found = _over_vectors(Rounds(search, name, 1), [*numbers, *cells])
         if found is not None:

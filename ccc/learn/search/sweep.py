@@ -9,8 +9,8 @@ from typing import final
 
 from ccc.learn.model import Budget, Found, Problem, Progress, Report
 from ccc.learn.search.ops import Ops
-from ccc.learn.search.search import Method, Search, ops_of
-from ccc.learn.search.searcher import FEW, enumerated, ranked_parts
+from ccc.learn.search.search import Method, Search, in_turns, ops_of
+from ccc.learn.search.searcher import FEW, every_way, ranked_parts, warm_up
 from ccc.skills import Mixture
 
 _WORK, _GROWTH = 10_000_000, 4
@@ -30,6 +30,7 @@ class Sweep(Method):
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
         """As `Method.turns`."""
         ops = ops_of(problem)
+        warm_up(Search(problem, budget, seed, report, self.name, ops))
         yield None
         choices = list(windows(ops))
         total = _Total(budget, report)
@@ -41,7 +42,7 @@ class Sweep(Method):
                     return
                 most = _WORK * _GROWTH**time
                 search.turn, search.offered, search.best = most // _TURNS, total.offered, total.best
-                for found in enumerated(search):
+                for found in in_turns(search, every_way(search)):
                     yield found and replace(found, candidates=total.candidates + found.candidates)
                     if search.work > most:
                         break
