@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ccc.learn import Spec
+from ccc.learn import Budget, Spec
 from tests.learn.curricula import all_cases, check, plain, small_spec, spec_files
 
 FILES = spec_files("mips62")
@@ -156,6 +156,7 @@ def test_all_specs_give_away_the_same(path: Path) -> None:
     largest = max((int(high) for high in re.findall(r"integer: \[-?\d+, (\d+)\]", text)), default=1)
     assert set(spec.numbers) == {0, 1, 2, largest, *map(int, re.findall(r"\d+", spec.name))}
     assert spec.use is None
+    assert spec.budget == Budget(memory=2 << 30)
     assert {str(slot.shape) for slot in (*spec.card.inputs, *spec.card.outputs)} == {"[n]"}
     assert {str(slot.type) for slot in spec.card.slots} == {"int"}
     length = spec.examples.train[0].given["n"]
