@@ -119,8 +119,18 @@ def close(card: Card, slot: Slot, found: Cells, expected: Cells) -> bool:
 
 def right_elements(card: Card, slot: Slot, found: Cells, expected: Cells) -> np.ndarray:
     """Of each element of an output whether it is as expected; shapes must agree."""
-    tolerance = card.tolerance if slot.type is Type.REAL else 0.0
-    return np.asarray(np.abs(found - expected) <= tolerance * np.maximum(1.0, np.abs(expected)))
+    return np.asarray(np.abs(found - expected) <= margins(expected, tolerance_of(card, slot)))
+
+
+def tolerance_of(card: Card, slot: Slot) -> float:
+    """How far an output may be off: that of the card, of reals."""
+    return card.tolerance if slot.type is Type.REAL else 0.0
+
+
+def margins(expected: Cells, tolerance: float) -> Cells:
+    """How far each element may be off: relative to it, or to 1 where it is less."""
+    found: Cells = tolerance * np.maximum(1.0, np.abs(expected))
+    return found
 
 
 def without_repeated(parts: Mapping[str, Sequence[Case]]) -> Examples:

@@ -109,7 +109,7 @@ class _After:
             room = min(job.tries, _ROOM)
             ends, which = np.zeros((room, cases)), np.zeros((room, 2 * trial.MOST_STATES), dtype=np.int64)
             memory, stack = search.ops.codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
-            tables, nothing = job.tables(np.arange(cases)), np.zeros((cases, 0))
+            tables, nothing = job.tables(np.arange(cases)), np.zeros((2, cases, 0))
             for span in job.spans(WORTH, _ROOM // 4):
                 stack[-2] = 0
                 tried, count = native.machines(

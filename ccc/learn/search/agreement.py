@@ -17,7 +17,8 @@ EQUAL, LOW_BITS, NEAR, ORDER, CONSTANT = 0.4, 0.2, 0.2, 0.2, 0.9
 
 class Goal(NamedTuple):
     """What is wanted of each output: on `sizes` lanes, in the order of the wanted values. ranks: of its type. spreads:
-    how far the wanted values lie apart. full: wanted on all lanes, or zeros. complete: whether it is.
+    how far the wanted values lie apart. full: wanted on all lanes, or zeros. complete: whether it is. tolerances: how
+    far a result may be off, relative.
     """
 
     lanes: Ints
@@ -28,6 +29,7 @@ class Goal(NamedTuple):
     full: Floats
     complete: NDArray[np.bool_]
     integer: bool
+    tolerances: Floats
 
 
 @native
@@ -70,7 +72,7 @@ def agreement(row: Floats, goal: Goal, output: int) -> tuple[float, float]:
     for at in range(n):
         value, wanted = row[goal.lanes[output, at]], goal.wanted[output, at]
         difference, total = value - wanted, value + wanted
-        equal += value == wanted
+        equal += abs(difference) <= goal.tolerances[output] * max(1.0, abs(wanted))
         close += spread / (spread + abs(difference))
         if goal.integer:
             xor = np.int64(value) ^ np.int64(wanted)

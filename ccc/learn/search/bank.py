@@ -16,6 +16,7 @@ from ccc.learn.room import Claim, Room
 from ccc.learn.search import expand, meet
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints, Kernel
 from ccc.learn.search.ops import Op, Ops, rank
+from ccc.learn.search.target import Target
 from ccc.learn.threads import crew, thread_count
 
 _FIRST_ROOM, _FIRST_BYTES, _LEAST_ROOM = 1 << 12, 1 << 20, 64
@@ -30,14 +31,6 @@ _MEETINGS = 64
 _SCAN = 1 << 16
 LEAF = -1
 """The operation of a leaf; its first argument is its number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What is wanted: values on some lanes. The first lane is the one that is compared first."""
-
-    lanes: Ints
-    values: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +183,12 @@ class Bank:
         start = max(start, 0)
         for begin in range(start, self.used, _SCAN):
             rows = self.values[begin : min(begin + _SCAN, self.used)]
-            same = np.flatnonzero(rows[:, target.lanes[0]] == target.values[0])
+            low, high = target.bounds[:, 0]
+            first = rows[:, target.lanes[0]]
+            same = np.flatnonzero((low <= first) & (first <= high))
             for row in same:
                 index = begin + int(row)
-                if (rows[row, target.lanes] == target.values).all() and 0 <= self.kind(index) <= most:
+                if target.right(rows[row, target.lanes]).all() and 0 <= self.kind(index) <= most:
                     return index
         return None
 
@@ -237,7 +232,7 @@ class Bank:
         one = np.zeros(1)
         tables = [np.zeros(2, dtype=kind) for kind in (np.uint64, np.int32, np.uint64, np.int32)]
         native.rehash(*tables)
-        native.agreement(self.values, 0, 1, target.lanes, target.values)
+        native.agreement(self.values, 0, 1, target.lanes, target.bounds)
         found = np.zeros((1, 2), dtype=np.int64)
         rest = self._ops.low, self._ops.high
         meet.partners(
@@ -303,7 +298,7 @@ class Bank:
             sizes = [high - low for low, high in zip(part.lows, part.highs, strict=True)]
             count = native.check(
                 *(self._code, int(part.op.kernel), self.values, probe, int(np.argmax(sizes))),
-                *(np.array(part.lows), np.array(part.highs), part.ordered, target.lanes, target.values, self._first),
+                *(np.array(part.lows), np.array(part.highs), part.ordered, target.lanes, target.bounds, self._first),
                 *(worker.hits, worker.stack, worker.memory, self._ops.low, self._ops.high, self._faults),
             )
             return [tuple(int(place) for place in row) for row in worker.hits[:count]]
@@ -372,7 +367,7 @@ class Bank:
         """The value from `start` on that is right on most of the wanted lanes, and on which share of them."""
         if start == self.used or not len(target.lanes):
             return start, 0.0
-        row, right = native.agreement(self.values, start, self.used, target.lanes, target.values)
+        row, right = native.agreement(self.values, start, self.used, target.lanes, target.bounds)
         return int(row), right / len(target.lanes)
 
 

@@ -218,17 +218,17 @@ def survivors(
             lanes(k, fixed[0], fixed[1], moving, fixed[3], out, size, low, high)
         else:
             lanes(k, fixed[0], fixed[1], fixed[2], moving, out, size, low, high)
-        goal = wanted[p]
+        least, most = wanted[0, p], wanted[1, p]
         kept = 0
         if p == 0:
             for x in range(size):
                 alive[kept] = x
-                kept += out[x] == goal
+                kept += (out[x] >= least) & (out[x] <= most)
         else:
             for n in range(count):
                 x = alive[n]
                 alive[kept] = x
-                kept += out[x] == goal
+                kept += (out[x] >= least) & (out[x] <= most)
         count = kept
         if count <= FEW:
             break
@@ -256,8 +256,8 @@ def check(
     faults: int,
 ) -> int:
     """Find results that are `wanted` on `wanted_lanes` and fault on no lane: their arguments go to `hits`, shape
-    [MOST_HITS, 4]; how many. probe: the values on the first of these lanes, shape [lanes, values]. inner: the argument
-    with the longest range.
+    [MOST_HITS, 4]; how many. wanted: the least and the largest, shape [2, lanes]. probe: the values on the first of
+    these lanes, shape [lanes, values]. inner: the argument with the longest range.
     """
     count = 0
     fixed, out = np.empty((4, CHUNK)), np.empty(CHUNK)
@@ -333,7 +333,7 @@ def same(
             low,
             high,
         )
-        if value != wanted[n]:
+        if not wanted[0, n] <= value <= wanted[1, n]:
             return False
     return True
 
@@ -345,7 +345,8 @@ def agreement(values: Floats, start: int, end: int, wanted_lanes: Ints, wanted: 
     for row in range(start, end):
         right = 0
         for n in range(len(wanted_lanes)):
-            right += values[row, wanted_lanes[n]] == wanted[n]
+            value = values[row, wanted_lanes[n]]
+            right += (value >= wanted[0, n]) & (value <= wanted[1, n])
         if right > most:
             best, most = row, right
     return best, most

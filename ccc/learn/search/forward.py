@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ccc.learn.model import Found, Reached
 from ccc.learn.search import forward_kernels
 from ccc.learn.search.agreement import Goal
-from ccc.learn.search.bank import Target
 from ccc.learn.search.expand import DELAY
 from ccc.learn.search.forward_kernels import MOST_HITS, MOST_MEETING, MOVE, Board, Children, Moves
 from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
@@ -22,6 +21,7 @@ from ccc.learn.search.meet import INVERTIBLE
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.rounds import MOST_LANES, Rounds, delays, fits, graph_of, own_values
 from ccc.learn.search.search import Search
+from ccc.learn.search.target import Target
 from ccc.skills import Kind, Slot
 
 MOST_STEPS = 16
@@ -128,6 +128,7 @@ class Space:
             full=np.zeros((count, lanes)),
             complete=np.array([len(target.lanes) == self._lanes for target in self._targets]),
             integer=self.search.problem.card.kind is Kind.INTEGER,
+            tolerances=np.array([target.tolerance for target in self._targets]),
         )
         for n, target in enumerate(self._targets):
             order, size = np.argsort(target.values, kind="stable"), len(target.lanes)
@@ -231,7 +232,7 @@ class Space:
         nodes, states = self._nodes(path)
         chosen: dict[str, Node] = {}
         for slot, target in zip(self._outputs, self._targets, strict=True):
-            right = (values[1:, target.lanes] == target.values).sum(axis=1)
+            right = target.right(values[1:, target.lanes]).sum(axis=1)
             fits_here = np.array([rank(node.type) <= rank(slot.type) for node in nodes[1:]])
             if not fits_here.any():
                 return

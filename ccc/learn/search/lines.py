@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ccc.learn.cases import tolerance_of
 from ccc.learn.model import Found, Problem
-from ccc.learn.search.bank import LEAF, Bank, Block, Target
+from ccc.learn.search.bank import LEAF, Bank, Block
 from ccc.learn.search.graph import Apply, Graph, Leaf, Node, Number
 from ccc.learn.search.kernels import Floats
 from ccc.learn.search.meet import INVERTIBLE
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search
+from ccc.learn.search.target import Target
 from ccc.learn.search.vm import VM
 from ccc.skills import Slot
 
@@ -307,14 +309,16 @@ def expected(search: Search, slot: Slot) -> Floats:
 
 def line_target(search: Search, slot: Slot) -> Target:
     """What an output of one cell is to be, as a target."""
-    return target_of(np.arange(len(search.problem.cases)), expected(search, slot))
+    tolerance = tolerance_of(search.problem.card, slot)
+    return target_of(np.arange(len(search.problem.cases)), expected(search, slot), tolerance)
 
 
-def target_of(lanes: NDArray[Any], values: Floats) -> Target:
-    """A target whose rarest values are compared first."""
+def target_of(lanes: NDArray[Any], values: Floats, tolerance: float = 0.0) -> Target:
+    """A target whose rarest values are compared first. tolerance: relative."""
     counts = {value: int((values == value).sum()) for value in np.unique(values)}
     order = sorted(range(len(values)), key=lambda n: (counts[values[n]], -abs(values[n]), n))
-    return Target(np.asarray(lanes, dtype=np.int64)[order], np.ascontiguousarray(values[order], dtype=np.float64))
+    ordered = np.ascontiguousarray(values[order], dtype=np.float64)
+    return Target(np.asarray(lanes, dtype=np.int64)[order], ordered, tolerance)
 
 
 def warm_up(search: Search) -> None:

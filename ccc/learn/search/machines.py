@@ -11,15 +11,18 @@ from typing import Any
 
 import numpy as np
 
+from ccc.learn.cases import tolerance_of
 from ccc.learn.model import Found
 from ccc.learn.search import trial
 from ccc.learn.search.expressions import POINTS, Expressions, sample_points
 from ccc.learn.search.graph import Graph, Held, Node, State, with_held
 from ccc.learn.search.kernels import Floats, Ints
+from ccc.learn.search.lines import expected
 from ccc.learn.search.ops import rank
 from ccc.learn.search.registers import FRESH
 from ccc.learn.search.search import Search
 from ccc.learn.search.settings import Setting, hidden_type, settings
+from ccc.learn.search.target import Target
 from ccc.learn.threads import crew
 from ccc.skills import Type
 
@@ -96,9 +99,9 @@ def machines(search: Search) -> Iterator[Found | None]:
         for setting in settings(search)
         for more in range(trial.MOST_STATES + 1 - len(outputs))
     ]
-    wanted = np.array(
-        [[float(case.expected[slot.name].reshape(-1)[0]) for slot in outputs] for case in search.problem.cases]
-    )
+    cases = np.arange(len(search.problem.cases))
+    targets = [Target(cases, expected(search, slot), tolerance_of(search.problem.card, slot)) for slot in outputs]
+    wanted = np.stack([target.bounds for target in targets], -1)
     since = search.work
     pool = crew(search.threads)
     for job in _by_number(families):
@@ -235,8 +238,8 @@ class _Trials:
     def __init__(self, search: Search, job: Job, wanted: Floats) -> None:
         self._search, self._job = search, job
         order = job.setting.order
-        self._fixed = (*job.tables(order), job.until, np.ascontiguousarray(wanted[order]))
-        self._cases, self._results = len(order), max(wanted.shape[1], 1)
+        self._fixed = (*job.tables(order), job.until, np.ascontiguousarray(wanted[:, order]))
+        self._cases, self._results = len(order), max(wanted.shape[2], 1)
 
     def run(self, span: tuple[int, int]) -> tuple[int, float, Ints]:
         """How many there are, how long they took, those that are right."""
@@ -284,4 +287,4 @@ def warm_up(search: Search) -> None:
         -1,
     )
     rest = stack, memory, search.ops.low, search.ops.high
-    native.machines(*fixed, np.zeros((1, 1)), hits, np.zeros((1, 1)), *rest)
+    native.machines(*fixed, np.zeros((2, 1, 1)), hits, np.zeros((1, 1)), *rest)

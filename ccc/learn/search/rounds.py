@@ -9,14 +9,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ccc.learn.cases import tolerance_of
 from ccc.learn.model import Found
-from ccc.learn.search.bank import LEAF, Block, Target
+from ccc.learn.search.bank import LEAF, Block
 from ccc.learn.search.expand import DELAY
 from ccc.learn.search.graph import OTHER, Graph, Held, Leaf, Node, State, with_held
 from ccc.learn.search.kernels import Floats
 from ccc.learn.search.lines import Later, Lines, by_size, numbers_on, target_of
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search, side_by_side
+from ccc.learn.search.target import Target
 from ccc.skills import Card, Kind, Shape, Slot, Type
 
 MOST_LANES = 1 << 13
@@ -88,9 +90,10 @@ class Rounds:
 
     def target(self, slot: Slot) -> Target:
         """What an output is to be, as a target."""
+        tolerance = tolerance_of(self.search.problem.card, slot)
         if slot.shape.dimensions:
-            return target_of(np.arange(self.lanes), self.wanted(slot))
-        return target_of(*self.finals(slot))
+            return target_of(np.arange(self.lanes), self.wanted(slot), tolerance)
+        return target_of(*self.finals(slot), tolerance)
 
     def delayed(self, value: Floats) -> Floats:
         """The value of the round before, 0 at first."""

@@ -12,6 +12,7 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
+from ccc.learn.cases import right_elements
 from ccc.learn.model import Budget, Case, Found, Problem, Progress, Report
 from ccc.learn.room import Claim, Room
 from ccc.learn.search.codes import CannotRunError, Codes
@@ -208,7 +209,7 @@ class Search:
             lambda name: next((m for m in mixtures if m.name == name), None) or self.ops.resolve(name),
             self.problem.width,
         )
-        right = total = 0
+        right, total, card = 0, 0, self.problem.card
         rng = np.random.default_rng(0)
         for case in self.problem.cases:
             wanted = sum(value.size for value in case.expected.values())
@@ -216,7 +217,10 @@ class Search:
             found = self._run(codes, mixtures[-1], case, {})
             if found is None:
                 continue
-            same = sum(int((found[name] == value).sum()) for name, value in case.expected.items())
+            same = sum(
+                int(right_elements(card, slot, found[slot.name], case.expected[slot.name]).sum())
+                for slot in card.outputs
+            )
             if same == wanted:
                 dirt = {
                     n: rng.integers(0, 2, v.shape).astype(float)
@@ -224,7 +228,7 @@ class Search:
                     if n not in case.before
                 }
                 again = self._run(codes, mixtures[-1], case, dirt)
-                same -= again is None or any((again[name] != value).any() for name, value in case.expected.items())
+                same -= again is None or any((again[name] != value).any() for name, value in found.items())
             right += same
         return right / total if total else 1.0
 

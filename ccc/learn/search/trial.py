@@ -124,18 +124,18 @@ def is_right(
 ) -> bool:
     """Whether a machine is right on all cases.
 
-    begin: which of `starts`, shape [starts, cases], each state has at first. wanted: shape [cases, results], of the
-    first states. ends: what the first state is in the end, shape [cases].
+    begin: which of `starts`, shape [starts, cases], each state has at first. wanted: the least and the largest that
+    is right, shape [2, cases, results], of the first states. ends: what the first state is in the end, shape [cases].
     """
-    for case in range(len(wanted)):
+    for case in range(wanted.shape[1]):
         at, count = offsets[case], rounds[case]
         if not begun(states, begin, starts, case, r) or not run_case(
             code, steps, sizes, roots, body, states, given, at, count, until, r, new, s, m, low, high
         ):
             return False
         ends[case] = r[0]
-        for j in range(wanted.shape[1]):
-            if r[j] != wanted[case, j]:
+        for j in range(wanted.shape[2]):
+            if not wanted[0, case, j] <= r[j] <= wanted[1, case, j]:
                 return False
     return True
 
@@ -189,7 +189,7 @@ def machines(
     combinations = choices**states
     for index in range(low_index, high_index):
         pick(lists, lengths, index, body)
-        if not connected(masks, body, states, max(wanted.shape[1], 1), until):
+        if not connected(masks, body, states, max(wanted.shape[2], 1), until):
             continue
         for combination in range(combinations):
             chosen(combination, states, choices, begin)
