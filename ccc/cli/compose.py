@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccc.cli.learning import WHOLE, Wish, base_option, search_options, starting_parts, use_threads
-from ccc.cli.options import json_option, library_option, refuse_same_file
+from ccc.cli.learning import WHOLE, Wish, base_option, make_folder, search_options, starting_parts, use_threads
+from ccc.cli.options import json_option, library_option, parts_folder, refuse_same_file
 from ccc.errors import ExitCode
 from ccc.files import check_writable, write_atomic
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command("compose")
 @click.argument("file", metavar="SPEC.YAML")
-@click.option("-o", "--output", metavar="MIXTURE.YAML", help="Write the program as a mixture.")
+@click.option("-o", "--output", metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
 @click.option(
     "--resume", metavar="FILE", help="Keep how far the search is in this file, and go on from there if it is there."
 )
@@ -51,6 +51,8 @@ def command(
     What is right on all training examples is verified: on the examples held out, on longer ones, and by the emulator
     and the Transformer, which must agree bit for bit. Exit code 2 where no program is verified within the budget: then
     the best found is shown, and where it fails. Ctrl-C shows the best so far (exit code 130).
+
+    -o FILE.yaml writes what was learnt, and into FILE.parts the skills that it calls and no library has.
     """
     use_threads(threads)
     from ccc.skills.library import Library
@@ -62,13 +64,15 @@ def command(
     wish = Wish(method, guide, seed, seconds, candidates, memory)
     library = Library.default(folders)
     result = search(file, library, wish, starting_parts(library, base), resume=resume)
-    written = write_program(result, output) if output is not None and result.found is not None else []
+    written = write_program(result, output, library) if output is not None and result.learnt else []
     if as_json:
         click.echo(json.dumps(to_json(result) | {"output": [str(path) for path in written]}))
     else:
         show(result)
         for path in written:
             click.echo(f"written: {path}")
+        if output is not None and not written:
+            click.echo(f"{output} was not written: nothing was learnt")
     return exit_code(result)
 
 
@@ -84,7 +88,7 @@ def search_for(
 ) -> Attempt:
     """One attempt at a spec, with progress on the screen."""
     from ccc.cli.render_learn import SearchProgress
-    from ccc.learn.attempt import attempt
+    from ccc.learn.attempt import attempt, find_failure
     from ccc.learn.guides import make_guide
     from ccc.learn.methods import make_searcher, method_for
     from ccc.learn.priors import learnt_in
@@ -100,27 +104,30 @@ def search_for(
     if resume is not None:
         state = SearchState(resume, identity=identity(problem, spec.checksum, method, seed))
     with SearchProgress(spec.name, budget) as progress:
-        return attempt(
+        result = attempt(
             *(spec, problem, make_searcher(method), budget, seed),
             verify=verify,
             report=progress.update,
             state=state,
         )
+    find_failure(result, verify, library)
+    return result
 
 
-def write_program(result: Attempt, output: str) -> list[Path]:
-    """Write the best program: the mixture looked for into the file, those that it calls beside it."""
+def write_program(result: Attempt, output: str, library: Library) -> list[Path]:
+    """Write what was learnt: the mixture into the file, those that it calls as skills into a folder beside it."""
+    from ccc.learn.verify import write_skill
+    from ccc.skills.library import Library
     from ccc.skills.mixture_write import mixture_text
 
     assert result.found is not None
     *helpers, last = result.found.mixtures
-    path = Path(output)
-    texts = {path.with_name(f"{helper.name}.yaml"): mixture_text(helper) for helper in helpers} | {
-        path: mixture_text(last)
-    }
-    for target, text in texts.items():
-        write_atomic(target, text.encode())
-    return list(texts)
+    path, folder = Path(output), parts_folder(output)
+    for helper in helpers:
+        make_folder(folder)
+        write_skill(helper, Library([folder, *library.folders]), folder)
+    write_atomic(path, mixture_text(last).encode())
+    return [path, *([folder] if helpers else [])]
 
 
 def exit_code(result: Attempt) -> ExitCode:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ccc.cli.link import read_values
-from ccc.cli.options import input_options, json_option, library_option, read_inputs
+from ccc.cli.options import folders_for, input_options, json_option, library_option, read_inputs
 from ccc.cli.records import record_lines
 from ccc.errors import UsageError
 from ccc.machine import Image, read_image, to_json_number
@@ -63,7 +63,7 @@ def command(
     from ccc.skills.library import Library
     from ccc.skills.watch import Watcher
 
-    library = Library.default(folders)
+    library = Library.default(folders_for(target, folders))
     roots, image, example, cards = _target(target, values, library)
     if _is_image(target):
         inputs = read_inputs(numbers, file)

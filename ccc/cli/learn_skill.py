@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ccc.cli.learning import ATOMS, WHOLE, Wish, folders_with, search_options, starting_parts, use_threads
-from ccc.cli.options import json_option, library_option
+from ccc.cli.options import json_option, library_option, refuse_same_file
 from ccc.errors import ExitCode, UsageError
 from ccc.files import check_writable, write_atomic
 
@@ -99,6 +99,8 @@ def command(
     if report is not None:
         check_writable(report)
     run = _Run(target, into, base or ATOMS, wish, folders, results, flat=flat)
+    if report is not None:
+        run.check_report(report)
     return run.go(ray, jobs, threads, report, as_json=as_json)
 
 
@@ -156,6 +158,7 @@ class _Run:
         others = Library(paths[1:])
         if results is not None:
             check_writable(results)
+            self._check_results(results)
         self._plan: Plan = Plan(
             paths,
             (results or paths[0] / RESULTS).resolve(),
@@ -163,6 +166,18 @@ class _Run:
             *(wish.method, wish.guide, wish.seed, wish.seconds, wish.candidates, wish.memory),
             flat=flat,
         )
+
+    def _check_results(self, results: Path) -> None:
+        """Raises UsageError where a file is there that is no results file: lines would be added to it."""
+        from ccc.learn.results import Results
+
+        if results.exists() and results.stat().st_size and not Results(results).read():
+            raise UsageError(f"{results} is no results file", "name one that is new, or of an earlier run")
+
+    def check_report(self, report: Path) -> None:
+        """Raises UsageError where the report would take the place of what it is made from."""
+        for path in (*(spec.path for spec in self._specs), self._plan.results):
+            refuse_same_file(str(path), str(report))
 
     def go(self, ray: str | None, jobs: int, threads: int, report: Path | None, *, as_json: bool) -> int:
         """Run it, and say what it came to."""
@@ -194,6 +209,8 @@ class _Run:
         entries = Results(self._plan.results).read()
         names = [spec.name for spec in self._specs]
         summary, flat = (summarise(entries, flat=flat, names=names) for flat in (False, True))
+        for name, outcome in curriculum.wrong.items():  # whatever was learnt under this name comes from another spec
+            (flat if self._plan.flat else summary).stories[name].last = dict(outcome)
         if not any(story.attempts for story in flat.stories.values()):
             flat.stories.clear()
         shown = flat if self._plan.flat else summary

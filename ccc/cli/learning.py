@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Callable
@@ -37,6 +38,20 @@ class Size(click.ParamType[int]):
         return int(float(found[1]) * (1 << _UNITS[found[2].upper()]))
 
 
+class Seconds(click.FloatRange):
+    """More than none, and no more than 30 days."""
+
+    def __init__(self) -> None:
+        super().__init__(0, min_open=True, max=30 * 86_400)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, which is one."""
+        found: float = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(f"{value!r} is no number", param, ctx)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a command asks for instead of what specs say; None where it asks for nothing."""
@@ -62,7 +77,7 @@ def search_options(function: F) -> F:
         click.option("--candidates", type=click.IntRange(1), metavar="N", help="Candidates, instead of the spec's."),
         click.option(
             "--seconds",
-            type=click.FloatRange(0, min_open=True, max=30 * 86_400),
+            type=Seconds(),
             metavar="S",
             help="Seconds, instead of the spec's.",
         ),
@@ -116,14 +131,19 @@ def starting_parts(library: Library, base: str, into: Path | None = None) -> tup
     return tuple(sorted({*base_parts(library), *(learnt_in(library, into) if into else ())}))
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, if it is not there. Raises FileError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot make {folder}: {(error.strerror or str(error)).lower()}") from None
+
+
 def folders_with(into: Path, folders: tuple[str, ...]) -> tuple[Path, ...]:
     """The library that learnt skills join, made if it is not there, then the others. Raises FileError, SkillError."""
     from ccc.skills.folders import libraries
 
-    try:
-        into.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"cannot make {into}: {(error.strerror or str(error)).lower()}") from None
+    make_folder(into)
     if not os.access(into, os.W_OK | os.X_OK):
         raise UsageError(f"--into: {into} cannot be written")
     others = [folder.resolve() for folder in libraries(folders)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccc.cli.options import json_option, library_option, refuse_same_file
+from ccc.cli.options import folders_for, json_option, library_option, refuse_same_file
 from ccc.errors import ExitCode, UsageError
 from ccc.files import write_atomic
 
@@ -42,7 +42,7 @@ def command(
 
     if inline and composed:
         raise UsageError("--inline and --composed are two forms, and one is written")
-    library = Library.default(folders)
+    library = Library.default(folders_for(file, folders))
     mixture = read_mixture(file, library)
     path = Path(output or f"{mixture.name}.s")
     chosen = FORMS[0] if composed else FORMS[2] if inline else FORMS[1]

@@ -148,6 +148,17 @@ def _something_is_piped_in() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
+def parts_folder(mixture: str) -> Path:
+    """Where the skills stand that a mixture in a file calls, and that are in no library."""
+    return Path(mixture).with_suffix(".parts")
+
+
+def folders_for(mixture: str, folders: tuple[str, ...]) -> tuple[str, ...]:
+    """The libraries for a mixture in a file: --library, then the folder beside it, if there is one."""
+    beside = parts_folder(mixture)
+    return (*folders, str(beside)) if beside.is_dir() else folders
+
+
 def refuse_same_file(source: str, output: str, hint: str = "") -> None:
     """Raises UsageError where the result would take the place of what it is made from."""
     with contextlib.suppress(OSError, ValueError):

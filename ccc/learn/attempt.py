@@ -125,6 +125,12 @@ def attempt(
     return result
 
 
+def find_failure(result: Attempt, verify: Verify, library: Library) -> None:
+    """Have it said where the best program fails, also where it is not right on all training examples."""
+    if result.found is not None and result.verification is None:
+        result.verification = verify(result.found, result.spec, library)
+
+
 def _consider(found: Found, result: Attempt, verify: Verify, library: Library) -> bool:
     """Whether this is the end: the program is verified. What is better than the best so far takes its place."""
     if found.right < 1:

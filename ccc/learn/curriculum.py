@@ -122,7 +122,8 @@ class Curriculum:
         self._results = Results(plan.results)
         self.generations: list[Generation] = []
         self._unsolved = {spec.name: spec for spec in specs}
-        self._wrong: set[str] = set()
+        self.wrong: dict[str, Outcome] = {}
+        """What is the matter with specs that cannot be tried, by name."""
         self._digests: dict[str, str] = {}
 
     @property
@@ -143,7 +144,7 @@ class Curriculum:
         self._digests = _known_digests(entries)
         shares = (1.0,) if self._plan.flat else self._plan.shares
         number, place = self._where(entries, shares)
-        while place < len(shares) and set(self._unsolved) - self._wrong:
+        while place < len(shares) and set(self._unsolved) - set(self.wrong):
             generation = self._begin(number, shares[place])
             self._try_all(generation)
             if not self._plan.flat:
@@ -201,7 +202,7 @@ class Curriculum:
         return tuple(sorted({*self._plan.base, *learnt_in(library, self._plan.into)}))
 
     def _try_all(self, generation: Generation) -> None:
-        waiting = [spec for name, spec in self._unsolved.items() if name not in self._wrong]
+        waiting = [spec for name, spec in self._unsolved.items() if name not in self.wrong]
         tasks = deque(self._task(spec, generation) for spec in waiting)
         for task, outcome in self._pool.run(tasks):
             if outcome["status"] == TAKEN:
@@ -217,7 +218,7 @@ class Curriculum:
                 if "digest" in outcome:
                     self._digests.setdefault(name, outcome["digest"])
             elif outcome["status"] == ERROR:
-                self._wrong.add(name)
+                self.wrong[name] = outcome
             self._heard(generation, name, outcome)
 
     def _task(self, spec: SpecFile, generation: Generation) -> Task:

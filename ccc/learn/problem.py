@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from ccc.errors import SkillError, nearest
+from ccc.errors import CardError, Diagnostic, SkillError, nearest
 from ccc.learn.guides import Guide, Question, ordered
 from ccc.learn.model import Problem, Spec
 from ccc.skills import Library
@@ -23,12 +23,10 @@ def allowed_parts(spec: Spec, library: Library, among: Collection[str] | None = 
     """The skills that may be parts, by name: what the spec says, of those in `among`, or of all of the library.
 
     A skill of the name that is looked for, and one that rests on such a skill, would be a part of itself. Raises
-    SkillError where the spec names one that the library does not have.
+    CardError where the spec names some that the library does not have.
     """
     if missing := missing_parts(spec, library):
-        hint = nearest(missing[0], library.names)
-        key = "use" if missing[0] in (spec.use or ()) else "atoms"
-        raise SkillError(f"spec '{spec.name}', {key}: no skill '{missing[0]}' in the libraries", hint)
+        raise CardError(_unknown(name, spec, library) for name in missing)
     names: Iterable[str] = _known(library) if spec.use is None else spec.use
     found = [name for name in names if name not in NEVER and (among is None or name in among)]
     if spec.atoms is not None:
@@ -36,6 +34,11 @@ def allowed_parts(spec: Spec, library: Library, among: Collection[str] | None = 
         bases = {name: base.intersection((name, *library.find(name).rests_on)) for name in found}
         found = [name for name in found if bases[name] and bases[name] <= atoms]
     return tuple(name for name in found if name != spec.name and spec.name not in library.find(name).rests_on)
+
+
+def _unknown(name: str, spec: Spec, library: Library) -> Diagnostic:
+    key = "use" if name in (spec.use or ()) else "atoms"
+    return Diagnostic(f"{key}: no skill '{name}' in the libraries", spec.span, hint=nearest(name, library.names))
 
 
 def missing_parts(spec: Spec, library: Library, among: Collection[str] | None = None) -> tuple[str, ...]:
@@ -52,7 +55,10 @@ def _known(library: Library) -> list[str]:
 
 
 def pose(spec: Spec, library: Library, guide: Guide, among: Collection[str] | None = None) -> Problem:
-    """The problem of a spec, its parts ordered and weighed by the guide. Raises SkillError where there are no parts."""
+    """The problem of a spec, its parts ordered and weighed by the guide.
+
+    Raises SkillError where there are no parts, CardError where the spec names some that are not known.
+    """
     parts = allowed_parts(spec, library, among)
     if not parts:
         raise SkillError(f"spec '{spec.name}': no skill may be used", "the key `use` names some, or --library a folder")

@@ -192,7 +192,7 @@ def text_lines(summary: Summary, flat: Summary | None = None) -> list[str]:
 def near(story: Story) -> str:
     """How near the best of the attempts at a spec came, or why there is none."""
     if story.last.get("status") not in ("not learnt", "interrupted"):
-        message = str(story.last.get("message", "")).strip()
+        message = str(story.last.get("message", "")).strip().removeprefix("error: ")
         return str(story.last.get("status", "not tried")) + (f": {message.splitlines()[0]}" if message else "")
     where = str(story.last.get("where", "") or "")
     return f"best is right on {story.best:.1%} of the training examples" + (f"; {where}" if where else "")

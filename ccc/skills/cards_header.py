@@ -49,7 +49,7 @@ class Header:
         if node is None:
             return ""
         if not isinstance(node.value, str) or not NAME.fullmatch(node.value):
-            self._problem(node.span, f"{key}: expected a name of letters, digits and _, found {node.what}")
+            self._problem(node.span, f"{key}: expected a name of up to 128 letters, digits and _, found {node.what}")
             return ""
         return node.value
 

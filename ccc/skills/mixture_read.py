@@ -83,7 +83,7 @@ class _Reader:
             self._problem(self._start, "the key 'mixture' is missing", "it says the name")
             return ""
         if not isinstance(node.value, str) or not NAME.fullmatch(node.value):
-            self._problem(node.span, f"mixture: expected a name of letters, digits and _, found {node.what}")
+            self._problem(node.span, f"mixture: expected a name of up to 128 letters, digits and _, found {node.what}")
         return str(node.value)
 
     def _kind(self) -> Kind:

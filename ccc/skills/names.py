@@ -10,7 +10,8 @@ from ccc.machine import MAX_CELLS
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.model import Shape
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+"""Names are parts of file names, which have an end."""
 _TYPE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\[([^\[\]]*)\])?\s*")
 _DIGITS = 8
 

@@ -180,3 +180,81 @@ def test_ctrl_c_keeps_the_best(tmp_path: Path) -> None:
     assert out.startswith("far: interrupted: ")
     assert "the best is right on" in out
     assert json.loads((tmp_path / "state.json").read_text(encoding="utf-8"))["candidates"] > 0
+
+
+# Files that were there
+
+
+def test_what_is_not_learnt_takes_no_file(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "far", "x * x * x + y * y * y - x * y", use="[add, mul]")
+    (tmp_path / "keep.yaml").write_text("precious", encoding="utf-8")
+    done = ccc("compose", "far.yaml", "-o", "keep.yaml", *FEW)
+    assert done.code == 2
+    assert "keep.yaml was not written: nothing was learnt" in done.out
+    assert (tmp_path / "keep.yaml").read_text(encoding="utf-8") == "precious"
+
+
+def test_a_program_with_a_loop_is_written_with_it(ccc: Ccc, tmp_path: Path) -> None:
+    (tmp_path / "total.yaml").write_text(
+        'spec: total\nkind: integer\ndescription: A sum.\ninputs: {x: "int[n]"}\noutputs: {y: int}\n'
+        "constants: {n: int}\nuse: [add, mov]\nexamples:\n  - {x: [4], y: 4}\n  - {x: [1, 5, -2], y: 4}\n"
+        "  - {x: [7, 7], y: 14}\n  - {x: [], y: 0}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "total_loop.yaml").write_text("precious", encoding="utf-8")
+    done = ccc("compose", "total.yaml", "-o", "program.yaml", *QUICK)
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[-2:] == ["written: program.yaml", "written: program.parts"]
+    assert (tmp_path / "total_loop.yaml").read_text(encoding="utf-8") == "precious"
+    assert "-> y: 12" in ccc("explain", "program.yaml", "x=3,4,5", "n=3").out
+    lowered = ccc("lower", "program.yaml", "-o", "lowered.s")
+    assert (lowered.code, lowered.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--results", "notes.txt"), "notes.txt is no results file"),
+        (("--results", "specs/one.yaml"), "specs/one.yaml is no results file"),
+        (("--report", "specs/one.yaml"), "specs/one.yaml would be overwritten: it is the input"),
+    ],
+)
+def test_a_curriculum_takes_no_file_that_it_reads(
+    ccc: Ccc, tmp_path: Path, arguments: tuple[str, str], message: str
+) -> None:
+    (tmp_path / "specs").mkdir()
+    write_spec(tmp_path / "specs", "one", "x + y")
+    (tmp_path / "notes.txt").write_text("precious", encoding="utf-8")
+    before = (tmp_path / arguments[1]).read_text(encoding="utf-8")
+    done = ccc("learn-skill", "specs", *arguments)
+    assert done.code == 2
+    assert message in done.err
+    assert (tmp_path / arguments[1]).read_text(encoding="utf-8") == before
+
+
+def test_the_best_program_is_shown_with_where_it_fails(ccc: Ccc, tmp_path: Path) -> None:
+    """Right on two of four training examples: max is x there."""
+    write_spec(tmp_path, "either", "x if x > y else x * y * y - 7", use="[max]")
+    done = ccc("compose", "either.yaml", *FEW)
+    assert done.code == 2
+    assert "the best is right on 25.0% of the training examples:" in done.out
+    assert "it fails: train case 1: output 'z' is wrong" in done.out
+    assert ccc("compose", "either.yaml", "--json", *FEW).json["where"].startswith("train case 1")
+
+
+def test_seconds_are_a_number(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "one", "x + y")
+    assert "'nan' is no number" in ccc("compose", "one.yaml", "--seconds", "nan").err
+
+
+def test_a_method_that_only_sorts_says_so(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "one", "x + y")
+    assert "method 'kernel' only sorts" in ccc("compose", "one.yaml", "--method", "kernel").err
+
+
+def test_all_unknown_parts_are_named_with_their_place(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "one", "x + y", use="[mull, add, nosuch]")
+    done = ccc("compose", "one.yaml")
+    assert done.code == 3
+    assert "one.yaml:1:1: error: use: no skill 'mull' in the libraries\nhint: did you mean 'mul'" in done.err
+    assert "no skill 'nosuch'" in done.err

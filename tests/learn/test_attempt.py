@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ccc.errors import FileError, SkillError, UsageError
+from ccc.errors import CardError, FileError, SkillError, UsageError
 from ccc.learn import Budget, Found, Problem, Progress, Report, Spec
 from ccc.learn.attempt import Attempt, Status, attempt
 from ccc.learn.entries import attempt_entry, attempt_lines
@@ -240,7 +240,7 @@ def test_parts(library: Library) -> None:
     whole = replace(spec, use=None)
     assert set(allowed_parts(whole, library, base_parts(library))) == set(base_parts(library))
     assert all(library.card(name).generation == 0 for name in base_parts(library))
-    with pytest.raises(SkillError, match="no skill 'ad' in the libraries"):
+    with pytest.raises(CardError, match="no skill 'ad' in the libraries"):
         allowed_parts(replace(spec, use=("ad",)), library)
     with pytest.raises(SkillError, match="no skill may be used"):
         pose(replace(spec, use=("dot",)), library, Uniform())

@@ -35,6 +35,7 @@ class Sweep(Method):
         choices = list(windows(ops))
         total = _Total(budget, report)
         for time in count() if choices else ():
+            before = total.work
             for parts in choices:
                 narrow = ops.narrowed(replace(problem, parts=parts, skip={}))
                 search = Search(narrow.problem, total.left(), seed, total.heard, self.name, narrow)
@@ -47,6 +48,8 @@ class Sweep(Method):
                     if search.work > most:
                         break
                 total.add(search)
+            if total.work == before:
+                return  # nothing can be tried: there is no program of these parts
 
 
 class _Total:
@@ -54,13 +57,13 @@ class _Total:
 
     def __init__(self, budget: Budget, report: Report) -> None:
         self._budget, self._report = budget, report
-        self.candidates, self._work, self._seconds, self.best = 0, 0.0, 0.0, 0.0
+        self.candidates, self.work, self._seconds, self.best = 0, 0.0, 0.0, 0.0
         self.offered: list[tuple[Mixture, ...]] = []
 
     def add(self, search: Search) -> None:
         """One more is done."""
         self.candidates += search.candidates
-        self._work += search.work
+        self.work += search.work
         self._seconds += search.seconds
         self.best = max(self.best, search.best)
 
@@ -72,7 +75,7 @@ class _Total:
 
     def heard(self, progress: Progress) -> None:
         """Report how far all of it is."""
-        candidates, work = self.candidates + progress.candidates, self._work + progress.work
+        candidates, work = self.candidates + progress.candidates, self.work + progress.work
         self._report(replace(progress, candidates=candidates, work=work))
 
 

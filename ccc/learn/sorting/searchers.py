@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from ccc.errors import CccError
+from ccc.errors import CccError, UsageError
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.sorting.kernel import METHOD as KERNEL
 from ccc.learn.sorting.kernel import kernels
@@ -46,12 +46,11 @@ class KernelSearcher:
 
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
         """As `Searcher.search`: shorter and shorter kernels; after Ctrl-C the best by then, before KeyboardInterrupt is
-        raised. None where the slots are not those of a sort, or a part that kernels are written with may not be used.
-        Raises UsageError where there are too many values.
+        raised. Raises UsageError where the slots are not those of a sort, a part that kernels are written with may not
+        be used, or there are too many values.
         """
-        values = values_of(problem.card)
-        if values is None or not _may_use(problem, values, KERNEL_ATOMS):
-            return
+        values = _values(problem, self.name)
+        _check_parts(problem, values, KERNEL_ATOMS, self.name)
         last = None
         for found in kernels(values.size, self._scratch, budget, report):
             if found.kernel != last:
@@ -70,13 +69,12 @@ class NetworkSearcher:
 
     def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
         """As `Searcher.search`: smaller and smaller networks; after Ctrl-C the best by then, before KeyboardInterrupt
-        is raised. None where the slots are not those of a sort, or a part that networks are written with may not be
-        used. Raises UsageError where there are too many values.
+        is raised. Raises UsageError where the slots are not those of a sort, a part that networks are written with may
+        not be used, or there are too many values.
         """
-        values = values_of(problem.card)
+        values = _values(problem, self.name)
         exchange = _exchange(problem)
-        if values is None or not _may_use(problem, values, (*NETWORK_ATOMS, *(() if exchange else EXCHANGE_ATOMS))):
-            return
+        _check_parts(problem, values, (*NETWORK_ATOMS, *(() if exchange else EXCHANGE_ATOMS)), self.name)
         last = None
         for found in networks(values.size, budget, report):
             if found.network != last:
@@ -85,9 +83,20 @@ class NetworkSearcher:
                 yield _found(problem, values, mixtures, last.run, self.name, found.candidates)
 
 
-def _may_use(problem: Problem, values: Values, atoms: Sequence[str]) -> bool:
+def _values(problem: Problem, method: str) -> Values:
+    """What is sorted. Raises UsageError where the slots are not those of a sort."""
+    values = values_of(problem.card)
+    if values is None:
+        hint = "as many integer inputs as outputs, or one vector of a fixed size in and one out"
+        raise UsageError(f"method '{method}' only sorts, and '{problem.card.name}' has other slots than a sort", hint)
+    return values
+
+
+def _check_parts(problem: Problem, values: Values, atoms: Sequence[str], method: str) -> None:
+    """Raises UsageError where a part that programs are written with may not be used."""
     needed = {*atoms, *(VECTOR_ATOMS if values.vector else ())}
-    return needed <= set(problem.parts)
+    if missing := sorted(needed - set(problem.parts)):
+        raise UsageError(f"method '{method}' needs parts that may not be used here: {', '.join(missing)}")
 
 
 def _found(
