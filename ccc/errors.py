@@ -15,9 +15,9 @@ class ExitCode(enum.IntEnum):
     """What `ccc` returns to the shell."""
 
     OK = 0  # done; for `run`, the program halted; for `diff-trace`, no difference
-    DIFFERENCE = 1  # `diff-trace` found one; a skill does not do what its card says
+    DIFFERENCE = 1  # `diff-trace` found one; a skill does not do what its card says, or what it did before
     USAGE = 2  # a wrong option or argument (click uses the same number); nothing was found that a spec asks for
-    SOURCE = 3  # a mistake in an assembly source, or in a skill's card
+    SOURCE = 3  # a mistake in an assembly source, a skill's card, a mixture or a spec
     IMAGE = 4  # a state image that is damaged, hostile, or does not fit the request
     WEIGHTS = 5  # a weights file that is damaged, hostile, or does not fit the image
     FILE = 6  # a file that cannot be read or written
