@@ -92,7 +92,9 @@ def search_options(function: F) -> F:
         ),
         click.option(
             "--method",
-            type=click.Choice(["enumerate", "focus", "sweep", "best-first", "mcts", "kernel", "network", "portfolio"]),
+            type=click.Choice(
+                ["enumerate", "focus", "sweep", "formulas", "best-first", "mcts", "kernel", "network", "portfolio"]
+            ),
             default="portfolio",
             show_default=True,
             help="How to search; portfolio: what the spec asks for, else every general "

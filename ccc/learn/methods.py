@@ -29,6 +29,12 @@ def _sweep() -> Searcher:
     return Sweep()
 
 
+def _formulas() -> Searcher:
+    from ccc.learn.search import Formulas
+
+    return Formulas()
+
+
 def _best_first() -> Searcher:
     from ccc.learn.search import BestFirst
 
@@ -57,11 +63,12 @@ SEARCHERS: dict[str, Callable[[], Searcher]] = {
     "focus": _focus,
     "enumerate": _enumerate,
     "sweep": _sweep,
+    "formulas": _formulas,
     "best-first": _best_first,
     "mcts": _mcts,
 }
 """What makes the searcher of each method, in the order in which the portfolio tries them."""
-SHARES = {"enumerate": Share(work=4.0), "focus": Share(work=6.0), "sweep": Share(work=4.0)}
+SHARES = {"enumerate": Share(work=4.0), "focus": Share(work=6.0), "sweep": Share(work=4.0), "formulas": Share(work=6.0)}
 """In the portfolio; others have one share each."""
 SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network}
 """Methods for one kind of problem, which are used where they are asked for by name."""

@@ -1,0 +1,276 @@
+"""The method `formulas`: where all that is given and wanted are bits, functions of bits by increasing cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, final
+
+import numpy as np
+
+from ccc.learn.model import Budget, Found, Problem, Report
+from ccc.learn.search import packed
+from ccc.learn.search.bank import splits
+from ccc.learn.search.computed import Computed
+from ccc.learn.search.graph import Apply, Graph, Node
+from ccc.learn.search.kernels import Floats, Ints
+from ccc.learn.search.lines import expected, line_leaves, told
+from ccc.learn.search.ops import Op, Ops, rank
+from ccc.learn.search.packed import MOST_HITS, MOST_ROWS, ROW, Words
+from ccc.learn.search.rounds import MOST_LANES, Rounds, fits, graph_of, moves
+from ccc.learn.search.search import Method, Search, in_turns
+from ccc.learn.search.vm import value_of
+from ccc.skills import Slot
+
+_LEAF = -1
+_MOST_VALUES, _VALUE = 1 << 22, 48
+"""Values that are kept at most, and how many bytes each takes with one word, its place in the table with it."""
+_AT_ONCE = 1 << 22
+_KEPT = 3
+"""To keep a candidate takes so long, where to compare one takes 1."""
+_CELLS, _STACK = 1 << 14, 1 << 11
+native: Any = packed  # mypy cannot follow arguments given in rows
+
+
+@final
+class Formulas(Method):
+    """Formulas of operations that give bits of bits, as straight lines, and in each round of a loop over vectors.
+
+    It ends at once where there are other numbers, or where what is given does not say what is wanted.
+    """
+
+    name = "formulas"
+
+    def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
+        """As `Method.turns`."""
+        search = Search(problem, budget, seed, report, self.name)
+        search.warm_up()
+        yield None
+        search.begin()
+        yield from in_turns(search, [_straight(search), _in_rounds(search)])
+
+
+def _straight(search: Search) -> Iterator[Found | None]:
+    outputs = search.problem.card.outputs
+    if any(slot.shape.dimensions for slot in outputs):
+        return
+    wanted = [(slot, expected(search, slot)) for slot in outputs]
+    yield from _Bits(search, [(0, *pair) for pair in line_leaves(search)], wanted, Graph).search()
+
+
+def _in_rounds(search: Search) -> Iterator[Found | None]:
+    """Loops in whose rounds each output is a formula of elements, of what is given and of vectors computed before."""
+    card = search.problem.card
+    for name in card.dimensions:
+        rounds = Rounds(search, name, 1)
+        if not fits(card, name) or not all(moves(slot, rounds) for slot in card.outputs):
+            continue
+        if 0 < rounds.lanes <= MOST_LANES and _bits([rounds.wanted(slot) for slot in card.outputs]):
+            leaves = [(0, node, value) for node, value in rounds.leaves()]
+            leaves += [(later.cost, later.node, later.value) for later in Computed(search)(rounds)]
+            wanted = [(slot, rounds.wanted(slot)) for slot in card.outputs]
+            yield from _Bits(search, leaves, wanted, _Loop(rounds)).search()
+
+
+@dataclass(frozen=True)
+class _Loop:
+    """The loop that gives values in each round."""
+
+    rounds: Rounds
+
+    def __call__(self, outputs: dict[str, Node]) -> Graph:
+        return graph_of(self.rounds, {}, outputs)
+
+
+def _bits(values: Sequence[Floats]) -> bool:
+    return all(bool(np.isin(value, (0.0, 1.0)).all()) for value in values)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """An operation on bits. rows: of its truth table, all bits of each set or none. cost: as that of the operation, and
+    one more for each argument beyond two, as there are so many more choices of these.
+    """
+
+    op: Op
+    rows: Words
+    symmetric: bool
+
+    @property
+    def arity(self) -> int:
+        return len(self.op.arguments)
+
+    @property
+    def cost(self) -> int:
+        return self.op.cost + max(0, self.arity - 2)
+
+
+def tables_of(ops: Ops, highest: int) -> list[_Table]:
+    """The operations that give bits of bits, each function once. highest: the type that slots take, and results are."""
+    found: dict[tuple[int, ...], _Table] = {}
+    memory, stack = ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+    for op in sorted(ops.scalar, key=lambda one: one.cost):
+        arity = len(op.arguments)
+        if rank(op.result.type) > highest or any(rank(slot.type) < highest for slot in op.arguments):
+            continue
+        bits = [row[::-1] for row in product((0.0, 1.0), repeat=arity)]
+        results = []
+        for row in bits:
+            a, b, c, d = [*row, 0.0, 0.0, 0.0][:4]
+            results.append(value_of(ops.codes.code, op.kernel, a, b, c, d, stack, memory, ops.low, ops.high))
+        if not all(result in (0.0, 1.0) for result in results) or not _needs_all(results, arity):
+            continue
+        key = (arity, *map(int, results))
+        if key not in found:
+            rows = np.zeros(MOST_ROWS, dtype=np.uint64)
+            rows[: len(results)] = [~np.uint64(0) if result else 0 for result in results]
+            found[key] = _Table(op, rows, _symmetric(bits, results))
+    return list(found.values())
+
+
+def _needs_all(results: Sequence[float], arity: int) -> bool:
+    """Whether the result depends on every argument, and is not its one argument."""
+    cube = np.array(results).reshape((2,) * arity)
+    every = all(bool((cube.take(0, axis) != cube.take(1, axis)).any()) for axis in range(arity))
+    return every and (arity > 1 or results[0] == 1.0)
+
+
+def _symmetric(bits: Sequence[tuple[float, ...]], results: Sequence[float]) -> bool:
+    """Whether the order of the arguments makes no difference."""
+    by_count: dict[float, set[float]] = {}
+    for row, result in zip(bits, results, strict=True):
+        by_count.setdefault(sum(row), set()).add(result)
+    return all(len(values) == 1 for values in by_count.values())
+
+
+class _Bits:
+    """The enumeration on the lanes of a straight line or a loop."""
+
+    def __init__(
+        self,
+        search: Search,
+        leaves: Sequence[tuple[int, Node, Floats]],
+        wanted: Sequence[tuple[Slot, Floats]],
+        graph: Callable[[dict[str, Node]], Graph],
+    ) -> None:
+        """leaves: each with its cost."""
+        self._search, self._graph = search, graph
+        self._slots = [slot for slot, _ in wanted]
+        self._highest = min(rank(slot.type) for slot in self._slots)
+        able = [leaf for leaf in leaves if _bits([leaf[2]]) and rank(leaf[1].type) <= self._highest]
+        goals = [value for _, value in wanted]
+        self.possible = _bits(goals) and bool(able) and told([value for _, _, value in able], goals)
+        lanes = np.unique(np.array([*(value for _, _, value in able), *goals]), axis=1) if self.possible else None
+        self._leaves = able
+        self._packed = _packed(lanes) if lanes is not None else np.zeros((0, 1), dtype=np.uint64)
+        self._mask = _packed(np.ones((1, lanes.shape[1])))[0] if lanes is not None else self._packed
+        self.known: dict[str, list[Node]] = {slot.name: [] for slot in self._slots}
+
+    def search(self) -> Iterator[Found | None]:
+        """The formulas by cost; None now and then."""
+        if not self.possible:
+            return
+        self._open()
+        most = max((table.arity for table in self._tables), default=0)
+        dearest = max([self._last_leaf, *(table.cost for table in self._tables)])
+        levels, size, highest = [self._keep_leaves(0)], 0, 0
+        yield from self._leaf_hits()
+        while size < most * highest + dearest:
+            size += 1
+            begin = self._used
+            self._search.size = max(self._search.size, size)
+            for number, table in enumerate(self._tables):
+                for parts in splits(size - table.cost, table.arity, len(levels)):
+                    if not table.symmetric or list(parts) == sorted(parts):
+                        yield from self._try(number, table, [levels[part] for part in parts])
+            self._keep_leaves(size)
+            levels.append((begin, self._used))
+            if self._used > begin:
+                highest = size
+
+    def _open(self) -> None:
+        """Take memory."""
+        words = self._packed.shape[1]
+        room = self._search.budget.memory // (16 * (_VALUE + 8 * words))
+        most = max(64, min(_MOST_VALUES, 1 << max(0, room.bit_length() - 1)))
+        self._claim = self._search.claim(most * (_VALUE + 8 * words), most * (_VALUE + 8 * words))
+        self._values = np.zeros((most, words), dtype=np.uint64)
+        self._rows = np.zeros((most, ROW), dtype=np.int32)
+        self._table = np.zeros(2 * most, dtype=np.int32)
+        self._used = 0
+        self._tables = tables_of(self._search.ops, self._highest)
+        self._last_leaf = max(cost for cost, _, _ in self._leaves)
+
+    def _keep_leaves(self, cost: int) -> tuple[int, int]:
+        """Keep the leaves of one cost; where these values begin and end."""
+        begin = self._used
+        for number, (own, _, _) in enumerate(self._leaves):
+            if own == cost:
+                row = np.array([_LEAF, number, 0, 0, 0])
+                self._used = native.keep(self._values, self._rows, self._table, self._used, self._packed[number], row)
+        return begin, self._used
+
+    def _leaf_hits(self) -> Iterator[Found]:
+        for slot, goal in zip(self._slots, self._goals, strict=True):
+            for number, value in enumerate(self._packed[: len(self._leaves)]):
+                if self._leaves[number][0] == 0 and (value == goal).all():
+                    self.known[slot.name].append(self._leaves[number][1])
+                    break
+        yield from self._search.together(self.known, self._graph)
+
+    @property
+    def _goals(self) -> Words:
+        return self._packed[len(self._leaves) :]
+
+    def _try(self, number: int, table: _Table, ranges: Sequence[tuple[int, int]]) -> Iterator[Found | None]:
+        """One operation on values of these levels; None now and then."""
+        lows, highs = (np.array([part[end] for part in ranges] + [end] * (4 - len(ranges))) for end in (0, 1))
+        inner = int(np.prod((highs - lows)[1:].astype(float)))
+        step = max(1, _AT_ONCE // max(inner, 1))
+        since = self._search.work
+        for low in range(lows[0], highs[0], step):
+            some = highs.copy()
+            some[0] = min(low + step, highs[0])
+            first = lows.copy()
+            first[0] = low
+            tried = int(np.prod(some - first))
+            full = self._used == len(self._values)
+            self._search.count(tried, tried * (1 if full else _KEPT))
+            yield from self._run(number, table, first, some)
+            if self._search.work - since > self._search.turn:
+                yield None
+                since = self._search.work
+
+    def _run(self, number: int, table: _Table, lows: Ints, highs: Ints) -> Iterator[Found]:
+        hits = np.zeros((len(self._slots), MOST_HITS, 4), dtype=np.int64)
+        counts = np.zeros(len(self._slots), dtype=np.int64)
+        self._used = native.combine(
+            *(number, table.rows, table.arity, table.symmetric, lows, highs, self._mask, self._goals, hits, counts),
+            *(self._values, self._rows, self._table, self._used),
+        )
+        for output, slot in enumerate(self._slots):
+            for hit in hits[output, : counts[output]]:
+                node = Apply(table.op, tuple(self._node(int(place)) for place in hit[: table.arity]))
+                if len(self.known[slot.name]) < MOST_HITS:
+                    self.known[slot.name].append(node)
+                yield from self._search.together({**self.known, slot.name: [node]}, self._graph)
+
+    def _node(self, place: int) -> Node:
+        """A value as a program."""
+        number, *arguments = map(int, self._rows[place])
+        if number == _LEAF:
+            leaf: Node = self._leaves[arguments[0]][1]
+            return leaf
+        op = self._tables[number].op
+        return Apply(op, tuple(self._node(argument) for argument in arguments[: len(op.arguments)]))
+
+
+def _packed(rows: Floats) -> Words:
+    """Bits of lanes, shape [n, lanes], in words, shape [n, words]."""
+    count, lanes = rows.shape
+    words = -(-lanes // 64)
+    padded = np.zeros((count, 64 * words), dtype=np.uint8)
+    padded[:, :lanes] = rows.astype(np.uint8)
+    found: Words = np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
+    return found.reshape(count, words)

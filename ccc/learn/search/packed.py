@@ -1,0 +1,116 @@
+"""Functions of bits in native code: a value is its bits on all lanes, 64 in a word; an operation is its truth table."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccc.learn.search.jit import native
+from ccc.learn.search.kernels import Ints
+
+Words = NDArray[np.uint64]
+MOST_HITS = 8
+MOST_ROWS = 16
+"""Rows of the truth table of four arguments."""
+ROW = 5
+"""What is known of a value: the number of its operation, and its arguments."""
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+
+@native
+def chosen(which: np.uint64, zero: np.uint64, one: np.uint64) -> np.uint64:
+    """Bit by bit, one of two."""
+    return zero ^ (which & (zero ^ one))
+
+
+@native
+def applied(rows: Words, arity: int, a: np.uint64, b: np.uint64, c: np.uint64, d: np.uint64) -> np.uint64:
+    """A truth table on words. rows: all bits set or none, the first argument changing fastest."""
+    r0 = chosen(a, rows[0], rows[1])
+    if arity == 1:
+        return r0
+    r1 = chosen(b, r0, chosen(a, rows[2], rows[3]))
+    if arity == 2:
+        return r1
+    r2 = chosen(c, r1, chosen(b, chosen(a, rows[4], rows[5]), chosen(a, rows[6], rows[7])))
+    if arity == 3:
+        return r2
+    high = chosen(b, chosen(a, rows[8], rows[9]), chosen(a, rows[10], rows[11]))
+    higher = chosen(b, chosen(a, rows[12], rows[13]), chosen(a, rows[14], rows[15]))
+    return chosen(d, r2, chosen(c, high, higher))
+
+
+@native
+def place_of(values: Words, table: NDArray[np.int32], value: Words) -> int:
+    """Where in the table a value stands, or the free place where it would."""
+    key = np.uint64(0)
+    for word in value:
+        key = (key ^ word) * _FACTOR
+        key ^= key >> np.uint64(29)
+    place = np.int64(key & np.uint64(len(table) - 1))
+    while table[place] != 0:
+        same = True
+        for w in range(len(value)):
+            same &= values[table[place] - 1, w] == value[w]
+        if same:
+            return int(place)
+        place = (place + 1) & (len(table) - 1)
+    return int(place)
+
+
+@native
+def keep(values: Words, known: NDArray[np.int32], table: NDArray[np.int32], used: int, value: Words, row: Ints) -> int:
+    """Keep a value if it is new and there is room; how many there are then."""
+    place = place_of(values, table, value)
+    if table[place] != 0 or used == len(values):
+        return used
+    values[used] = value
+    known[used] = row
+    table[place] = used + 1
+    return used + 1
+
+
+@native
+def combine(
+    number: int,
+    rows: Words,
+    arity: int,
+    symmetric: bool,
+    lows: Ints,
+    highs: Ints,
+    mask: Words,
+    wanted: Words,
+    hits: Ints,
+    counts: Ints,
+    values: Words,
+    known: NDArray[np.int32],
+    table: NDArray[np.int32],
+    used: int,
+) -> int:
+    """Apply an operation to all arguments in these ranges and keep what is new; how many values there are then.
+
+    symmetric: only to arguments in order. wanted: shape [outputs, words]. hits: shape [outputs, MOST_HITS, 4], of which
+    counts[output] are used. mask: the bits of each word that are lanes.
+    """
+    value, row = np.zeros(len(mask), dtype=np.uint64), np.zeros(ROW, dtype=np.int64)
+    row[0] = number
+    for i in range(lows[0], highs[0]):
+        for j in range(max(lows[1], i) if symmetric and arity > 1 else lows[1], highs[1]):
+            for k in range(max(lows[2], j) if symmetric and arity > 2 else lows[2], highs[2]):
+                for n in range(max(lows[3], k) if symmetric and arity > 3 else lows[3], highs[3]):
+                    for w in range(len(mask)):
+                        value[w] = mask[w] & applied(
+                            rows, arity, values[i, w], values[j, w], values[k, w], values[n, w]
+                        )
+                    for output in range(len(wanted)):
+                        right = True
+                        for w in range(len(mask)):
+                            right &= value[w] == wanted[output, w]
+                        if right and counts[output] < MOST_HITS:
+                            hit = hits[output, counts[output]]
+                            hit[0], hit[1], hit[2], hit[3] = i, j, k, n
+                            counts[output] += 1
+                    if used < len(values):
+                        row[1], row[2], row[3], row[4] = i, j, k, n
+                        used = keep(values, known, table, used, value, row)
+    return used
