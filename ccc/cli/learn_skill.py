@@ -111,8 +111,11 @@ def _one(target: Path, into: Path, base: str, wish: Wish, folders: tuple[str, ..
     from ccc.cli.compose import exit_code, search_for, show, to_json
     from ccc.learn.joining import join, learnt_before
     from ccc.learn.spec import read_spec
+    from ccc.skills.folders import libraries
     from ccc.skills.library import Library
 
+    if not into.exists():
+        read_spec(target, libraries(folders))  # what is wrong with it is said before a folder is made
     paths = folders_with(into, folders)
     library = Library(paths)
     spec = read_spec(target, paths)

@@ -183,7 +183,8 @@ class _Reader:
         if node is None or node.value is None:
             return None
         if not isinstance(node.value, list) or not node.value:
-            self._problem(node.span, f"{key}: expected a list of skills, found {node.what}", "as in `[add, sub]`")
+            what = "an empty list" if node.value == [] else node.what
+            self._problem(node.span, f"{key}: expected a list of skills, found {what}", "as in `[add, sub]`")
             return None
         for inner in node.value:
             if not isinstance(inner.value, str) or not NAME.fullmatch(inner.value):

@@ -258,3 +258,11 @@ def test_all_unknown_parts_are_named_with_their_place(ccc: Ccc, tmp_path: Path) 
     assert done.code == 3
     assert "one.yaml:1:1: error: use: no skill 'mull' in the libraries\nhint: did you mean 'mul'" in done.err
     assert "no skill 'nosuch'" in done.err
+
+
+def test_a_wrong_spec_leaves_no_library(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "one", "x + y", use="[]")
+    done = ccc("learn-skill", "one.yaml", "--into", "fresh")
+    assert done.code == 3
+    assert "use: expected a list of skills, found an empty list" in done.err
+    assert not (tmp_path / "fresh").exists()
