@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any, final
 
@@ -70,17 +71,7 @@ def _in_rounds(search: Search) -> Iterator[Found | None]:
             leaves = [(0, node, value) for node, value in rounds.leaves()]
             leaves += [(later.cost, later.node, later.value) for later in Computed(search)(rounds)]
             wanted = [(slot, rounds.wanted(slot)) for slot in card.outputs]
-            yield from _Bits(search, leaves, wanted, _Loop(rounds)).search()
-
-
-@dataclass(frozen=True)
-class _Loop:
-    """The loop that gives values in each round."""
-
-    rounds: Rounds
-
-    def __call__(self, outputs: dict[str, Node]) -> Graph:
-        return graph_of(self.rounds, {}, outputs)
+            yield from _Bits(search, leaves, wanted, partial(graph_of, rounds, {})).search()
 
 
 def _bits(values: Sequence[Floats]) -> bool:
