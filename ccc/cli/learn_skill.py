@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccc.cli.learning import ATOMS, WHOLE, Wish, folders_with, search_options, starting_parts, use_threads
+from ccc.cli.learning import ATOMS, WHOLE, Wish, folders_with, make_library, search_options, starting_parts, use_threads
 from ccc.cli.options import json_option, library_option, refuse_same_file
 from ccc.errors import ExitCode, UsageError
 from ccc.files import check_writable, write_atomic
@@ -111,14 +111,12 @@ def _one(target: Path, into: Path, base: str, wish: Wish, folders: tuple[str, ..
     from ccc.cli.compose import exit_code, search_for, show, to_json
     from ccc.learn.joining import join, learnt_before
     from ccc.learn.spec import read_spec
-    from ccc.skills.folders import libraries
     from ccc.skills.library import Library
 
-    if not into.exists():
-        read_spec(target, libraries(folders))  # what is wrong with it is said before a folder is made
     paths = folders_with(into, folders)
+    spec = read_spec(target, [path for path in paths if path.is_dir()])
+    make_library(into)
     library = Library(paths)
-    spec = read_spec(target, paths)
     if learnt_before(spec, library, paths[0]):
         said: dict[str, Any] = {"name": spec.name, "status": "learnt", "again": True, "into": str(into)}
         click.echo(json.dumps(said) if as_json else f"{spec.name} is learnt already, in {into}")
@@ -158,6 +156,7 @@ class _Run:
         self._target = target
         self._specs: tuple[SpecFile, ...] = specs_in(target.resolve())
         paths = folders_with(into, folders)
+        make_library(into)
         others = Library(paths[1:])
         if results is not None:
             check_writable(results)

@@ -141,12 +141,16 @@ def make_folder(folder: Path) -> None:
         raise FileError(f"cannot make {folder}: {(error.strerror or str(error)).lower()}") from None
 
 
-def folders_with(into: Path, folders: tuple[str, ...]) -> tuple[Path, ...]:
-    """The library that learnt skills join, made if it is not there, then the others. Raises FileError, SkillError."""
-    from ccc.skills.folders import libraries
-
+def make_library(into: Path) -> None:
+    """Make the folder of the library that learnt skills join. Raises FileError, UsageError where it is read-only."""
     make_folder(into)
     if not os.access(into, os.W_OK | os.X_OK):
         raise UsageError(f"--into: {into} cannot be written")
+
+
+def folders_with(into: Path, folders: tuple[str, ...]) -> tuple[Path, ...]:
+    """The library that learnt skills join, which need not be there yet, then the others. Raises SkillError."""
+    from ccc.skills.folders import libraries
+
     others = [folder.resolve() for folder in libraries(folders)]
     return tuple(dict.fromkeys([into.resolve(), *others]))

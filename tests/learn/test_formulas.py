@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -133,3 +133,13 @@ def test_what_parts_are_on_bits() -> None:
     assert found["and"].symmetric
     assert not found["cmov_le"].symmetric
     assert (found["and"].cost, found["cmov_le"].cost) == (1, found["cmov_le"].op.cost + 2)
+
+
+@given(
+    st.integers(1, 4), st.booleans(), st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=4, max_size=4)
+)
+def test_arguments_are_counted_as_they_are_tried(arity: int, symmetric: bool, ends: list[tuple[int, int]]) -> None:
+    ranges = [range(min(pair), max(pair)) if place < arity else range(1) for place, pair in enumerate(ends)]
+    tried = [some for some in product(*ranges) if not symmetric or all(a <= b for a, b in pairwise(some[:arity]))]
+    lows, highs = (np.array([getattr(one, end) for one in ranges]) for end in ("start", "stop"))
+    assert packed.choices(arity, symmetric, lows, highs) == len(tried)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.cases import tolerance_of
 from ccc.learn.model import Found
 from ccc.learn.search import situations
 from ccc.learn.search.graph import Graph, Leaf, Node, Number, State
@@ -131,11 +130,7 @@ class _Explained(Lines):
         for slot in outputs:
             if slot.shape.dimensions:
                 wanted = rounds.wanted(slot)[lanes]
-                self.want(
-                    slot,
-                    target_of(np.arange(len(lanes)), wanted, tolerance_of(rounds.search.problem.card, slot)),
-                    wanted,
-                )
+                self.want(slot, target_of(np.arange(len(lanes)), wanted, rounds.search.tolerance(slot)), wanted)
             else:
                 self.want(slot, rounds.target(slot), None)
 

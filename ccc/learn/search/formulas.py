@@ -22,7 +22,7 @@ from ccc.learn.search.packed import MOST_HITS, MOST_ROWS, ROW, Words
 from ccc.learn.search.rounds import MOST_LANES, Rounds, fits, graph_of, moves
 from ccc.learn.search.search import Method, Search, in_turns
 from ccc.learn.search.vm import value_of
-from ccc.skills import Slot
+from ccc.skills import Slot, Type
 
 _LEAF = -1
 _MOST_VALUES, _VALUE = 1 << 22, 48
@@ -46,10 +46,17 @@ class Formulas(Method):
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
         """As `Method.turns`."""
         search = Search(problem, budget, seed, report, self.name)
-        search.warm_up()
+        _warm_up(search)
         yield None
         search.begin()
         yield from in_turns(search, [_straight(search), _in_rounds(search)])
+
+
+def _warm_up(search: Search) -> None:
+    """Have what it runs compiled, or loaded, before the clock starts."""
+    search.warm_up()
+    packed.warm_up()
+    tables_of(search.ops, rank(Type.INT))
 
 
 def _straight(search: Search) -> Iterator[Found | None]:
@@ -225,7 +232,7 @@ class _Bits:
             some[0] = min(low + step, highs[0])
             first = lows.copy()
             first[0] = low
-            tried = int(np.prod(some - first))
+            tried = native.choices(table.arity, table.symmetric, first, some)
             full = self._used == len(self._values)
             self._search.count(tried, tried * (1 if full else _KEPT))
             yield from self._run(number, table, first, some)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.cases import tolerance_of
 from ccc.learn.model import Found, Problem
 from ccc.learn.search.bank import LEAF, Bank, Block
 from ccc.learn.search.graph import Apply, Graph, Leaf, Node, Number
@@ -309,8 +308,7 @@ def expected(search: Search, slot: Slot) -> Floats:
 
 def line_target(search: Search, slot: Slot) -> Target:
     """What an output of one cell is to be, as a target."""
-    tolerance = tolerance_of(search.problem.card, slot)
-    return target_of(np.arange(len(search.problem.cases)), expected(search, slot), tolerance)
+    return target_of(np.arange(len(search.problem.cases)), expected(search, slot), search.tolerance(slot))
 
 
 def target_of(lanes: NDArray[Any], values: Floats, tolerance: float = 0.0) -> Target:

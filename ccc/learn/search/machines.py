@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ccc.learn.cases import tolerance_of
 from ccc.learn.model import Found
 from ccc.learn.search import trial
 from ccc.learn.search.expressions import POINTS, Expressions, sample_points
@@ -100,7 +99,7 @@ def machines(search: Search) -> Iterator[Found | None]:
         for more in range(trial.MOST_STATES + 1 - len(outputs))
     ]
     cases = np.arange(len(search.problem.cases))
-    targets = [Target(cases, expected(search, slot), tolerance_of(search.problem.card, slot)) for slot in outputs]
+    targets = [Target(cases, expected(search, slot), search.tolerance(slot)) for slot in outputs]
     wanted = np.stack([target.bounds for target in targets], -1)
     since = search.work
     pool = crew(search.threads)

@@ -71,6 +71,17 @@ def keep(values: Words, known: NDArray[np.int32], table: NDArray[np.int32], used
 
 
 @native
+def choices(arity: int, symmetric: bool, lows: Ints, highs: Ints) -> int:
+    """How many arguments `combine` tries."""
+    count = 0
+    for i in range(lows[0], highs[0]):
+        for j in range(max(lows[1], i) if symmetric and arity > 1 else lows[1], highs[1]):
+            for k in range(max(lows[2], j) if symmetric and arity > 2 else lows[2], highs[2]):
+                count += max(0, highs[3] - (max(lows[3], k) if symmetric and arity > 3 else lows[3]))
+    return count
+
+
+@native
 def combine(
     number: int,
     rows: Words,
@@ -114,3 +125,16 @@ def combine(
                         row[1], row[2], row[3], row[4] = i, j, k, n
                         used = keep(values, known, table, used, value, row)
     return used
+
+
+def warm_up() -> None:
+    """Have it compiled, or loaded: two bits on two lanes, and what they both are."""
+    rows = np.zeros(MOST_ROWS, dtype=np.uint64)
+    rows[3] = ~np.uint64(0)
+    lows, highs, mask = np.array([0, 0, 0, 0]), np.array([2, 2, 1, 1]), np.array([3], dtype=np.uint64)
+    hits, counts = np.zeros((1, MOST_HITS, 4), dtype=np.int64), np.zeros(1, dtype=np.int64)
+    values, known = np.array([[1], [2], [0]], dtype=np.uint64), np.zeros((3, ROW), dtype=np.int32)
+    table = np.zeros(8, dtype=np.int32)
+    choices(2, True, lows, highs)
+    keep(values, known, table, 0, values[0], np.zeros(ROW, dtype=np.int64))
+    combine(0, rows, 2, True, lows, highs, mask, values[:1], hits, counts, values, known, table, 2)

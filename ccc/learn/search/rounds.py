@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.cases import tolerance_of
 from ccc.learn.model import Found
 from ccc.learn.search.bank import LEAF, Block
 from ccc.learn.search.expand import DELAY
@@ -90,7 +89,7 @@ class Rounds:
 
     def target(self, slot: Slot) -> Target:
         """What an output is to be, as a target."""
-        tolerance = tolerance_of(self.search.problem.card, slot)
+        tolerance = self.search.tolerance(slot)
         if slot.shape.dimensions:
             return target_of(np.arange(self.lanes), self.wanted(slot), tolerance)
         return target_of(*self.finals(slot), tolerance)

@@ -12,7 +12,7 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from ccc.learn.cases import right_elements
+from ccc.learn.cases import right_elements, tolerance_of
 from ccc.learn.model import Budget, Case, Found, Problem, Progress, Report
 from ccc.learn.room import Claim, Room
 from ccc.learn.search.codes import CannotRunError, Codes
@@ -21,7 +21,7 @@ from ccc.learn.search.ops import Ops
 from ccc.learn.search.program import mixtures_of
 from ccc.learn.threads import thread_count
 from ccc.machine import Cells
-from ccc.skills import Kind, Mixture, Type
+from ccc.skills import Kind, Mixture, Slot, Type
 from ccc.skills.mixture import Piece
 
 _REPORTS_A_SECOND = 5
@@ -122,6 +122,10 @@ class Search:
         """Have what runs programs compiled, or loaded."""
         nothing = Mixture("nothing", Kind.INTEGER, "", (Piece("y", "output", Type.INT),), ())
         Codes(lambda name: None, self.problem.width).run(nothing, {}, {"y": np.zeros(())})
+
+    def tolerance(self, slot: Slot) -> float:
+        """How far off an output may be, relative."""
+        return tolerance_of(self.problem.card, slot)
 
     def claim(self, most: int, at_first: int = 0) -> Claim:
         """Room for one thing, of at most so many bytes; so many of them, even if there are no more."""
