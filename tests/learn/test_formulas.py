@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ccc.learn.model import Budget, Found, Problem
 from ccc.learn.search import Formulas, packed
-from ccc.learn.search.formulas import tables_of
 from ccc.learn.search.ops import Ops
 from ccc.learn.search.packed import MOST_ROWS
+from ccc.learn.search.truth_tables import tables_of
 from tests.learn.searching import problem
 
 GATES = "and or xor mov"
@@ -135,6 +135,7 @@ def test_what_parts_are_on_bits() -> None:
     assert (found["and"].cost, found["cmov_le"].cost) == (1, found["cmov_le"].op.cost + 2)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 4), st.booleans(), st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=4, max_size=4)
 )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from itertools import product
 from typing import Any, final
 
 import numpy as np
@@ -14,14 +12,14 @@ from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search import packed
 from ccc.learn.search.bank import splits
 from ccc.learn.search.computed import Computed
-from ccc.learn.search.graph import Apply, Graph, Node
+from ccc.learn.search.graph import Apply, Graph, Node, Number
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import expected, line_leaves, told
-from ccc.learn.search.ops import Op, Ops, rank
-from ccc.learn.search.packed import MOST_HITS, MOST_ROWS, ROW, Words
+from ccc.learn.search.ops import rank
+from ccc.learn.search.packed import MOST_HITS, ROW, Words
 from ccc.learn.search.rounds import MOST_LANES, Rounds, fits, graph_of, moves
 from ccc.learn.search.search import Method, Search, in_turns
-from ccc.learn.search.vm import value_of
+from ccc.learn.search.truth_tables import TruthTable, calls_of_many, tables_of
 from ccc.skills import Slot, Type
 
 _LEAF = -1
@@ -30,7 +28,10 @@ _MOST_VALUES, _VALUE = 1 << 22, 48
 _AT_ONCE = 1 << 22
 _KEPT = 3
 """To keep a candidate takes so long, where to compare one takes 1."""
-_CELLS, _STACK = 1 << 14, 1 << 11
+_LAST_STEPS = 1 << 24
+"""Arguments that are tried for one last step."""
+_HARD = 1 << 26
+"""Comparisons after which last steps are looked for: before, formulas are as short as can be."""
 native: Any = packed  # mypy cannot follow arguments given in rows
 
 
@@ -64,7 +65,11 @@ def _straight(search: Search) -> Iterator[Found | None]:
     if any(slot.shape.dimensions for slot in outputs):
         return
     wanted = [(slot, expected(search, slot)) for slot in outputs]
-    yield from _Bits(search, [(0, *pair) for pair in line_leaves(search)], wanted, Graph).search()
+    given = [(node, value) for node, value in line_leaves(search) if _bits([value])]
+    leaves = [(0, *pair) for pair in given]
+    varied = [(node, value) for node, value in given if not isinstance(node, Number)]
+    leaves += calls_of_many(search.ops, min(rank(slot.type) for slot in outputs), varied)
+    yield from _Bits(search, leaves, wanted, Graph).search()
 
 
 def _in_rounds(search: Search) -> Iterator[Found | None]:
@@ -83,63 +88,6 @@ def _in_rounds(search: Search) -> Iterator[Found | None]:
 
 def _bits(values: Sequence[Floats]) -> bool:
     return all(bool(np.isin(value, (0.0, 1.0)).all()) for value in values)
-
-
-@dataclass(frozen=True)
-class _Table:
-    """An operation on bits. rows: of its truth table, all bits of each set or none. cost: as that of the operation, and
-    one more for each argument beyond two, as there are so many more choices of these.
-    """
-
-    op: Op
-    rows: Words
-    symmetric: bool
-
-    @property
-    def arity(self) -> int:
-        return len(self.op.arguments)
-
-    @property
-    def cost(self) -> int:
-        return self.op.cost + max(0, self.arity - 2)
-
-
-def tables_of(ops: Ops, highest: int) -> list[_Table]:
-    """The operations that give bits of bits, each function once. highest: the type that slots take, and results are."""
-    found: dict[tuple[int, ...], _Table] = {}
-    memory, stack = ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
-    for op in sorted(ops.scalar, key=lambda one: one.cost):
-        arity = len(op.arguments)
-        if rank(op.result.type) > highest or any(rank(slot.type) < highest for slot in op.arguments):
-            continue
-        bits = [row[::-1] for row in product((0.0, 1.0), repeat=arity)]
-        results = []
-        for row in bits:
-            a, b, c, d = [*row, 0.0, 0.0, 0.0][:4]
-            results.append(value_of(ops.codes.code, op.kernel, a, b, c, d, stack, memory, ops.low, ops.high))
-        if not all(result in (0.0, 1.0) for result in results) or not _needs_all(results, arity):
-            continue
-        key = (arity, *map(int, results))
-        if key not in found:
-            rows = np.zeros(MOST_ROWS, dtype=np.uint64)
-            rows[: len(results)] = [~np.uint64(0) if result else 0 for result in results]
-            found[key] = _Table(op, rows, _symmetric(bits, results))
-    return list(found.values())
-
-
-def _needs_all(results: Sequence[float], arity: int) -> bool:
-    """Whether the result depends on every argument, and is not its one argument."""
-    cube = np.array(results).reshape((2,) * arity)
-    every = all(bool((cube.take(0, axis) != cube.take(1, axis)).any()) for axis in range(arity))
-    return every and (arity > 1 or results[0] == 1.0)
-
-
-def _symmetric(bits: Sequence[tuple[float, ...]], results: Sequence[float]) -> bool:
-    """Whether the order of the arguments makes no difference."""
-    by_count: dict[float, set[float]] = {}
-    for row, result in zip(bits, results, strict=True):
-        by_count.setdefault(sum(row), set()).add(result)
-    return all(len(values) == 1 for values in by_count.values())
 
 
 class _Bits:
@@ -173,6 +121,7 @@ class _Bits:
         most = max((table.arity for table in self._tables), default=0)
         dearest = max([self._last_leaf, *(table.cost for table in self._tables)])
         levels, size, highest = [self._keep_leaves(0)], 0, 0
+        started = self._search.work
         yield from self._leaf_hits()
         while size < most * highest + dearest:
             size += 1
@@ -186,6 +135,8 @@ class _Bits:
             levels.append((begin, self._used))
             if self._used > begin:
                 highest = size
+            if self._search.work - started > _HARD:
+                yield from self._last_steps(levels)
 
     def _open(self) -> None:
         """Take memory."""
@@ -221,7 +172,7 @@ class _Bits:
     def _goals(self) -> Words:
         return self._packed[len(self._leaves) :]
 
-    def _try(self, number: int, table: _Table, ranges: Sequence[tuple[int, int]]) -> Iterator[Found | None]:
+    def _try(self, number: int, table: TruthTable, ranges: Sequence[tuple[int, int]]) -> Iterator[Found | None]:
         """One operation on values of these levels; None now and then."""
         lows, highs = (np.array([part[end] for part in ranges] + [end] * (4 - len(ranges))) for end in (0, 1))
         inner = int(np.prod((highs - lows)[1:].astype(float)))
@@ -240,7 +191,7 @@ class _Bits:
                 yield None
                 since = self._search.work
 
-    def _run(self, number: int, table: _Table, lows: Ints, highs: Ints) -> Iterator[Found]:
+    def _run(self, number: int, table: TruthTable, lows: Ints, highs: Ints) -> Iterator[Found]:
         hits = np.zeros((len(self._slots), MOST_HITS, 4), dtype=np.int64)
         counts = np.zeros(len(self._slots), dtype=np.int64)
         self._used = native.combine(
@@ -253,6 +204,32 @@ class _Bits:
                 if len(self.known[slot.name]) < MOST_HITS:
                     self.known[slot.name].append(node)
                 yield from self._search.together({**self.known, slot.name: [node]}, self._graph)
+
+    def _last_steps(self, levels: Sequence[tuple[int, int]]) -> Iterator[Found | None]:
+        """Of outputs that are not known yet, the cheapest formulas whose last step's arguments are."""
+        costs = np.repeat(np.arange(len(levels)), [end - begin for begin, end in levels])
+        for slot, goal in zip(self._slots, self._goals, strict=True):
+            if self.known[slot.name]:
+                continue
+            best, last = np.array([np.iinfo(np.int64).max, 0, 0, 0]), None
+            for table in self._tables:
+                for order, rows in table.orders() if table.arity in (2, 3) else ():
+                    before = best[0]
+                    tried = native.last_step(
+                        *(rows, table.arity, goal, self._mask, costs, self._values, self._table, self._used),
+                        *(_LAST_STEPS, best),
+                    )
+                    if best[0] < before:
+                        last = (table, order)
+                    self._search.count(tried)
+                    yield None
+            if last is not None:
+                table, order = last
+                given = [best[1], best[3]] if table.arity == 2 else best[1:]
+                places = [int(place) for _, place in sorted(zip(order, given, strict=True))]
+                node = Apply(table.op, tuple(map(self._node, places)))
+                self.known[slot.name].append(node)
+                yield from self._search.together(self.known, self._graph)
 
     def _node(self, place: int) -> Node:
         """A value as a program."""

@@ -127,6 +127,70 @@ def combine(
     return used
 
 
+@native
+def last_step(
+    rows: Words,
+    arity: int,
+    goal: Words,
+    mask: Words,
+    costs: Ints,
+    values: Words,
+    table: NDArray[np.int32],
+    used: int,
+    most: int,
+    best: Ints,
+) -> int:
+    """The cheapest arguments, of values that are known, with which an operation of two or three gives the goal.
+
+    The last argument is looked up: what it must be on each lane, or that it makes no difference there, follows from the
+    goal and from the others. costs: of the values, rising. most: how many to try about. best: cost, and the arguments,
+    of the best so far, which is replaced. Returns how many were tried.
+    """
+    wanted, care = np.zeros(len(mask), dtype=np.uint64), np.zeros(len(mask), dtype=np.uint64)
+    none, tried = np.uint64(0), 0
+    for i in range(used):
+        for j in range(used if arity == 3 else 1):
+            tried += 1
+            if tried > most:
+                return tried
+            paid = costs[i] + (costs[j] if arity == 3 else 0)
+            fits, whole = paid < best[0], True
+            for w in range(len(mask)):
+                if not fits:
+                    break
+                second = values[j, w] if arity == 3 else none
+                zero = applied(rows, arity, values[i, w], second, none, none)
+                one = applied(rows, arity, values[i, w], second if arity == 3 else ~none, ~none, none)
+                care[w] = mask[w] & (zero ^ one)
+                wanted[w] = care[w] & ~(one ^ goal[w])
+                fits &= (mask[w] & ~care[w] & (zero ^ goal[w])) == none
+                whole &= care[w] == mask[w]
+            if not fits:
+                continue
+            if whole:
+                k = table[place_of(values, table, wanted)] - 1
+            else:
+                k, seen = first_like(values, used, wanted, care, costs, best[0] - paid)
+                tried += seen
+            if k >= 0 and paid + costs[k] < best[0]:
+                best[0], best[1], best[2], best[3] = paid + costs[k], i, j, k
+    return tried
+
+
+@native
+def first_like(values: Words, used: int, wanted: Words, care: Words, costs: Ints, below: int) -> tuple[int, int]:
+    """The first value that is as wanted where that counts, if it costs less than `below`, or -1; how many were seen."""
+    for k in range(used):
+        if costs[k] >= below:
+            return -1, k
+        same = True
+        for w in range(len(wanted)):
+            same &= ((values[k, w] ^ wanted[w]) & care[w]) == np.uint64(0)
+        if same:
+            return k, k + 1
+    return -1, used
+
+
 def warm_up() -> None:
     """Have it compiled, or loaded: two bits on two lanes, and what they both are."""
     rows = np.zeros(MOST_ROWS, dtype=np.uint64)
@@ -138,3 +202,4 @@ def warm_up() -> None:
     choices(2, True, lows, highs)
     keep(values, known, table, 0, values[0], np.zeros(ROW, dtype=np.int64))
     combine(0, rows, 2, True, lows, highs, mask, values[:1], hits, counts, values, known, table, 2)
+    last_step(rows, 2, values[0], mask, np.zeros(3, dtype=np.int64), values, table, 2, 9, np.ones(4, dtype=np.int64))
