@@ -28,8 +28,6 @@ _MOST_VALUES, _VALUE = 1 << 22, 48
 _AT_ONCE = 1 << 22
 _KEPT = 3
 """To keep a candidate takes so long, where to compare one takes 1."""
-_LAST_STEPS = 1 << 24
-"""Arguments that are tried for one last step."""
 _HARD = 1 << 26
 """Comparisons after which last steps are looked for: before, formulas are as short as can be."""
 native: Any = packed  # mypy cannot follow arguments given in rows
@@ -135,8 +133,9 @@ class _Bits:
             levels.append((begin, self._used))
             if self._used > begin:
                 highest = size
-            if self._search.work - started > _HARD:
-                yield from self._last_steps(levels)
+            spent = self._search.work - started
+            if spent > _HARD:
+                yield from self._last_steps(levels, spent)
 
     def _open(self) -> None:
         """Take memory."""
@@ -205,24 +204,26 @@ class _Bits:
                     self.known[slot.name].append(node)
                 yield from self._search.together({**self.known, slot.name: [node]}, self._graph)
 
-    def _last_steps(self, levels: Sequence[tuple[int, int]]) -> Iterator[Found | None]:
-        """Of outputs that are not known yet, the cheapest formulas whose last step's arguments are."""
+    def _last_steps(self, levels: Sequence[tuple[int, int]], work: float) -> Iterator[Found | None]:
+        """Of outputs that are not known yet, the cheapest formulas whose last step's arguments are.
+
+        work: how many arguments may be tried in all.
+        """
         costs = np.repeat(np.arange(len(levels)), [end - begin for begin, end in levels])
-        for slot, goal in zip(self._slots, self._goals, strict=True):
-            if self.known[slot.name]:
-                continue
+        ways = [(table, *way) for table in self._tables if table.arity in (2, 3) for way in table.orders()]
+        unknown = [pair for pair in zip(self._slots, self._goals, strict=True) if not self.known[pair[0].name]]
+        most = int(work) // max(1, len(ways) * len(unknown))
+        for slot, goal in unknown:
             best, last = np.array([np.iinfo(np.int64).max, 0, 0, 0]), None
-            for table in self._tables:
-                for order, rows in table.orders() if table.arity in (2, 3) else ():
-                    before = best[0]
-                    tried = native.last_step(
-                        *(rows, table.arity, goal, self._mask, costs, self._values, self._table, self._used),
-                        *(_LAST_STEPS, best),
-                    )
-                    if best[0] < before:
-                        last = (table, order)
-                    self._search.count(tried)
-                    yield None
+            for table, order, rows in ways:
+                before = best[0]
+                tried = native.last_step(
+                    *(rows, table.arity, goal, self._mask, costs, self._values, self._table, self._used, most, best)
+                )
+                if best[0] < before:
+                    last = (table, order)
+                self._search.count(tried)
+                yield None
             if last is not None:
                 table, order = last
                 given = [best[1], best[3]] if table.arity == 2 else best[1:]
