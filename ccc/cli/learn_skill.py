@@ -255,6 +255,7 @@ def _json(summary: Summary, curriculum: Curriculum, plan: Plan, *, interrupted: 
             "generation": one.number,
             "share": one.share,
             "parts": one.parts,
+            "alone": one.alone,
             "tried": one.tried,
             "learnt": one.solved,
             "candidates": one.candidates,

@@ -34,8 +34,8 @@ class Plan:
 
     folders: the libraries, the one that learnt skills join first. base: the skills to start from. seconds, candidates,
     memory: instead of those of the specs. shares: of the budget, what a generation tries with, the smallest first; the
-    next one is taken when a generation solves less than a fifth of what it tried. flat: only one generation, on the
-    base alone, and nothing joins.
+    next one is taken when a generation solves less than a fifth of what it tried, and in the end what is left is tried
+    on the base alone, with the whole budget. flat: only one generation, on the base alone, and nothing joins.
     """
 
     folders: tuple[Path, ...]
@@ -57,11 +57,12 @@ class Plan:
 
 @dataclass(slots=True)
 class Generation:
-    """What one generation came to. parts: the skills that it could use. outcomes: by spec."""
+    """What one generation came to. parts: the skills that it could use. alone: they are the base. outcomes: by spec."""
 
     number: int
     share: float
     parts: tuple[str, ...]
+    alone: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     retested: int = 0
     changed: tuple[str, ...] = ()
@@ -137,15 +138,20 @@ class Curriculum:
         return tuple(sorted({name for generation in self.generations for name in generation.changed}))
 
     def run(self) -> None:
-        """All generations, until one with the whole budget solves nothing. Raises KeyboardInterrupt after Ctrl-C, with
-        everything kept that was learnt by then.
+        """All generations, until one with the whole budget solves nothing, nor one on the base alone: among many parts
+        a search may not come to what it finds with few. Raises KeyboardInterrupt after Ctrl-C, with everything kept
+        that was learnt by then.
         """
         entries = self._results.read()
         self._digests = _known_digests(entries)
         shares = (1.0,) if self._plan.flat else self._plan.shares
         number, place = self._where(entries, shares)
-        while place < len(shares) and set(self._unsolved) - set(self.wrong):
-            generation = self._begin(number, shares[place])
+        last = len(shares) - 1 if self._plan.flat else len(shares)
+        while place <= last and set(self._unsolved) - set(self.wrong):
+            alone = place == len(shares)
+            if alone and self.generations and not self._left_for_base(self.generations[-1]):
+                break
+            generation = self._begin(number, shares[min(place, len(shares) - 1)], alone=alone)
             self._try_all(generation)
             if not self._plan.flat:
                 self._retest(generation)
@@ -154,12 +160,18 @@ class Curriculum:
             number += 1
         self._tell_waiting()
 
+    def _left_for_base(self, last: Generation) -> bool:
+        """Whether the base alone is something else than what the last generation had, and all that some spec needs."""
+        waits = {name for name, outcome in last.outcomes.items() if outcome.get("waits")}
+        return set(last.parts) != set(self._plan.base) and bool(set(self._unsolved) - set(self.wrong) - waits)
+
     def _tell_waiting(self) -> None:
         """Write down which specs were never tried, as they may only use what was not learnt."""
-        for name, outcome in self.generations[-1].outcomes.items() if self.generations else ():
-            if outcome.get("waits"):
-                facts = {"generation": self.generations[-1].number, "file": str(self._unsolved[name].path)}
-                self._results.append({"entry": "attempt", "flat": self._plan.flat, **facts, **outcome})
+        for generation in [one for one in self.generations if not one.alone][-1:]:
+            for name, outcome in generation.outcomes.items():
+                if outcome.get("waits") and name in self._unsolved:
+                    facts = {"generation": generation.number, "file": str(self._unsolved[name].path)}
+                    self._results.append({"entry": "attempt", "flat": self._plan.flat, **facts, **outcome})
 
     def _where(self, entries: Sequence[Entry], shares: Sequence[float]) -> tuple[int, int]:
         """The number of the generation to begin with, and which share it has: after an interrupted run, its last
@@ -170,28 +182,31 @@ class Curriculum:
             return 1, 0
         last = begun[-1]
         place = next((place for place, share in enumerate(shares) if share >= last["share"]), len(shares) - 1)
+        if last.get("alone"):
+            place = len(shares)
         of_last = [entry for entry in entries if entry.get("generation") == last["generation"]]
         if not any(entry.get("entry") == "retest" for entry in of_last):
             return last["generation"], place
         attempts = [entry for entry in of_last if entry.get("entry") == "attempt" and not entry.get("flat")]
         outcomes = {str(entry.get("name")): entry for entry in attempts}
-        again = Generation(last["generation"], last["share"], tuple(last["parts"]), outcomes)
+        again = Generation(last["generation"], last["share"], tuple(last["parts"]), bool(last.get("alone")), outcomes)
         return again.number + 1, min(_next(place, len(shares), len(again.solved), len(again.tried)), len(shares) - 1)
 
     # One generation
 
-    def _begin(self, number: int, share: float) -> Generation:
+    def _begin(self, number: int, share: float, *, alone: bool) -> Generation:
         """A generation. One that an earlier run had begun, or another process has, has the same parts here."""
         known = set(Library(self._plan.folders).names)
         for entry in self._results.read():
             same = _is_generation(entry, flat=self._plan.flat) and entry["generation"] == number
+            same = same and bool(entry.get("alone")) == alone
             if same and entry["share"] == share and known.issuperset(entry["parts"]):
-                self.generations.append(Generation(number, share, tuple(entry["parts"])))
+                self.generations.append(Generation(number, share, tuple(entry["parts"]), alone))
                 return self.generations[-1]
-        parts = self._parts()
-        entry = {"generation": number, "share": share, "parts": list(parts), "flat": self._plan.flat, "date": now()}
-        self._results.append({"entry": "generation", **entry})
-        self.generations.append(Generation(number, share, parts))
+        parts = tuple(self._plan.base) if alone else self._parts()
+        facts = {"generation": number, "share": share, "parts": list(parts), "flat": self._plan.flat, "alone": alone}
+        self._results.append({"entry": "generation", **facts, "date": now()})
+        self.generations.append(Generation(number, share, parts, alone))
         return self.generations[-1]
 
     def _parts(self) -> tuple[str, ...]:
@@ -209,6 +224,8 @@ class Curriculum:
                 tasks.append(task)
                 continue
             name = task["name"]
+            if generation.alone and outcome.get("waits"):
+                continue
             if "checksum" not in outcome and not outcome.get("waits"):
                 entry = {"name": name, "file": task["spec"], "generation": generation.number, "flat": task["flat"]}
                 self._results.append({"entry": "attempt", **entry, **outcome})
@@ -279,9 +296,12 @@ def _was_tried(outcome: Mapping[str, Any], number: int) -> bool:
 
 
 def _next(place: int, shares: int, solved: int, tried: int) -> int:
-    """Which share comes next: the same again where enough was solved, the last one where anything was."""
-    enough = solved > 0 if place == shares - 1 else solved * _ENOUGH >= tried > 0
-    return place if enough else place + 1
+    """Which share comes next: the same again where enough was solved, the last one where anything was. Beyond the last
+    one is the base alone.
+    """
+    if place >= shares - 1:
+        return shares - 1 if solved else place + 1
+    return place if solved * _ENOUGH >= tried > 0 else place + 1
 
 
 def _known_digests(entries: Sequence[Entry]) -> dict[str, str]:

@@ -59,7 +59,8 @@ def _generations(summary: Summary) -> str:
     head = ("generation", "skills", "budget", "tried", "learnt", "candidates", "seconds", "tested again", "changed")
     rows = [
         (
-            *(str(one.number), str(one.parts), f"{one.share:.3g}", str(one.tried), str(len(one.solved))),
+            *(str(one.number), f"{one.parts}{', the base' if one.alone else ''}", f"{one.share:.3g}"),
+            *(str(one.tried), str(len(one.solved))),
             *(short(one.candidates), f"{one.seconds:,.1f}", str(one.retested), ", ".join(one.changed) or "none"),
         )
         for one in summary.rounds

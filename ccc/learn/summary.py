@@ -34,7 +34,9 @@ class Story:
 
 @dataclass(slots=True)
 class Round:
-    """One generation. candidates, seconds: of all its attempts. changed: skills that no longer do what they did."""
+    """One generation. candidates, seconds: of all its attempts. changed: skills that no longer do what they did. alone:
+    what was left was tried on the base alone.
+    """
 
     number: int
     share: float
@@ -45,6 +47,7 @@ class Round:
     seconds: float = 0.0
     retested: int = 0
     changed: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass(slots=True)
@@ -107,7 +110,8 @@ def summarise(entries: Sequence[Entry], *, flat: bool, names: Sequence[str] | No
             case "generation":
                 number = int(_number(entry, "generation"))
                 if number not in rounds:
-                    rounds[number] = Round(number, _number(entry, "share"), len(entry.get("parts", ())))
+                    parts, alone = len(entry.get("parts", ())), bool(entry.get("alone"))
+                    rounds[number] = Round(number, _number(entry, "share"), parts, alone=alone)
             case "attempt":
                 name = str(entry.get("name"))
                 if names is None or name in stories:
@@ -163,8 +167,9 @@ def text_lines(summary: Summary, flat: Summary | None = None) -> list[str]:
     lines = []
     for found in summary.rounds:
         share = "" if found.share == 1 else f", {found.share:.3g} of the budget"
+        parts = f"the {found.parts} skills of the base alone" if found.alone else f"{found.parts} skills"
         lines.append(
-            f"generation {found.number}: {len(found.solved)} of {found.tried} learnt from {found.parts} skills{share}; "
+            f"generation {found.number}: {len(found.solved)} of {found.tried} learnt from {parts}{share}; "
             f"{short(found.candidates)} candidates, {found.seconds:.1f} s"
         )
         for name in found.solved:

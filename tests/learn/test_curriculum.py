@@ -139,7 +139,29 @@ def test_specs_that_wait_do_not_count(specs: Path, tmp_path: Path, stop: int) ->
     run(specs, plan(tmp_path, shares=(1.0, 1.5)))
     entries = Results(plan(tmp_path).results).read()
     shares = [entry["share"] for entry in entries if entry["entry"] == "generation"]
-    assert shares == [1.0, 1.0, 1.0, 1.5]
+    assert shares == [1.0, 1.0, 1.0, 1.5], "and what waits is not tried on the base alone"
+
+
+@pytest.mark.parametrize("stop", [None, 24, 32, 33])
+def test_in_the_end_the_base_alone(tmp_path: Path, stop: int | None) -> None:
+    """Among many parts, a budget does not reach what it reaches with few: a library must hide nothing."""
+    specs = tmp_path / "specs"
+    specs.mkdir()
+    for number, expression in enumerate(("x + x", "y + y", "x - y", "y - x", "x - x")):
+        write_spec(specs, f"easy_{number}", expression, use="null", more="numbers: []\n")
+    write_spec(specs, "hard", "(x * y + x) * y", use="null", more="numbers: []\n")
+    wanted = plan(tmp_path, shares=SHARES, candidates=4000)
+    if stop is not None:
+        with pytest.raises(KeyboardInterrupt):
+            run(specs, wanted, Inline(stop))
+    curriculum, pool = run(specs, wanted)
+    entries = Results(wanted.results).read()
+    begun = [(one["share"], len(one["parts"]), one["alone"]) for one in entries if one["entry"] == "generation"]
+    assert begun == [(1 / 50, 3, False), (1 / 50, 8, False), (1.0, 8, False), (1.0, 3, True)]
+    assert curriculum.unsolved == ()
+    assert names(pool.done, "learnt")[-1] == "hard"
+    text = "\n".join(text_lines(summarise(entries, flat=False)))
+    assert "generation 4: 1 of 1 learnt from the 3 skills of the base alone; 3,447 candidates" in text
 
 
 def test_flat_learns_less_and_adds_nothing(specs: Path, tmp_path: Path) -> None:
