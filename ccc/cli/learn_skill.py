@@ -81,9 +81,9 @@ def command(
     """Learn a skill, or a curriculum, from examples, and add what is verified to a library.
 
     Of a folder every spec is tried with the skills known so far; what is verified joins them; this is repeated until a
-    generation solves nothing. The first generations try with a small part of the budget. After each, all skills are
-    tested again, and must do what they did, bit for bit. A run that was ended, in whatever way, goes on when it is
-    started again; several may work on one library.
+    generation solves nothing, nor one on --base alone. The first generations try with a small part of the budget. After
+    each, all skills are tested again, and must do what they did, bit for bit. A run that was ended, in whatever way,
+    goes on when it is started again; several may work on one library.
 
     Exit code 2 where a spec is not learnt, 1 where a skill has changed.
     """
