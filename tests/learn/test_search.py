@@ -230,3 +230,16 @@ def test_straight_lines_are_left_out_where_cells_do_not_tell_the_outputs() -> No
     search = Search(folds, Budget(60.0, 10_000), 0, lambda progress: None, "enumerate")
     assert list(lines.straight_lines(search)) == []
     assert search.candidates == 0
+
+
+def test_outputs_of_bits_are_bits() -> None:
+    """An `xor` of bits is an int: of several outputs none may be one, also where it is what is wanted on all cases."""
+    rows = [{"a": a, "b": b, "c": c} for a in (0, 1) for b in (0, 1) for c in (0, 1)]
+    wanted = problem(
+        "inputs: {a: bit, b: bit, c: bit}\noutputs: {s: bit, k: bit}",
+        lambda a, b, c: {"s": (a + b + c) % 2, "k": int(a + b + c > 1)},
+        rows,
+        "and or xor is_le add sub",
+    )
+    (mixture,) = find(wanted).mixtures
+    assert run_mixture(mixture, LIBRARY, {"a": 1, "b": 1, "c": 0}).outputs["k"] == 1

@@ -220,7 +220,7 @@ class Lines:
         for name, values in self._full.items():
             found = []
             for number, op in self._ops:
-                if op.kernel in INVERTIBLE:
+                if op.kernel in INVERTIBLE and rank(op.result.type) <= self._ranks[name]:
                     pairs = islice(self.bank.meet(op, values, self._met), MOST_HITS)
                     found += [(cost + op.cost, number, i, j) for cost, i, j in pairs]
                     self.search.count(self.bank.used - self._met)
