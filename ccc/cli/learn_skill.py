@@ -85,7 +85,8 @@ def command(
     each, all skills are tested again, and must do what they did, bit for bit. A run that was ended, in whatever way,
     goes on when it is started again; several may work on one library.
 
-    Exit code 2 where a spec is not learnt, 1 where a skill has changed.
+    Exit code 2 where a spec is not learnt, 1 where a skill has changed or does not do what its card says, 3 where a
+    spec is wrong.
     """
     cores = os.cpu_count() or 1
     wish = Wish(method, guide, seed, seconds, candidates, memory)
@@ -201,6 +202,8 @@ class _Run:
             return ExitCode.INTERRUPTED
         if curriculum.changed:
             return ExitCode.DIFFERENCE
+        if curriculum.wrong:
+            return ExitCode.SOURCE
         return ExitCode.NOT_LEARNT if curriculum.unsolved else ExitCode.OK
 
     def _say(self, curriculum: Curriculum, report: Path | None, *, as_json: bool, interrupted: bool) -> None:

@@ -12,6 +12,7 @@ from ccc.errors import CardError, SkillError, UsageError
 from ccc.learn.pool import Outcome, Pool, Task
 from ccc.learn.priors import learnt_in
 from ccc.learn.results import Entry, Results
+from ccc.learn.retest import changed
 from ccc.learn.tasks import ERROR, TAKEN, now
 from ccc.skills import Library
 from ccc.skills.cards_yaml import Document
@@ -134,7 +135,7 @@ class Curriculum:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The skills that did not do the same in every test; there must be none."""
+        """The skills that did not do the same in every test, or not what their cards say; there must be none."""
         return tuple(sorted({name for generation in self.generations for name in generation.changed}))
 
     def run(self) -> None:
@@ -272,9 +273,7 @@ class Curriculum:
             if "digests" not in outcome:
                 raise SkillError(f"testing skills again failed: {outcome.get('message', outcome['status'])}")
             digests |= outcome["digests"]
-        generation.changed = tuple(
-            sorted(name for name, digest in digests.items() if self._digests.get(name, digest) != digest)
-        )
+        generation.changed = changed(digests, self._digests)
         generation.retested = len(digests)
         new = {name: digest for name, digest in digests.items() if name not in self._digests}
         self._digests |= new

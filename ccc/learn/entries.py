@@ -44,7 +44,7 @@ def record_entry(record: Record) -> dict[str, Any]:
         "seconds": record.seconds,
         "best": 1.0,
         "parents": list(record.parents),
-        "verified": {**dict.fromkeys(PARTS, True), "neural": record.neural},
+        "verified": {**{part: True if record.verified.get(part) else None for part in PARTS}, "neural": record.neural},
         "length": record.program_length,
         "instructions": record.instructions,
     }
@@ -57,12 +57,13 @@ def parents_of(result: Attempt) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for mixture in mixtures for name in mixture.skills if name not in own))
 
 
-def verified_entry(verification: Verification | None) -> dict[str, bool]:
-    """Which parts are right as a whole: none of them where nothing was verified."""
+def verified_entry(verification: Verification | None) -> dict[str, bool | None]:
+    """Which parts are right as a whole: none of them where nothing was verified. None for a part without cases."""
     if verification is None:
         return dict.fromkeys((*PARTS, "neural"), False)
     checked = {part: getattr(verification, part) for part in PARTS}
-    return {part: check.right == check.cases for part, check in checked.items()} | {"neural": verification.neural}
+    right = {part: check.right == check.cases if check.cases else None for part, check in checked.items()}
+    return {**right, "neural": verification.neural}
 
 
 def where(verification: Verification | None) -> str:

@@ -7,32 +7,47 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ccc.errors import CccError
-from ccc.skills import Library, Tester
-from ccc.skills.call import Call
-from ccc.skills.model import sizes_of
+from ccc.isa import Fault
+from ccc.learn.cases import close
+from ccc.skills import Card, Library, Tester
+from ccc.skills.call import Call, Result
+from ccc.skills.model import Example, sizes_of
 
 ENGINE = "emulator"
 FAULTY = "faulty"
-"""Stands for the digest of a skill that cannot be run."""
+"""Stands for the digest of a skill that cannot be run, or does not do what its card says."""
 
 
 @dataclass(slots=True)
 class Retest:
     """What testing skills again came to. digests: by skill, of all that its tests leave in memory, the registers and
-    the number of instructions; `FAULTY` where it cannot be run.
+    the number of instructions; or `FAULTY`.
     """
 
     digests: dict[str, str] = field(default_factory=dict)
 
     def changed(self, before: Mapping[str, str]) -> tuple[str, ...]:
-        """The skills that do not do what they did. before: their digests of an earlier time, where there is one."""
-        return tuple(name for name, digest in self.digests.items() if before.get(name, digest) != digest)
+        """The skills that do not do what they did, or what their cards say. before: digests of an earlier time."""
+        return changed(self.digests, before)
+
+
+def changed(digests: Mapping[str, str], before: Mapping[str, str]) -> tuple[str, ...]:
+    """The skills that do not do what they did, or what their cards say, in order of name."""
+    pairs = sorted(digests.items())
+    return tuple(name for name, digest in pairs if digest == FAULTY or before.get(name, digest) != digest)
 
 
 def retest(library: Library, names: Iterable[str]) -> Retest:
     """Run all tests of these skills."""
     tester = Tester(library, (ENGINE,))
     return Retest({name: digest_of(tester, library, name) for name in names})
+
+
+def _as_said(card: Card, example: Example, result: Result) -> bool:
+    """Whether a call ends as its test says."""
+    if example.fault is not None or result.fault is not Fault.NONE:
+        return result.fault == (example.fault or Fault.NONE)
+    return all(close(card, slot, result.outputs[slot.name], example.expected[slot.name]) for slot in card.outputs)
 
 
 def digest_of(tester: Tester, library: Library, name: str) -> str:
@@ -47,7 +62,10 @@ def digest_of(tester: Tester, library: Library, name: str) -> str:
             key = (example.width, *sizes.items())
             if key not in calls:
                 calls[key] = Call(skill, sizes, width=example.width)
-            cells, registers, instructions = tester.run(ENGINE, calls[key], example).same_as
+            result = tester.run(ENGINE, calls[key], example)
+            if not _as_said(card, example, result):
+                return FAULTY
+            cells, registers, instructions = result.same_as
             digest.update(cells + registers + instructions.to_bytes(8, "little"))
     except CccError:
         return FAULTY

@@ -14,7 +14,9 @@ LEARNT = "learnt"
 
 @dataclass(slots=True)
 class Story:
-    """All attempts at one spec. candidates, seconds: of all of them. last: the one that learnt it, else the latest."""
+    """All attempts at one spec. candidates, seconds: of all of them. last: the one that learnt it, else the latest, but
+    of those that found nothing the one that came nearest.
+    """
 
     name: str
     attempts: int = 0
@@ -121,7 +123,9 @@ def summarise(entries: Sequence[Entry], *, flat: bool, names: Sequence[str] | No
                 found.changed = tuple(sorted({*found.changed, *map(str, entry.get("changed", ()))}))
     candidates = accumulate(cost for cost, _ in spent)
     solved = accumulate(won for _, won in spent)
-    return Summary([rounds[number] for number in sorted(rounds)], stories, list(zip(candidates, solved, strict=True)))
+    # One in which there was nothing to try is left out, as when a run that had ended is started again.
+    shown = [one for _, one in sorted(rounds.items()) if one.tried or one.changed]
+    return Summary(shown, stories, list(zip(candidates, solved, strict=True)))
 
 
 def _count(entry: Entry, story: Story, rounds: dict[int, Round], spent: list[tuple[int, int]]) -> None:
@@ -134,7 +138,8 @@ def _count(entry: Entry, story: Story, rounds: dict[int, Round], spent: list[tup
         story.attempts += 1
         story.candidates += candidates
         story.seconds += seconds
-        story.last = entry
+        farther = entry.get("status") == story.last.get("status") and _number(entry, "best") < story.best
+        story.last = story.last if farther else entry
     generation.tried += 1
     generation.candidates += candidates
     generation.seconds += seconds

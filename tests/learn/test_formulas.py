@@ -105,7 +105,23 @@ def test_in_each_round_of_a_loop(kind: str) -> None:
 
     parts = "and or xor" if kind == "int" else "is_le and or xor"
     found = first(problem(slots, wanted, rows, parts))
-    assert (found is not None) == (kind == "int"), "no gate gives a `bit` of two"
+    assert found is not None
+    if kind == "bit":
+        assert first(problem(slots, wanted, rows, "and or xor")) is None, "no gate gives a `bit` of two"
+
+
+@settings(max_examples=15, deadline=None)
+@given(number=st.integers(0, 255), other=st.integers(0, 255))
+def test_bits_as_outputs(number: int, other: int) -> None:
+    """The opposite is looked for, and turned over into a `bit` at last; beside an output that is an int."""
+    slots = "inputs: {a: bit, b: bit, c: bit}\noutputs: {y: bit, z: int}"
+
+    def wanted(a: int, b: int, c: int) -> dict[str, int]:
+        return {"y": number >> (4 * a + 2 * b + c) & 1, "z": other >> (4 * a + 2 * b + c) & 1}
+
+    found = first(problem(slots, wanted, ROWS, "is_le and or xor"))
+    assert found is not None
+    assert found.right == 1.0
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ def test_the_cheapest_last_step_is_found(arity: int, number: int, seed: int, lan
 
     goal = np.array(result(tuple(rng.integers(0, used, arity))), dtype=np.uint64)
     for order, rows in table.orders():
-        best = np.array([1 << 40, 0, 0, 0])
+        best = np.array([1 << 40, 0, 0, 0, 0])
         packed.last_step(rows, arity, goal, mask, costs, values, places, used, 1 << 40, best)
-        given_ = [best[1], best[3]] if arity == 2 else best[1:]
+        given_ = [best[1], best[3]] if arity == 2 else best[1:4]
         some = tuple(int(place) for _, place in sorted(zip(order, given_, strict=True)))
         right = [all_ for all_ in product(range(used), repeat=arity) if result(all_) == goal.tolist()]
         assert best[0] == min(sum(costs[n] for n in all_) for all_ in right)

@@ -13,9 +13,9 @@ from ccc.learn.search import packed
 from ccc.learn.search.bank import splits
 from ccc.learn.search.computed import Computed
 from ccc.learn.search.graph import Apply, Graph, Node, Number
-from ccc.learn.search.kernels import Floats, Ints
+from ccc.learn.search.kernels import Floats, Ints, Kernel
 from ccc.learn.search.lines import expected, line_leaves, told
-from ccc.learn.search.ops import rank
+from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.packed import MOST_HITS, ROW, Words
 from ccc.learn.search.rounds import MOST_LANES, Rounds, fits, graph_of, moves
 from ccc.learn.search.search import Method, Search, in_turns
@@ -66,7 +66,7 @@ def _straight(search: Search) -> Iterator[Found | None]:
     given = [(node, value) for node, value in line_leaves(search) if _bits([value])]
     leaves = [(0, *pair) for pair in given]
     varied = [(node, value) for node, value in given if not isinstance(node, Number)]
-    leaves += calls_of_many(search.ops, min(rank(slot.type) for slot in outputs), varied)
+    leaves += calls_of_many(search.ops, _highest(search, outputs), varied)
     yield from _Bits(search, leaves, wanted, Graph).search()
 
 
@@ -82,6 +82,16 @@ def _in_rounds(search: Search) -> Iterator[Found | None]:
             leaves += [(later.cost, later.node, later.value) for later in Computed(search)(rounds)]
             wanted = [(slot, rounds.wanted(slot)) for slot in card.outputs]
             yield from _Bits(search, leaves, wanted, partial(graph_of, rounds, {})).search()
+
+
+def _negation(search: Search) -> Op | None:
+    """What gives the `bit` that an int of 0 or 1 is not."""
+    return next((op for op in search.ops.scalar if op.kernel == Kernel.IS_LE), None)
+
+
+def _highest(search: Search, slots: Sequence[Slot]) -> int:
+    """The type that values may have: where an output is a `bit` that of integers, if one can be made a bit at last."""
+    return min(rank(Type.INT) if _negation(search) and slot.type is Type.BIT else rank(slot.type) for slot in slots)
 
 
 def _bits(values: Sequence[Floats]) -> bool:
@@ -101,15 +111,26 @@ class _Bits:
         """leaves: each with its cost."""
         self._search, self._graph = search, graph
         self._slots = [slot for slot, _ in wanted]
-        self._highest = min(rank(slot.type) for slot in self._slots)
+        self._highest, self._negation = _highest(search, self._slots), _negation(search)
         able = [leaf for leaf in leaves if _bits([leaf[2]]) and rank(leaf[1].type) <= self._highest]
-        goals = [value for _, value in wanted]
+        goals = [1 - value if self._is_negated(slot) else value for slot, value in wanted]
         self.possible = _bits(goals) and bool(able) and told([value for _, _, value in able], goals)
         lanes = np.unique(np.array([*(value for _, _, value in able), *goals]), axis=1) if self.possible else None
         self._leaves = able
         self._packed = _packed(lanes) if lanes is not None else np.zeros((0, 1), dtype=np.uint64)
         self._mask = _packed(np.ones((1, lanes.shape[1])))[0] if lanes is not None else self._packed
         self.known: dict[str, list[Node]] = {slot.name: [] for slot in self._slots}
+
+    def _is_negated(self, slot: Slot) -> bool:
+        """Whether what is looked for is the opposite of an output, as that is made a `bit` by turning it over."""
+        return rank(slot.type) < self._highest
+
+    def _output(self, slot: Slot, node: Node) -> Node:
+        """The output that a value which was looked for stands for."""
+        if not self._is_negated(slot):
+            return node
+        assert self._negation is not None
+        return Apply(self._negation, (node,))
 
     def search(self) -> Iterator[Found | None]:
         """The formulas by cost; None now and then."""
@@ -127,13 +148,16 @@ class _Bits:
             self._search.size = max(self._search.size, size)
             for number, table in enumerate(self._tables):
                 for parts in splits(size - table.cost, table.arity, len(levels)):
-                    if not table.symmetric or list(parts) == sorted(parts):
+                    if not self._full and (not table.symmetric or list(parts) == sorted(parts)):
                         yield from self._try(number, table, [levels[part] for part in parts])
             self._keep_leaves(size)
             levels.append((begin, self._used))
             if self._used > begin:
                 highest = size
             spent = self._search.work - started
+            if self._full:
+                yield from self._all_last_steps(levels, max(spent, _HARD))
+                return
             if spent > _HARD:
                 yield from self._last_steps(levels, spent)
 
@@ -163,7 +187,7 @@ class _Bits:
         for slot, goal in zip(self._slots, self._goals, strict=True):
             for number, value in enumerate(self._packed[: len(self._leaves)]):
                 if self._leaves[number][0] == 0 and (value == goal).all():
-                    self.known[slot.name].append(self._leaves[number][1])
+                    self.known[slot.name].append(self._output(slot, self._leaves[number][1]))
                     break
         yield from self._search.together(self.known, self._graph)
 
@@ -183,8 +207,7 @@ class _Bits:
             first = lows.copy()
             first[0] = low
             tried = native.choices(table.arity, table.symmetric, first, some)
-            full = self._used == len(self._values)
-            self._search.count(tried, tried * (1 if full else _KEPT))
+            self._search.count(tried, tried * (1 if self._full else _KEPT))
             yield from self._run(number, table, first, some)
             if self._search.work - since > self._search.turn:
                 yield None
@@ -199,36 +222,48 @@ class _Bits:
         )
         for output, slot in enumerate(self._slots):
             for hit in hits[output, : counts[output]]:
-                node = Apply(table.op, tuple(self._node(int(place)) for place in hit[: table.arity]))
+                made = Apply(table.op, tuple(self._node(int(place)) for place in hit[: table.arity]))
+                node = self._output(slot, made)
                 if len(self.known[slot.name]) < MOST_HITS:
                     self.known[slot.name].append(node)
                 yield from self._search.together({**self.known, slot.name: [node]}, self._graph)
 
-    def _last_steps(self, levels: Sequence[tuple[int, int]], work: float) -> Iterator[Found | None]:
-        """Of outputs that are not known yet, the cheapest formulas whose last step's arguments are.
+    @property
+    def _full(self) -> bool:
+        return self._used == len(self._values)
 
-        work: how many arguments may be tried in all.
+    def _all_last_steps(self, levels: Sequence[tuple[int, int]], work: float) -> Iterator[Found | None]:
+        """With nothing more to be kept, last steps from what there is, of ever more arguments, until all were tried."""
+        while not all(self.known.values()) and work < len(self._tables) * float(self._used) ** 2:
+            yield from self._last_steps(levels, work)
+            work *= 2
+
+    def _last_steps(self, levels: Sequence[tuple[int, int]], work: float) -> Iterator[Found | None]:
+        """Of outputs that are not known yet, the cheapest formulas whose last step's arguments are. Each last argument
+        that is looked up is a candidate.
+
+        work: how many comparisons may be made in all.
         """
         costs = np.repeat(np.arange(len(levels)), [end - begin for begin, end in levels])
         ways = [(table, *way) for table in self._tables if table.arity in (2, 3) for way in table.orders()]
         unknown = [pair for pair in zip(self._slots, self._goals, strict=True) if not self.known[pair[0].name]]
         most = int(work) // max(1, len(ways) * len(unknown))
         for slot, goal in unknown:
-            best, last = np.array([np.iinfo(np.int64).max, 0, 0, 0]), None
+            best, last = np.array([np.iinfo(np.int64).max, 0, 0, 0, 0]), None
             for table, order, rows in ways:
-                before = best[0]
-                tried = native.last_step(
+                before, looked_up = best[0], best[4]
+                compared = native.last_step(
                     *(rows, table.arity, goal, self._mask, costs, self._values, self._table, self._used, most, best)
                 )
                 if best[0] < before:
                     last = (table, order)
-                self._search.count(tried)
+                self._search.count(int(best[4] - looked_up), compared)
                 yield None
             if last is not None:
                 table, order = last
-                given = [best[1], best[3]] if table.arity == 2 else best[1:]
+                given = [best[1], best[3]] if table.arity == 2 else best[1:4]
                 places = [int(place) for _, place in sorted(zip(order, given, strict=True))]
-                node = Apply(table.op, tuple(map(self._node, places)))
+                node = self._output(slot, Apply(table.op, tuple(map(self._node, places))))
                 self.known[slot.name].append(node)
                 yield from self._search.together(self.known, self._graph)
 

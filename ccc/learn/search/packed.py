@@ -143,8 +143,9 @@ def last_step(
     """The cheapest arguments, of values that are known, with which an operation of two or three gives the goal.
 
     The last argument is looked up: what it must be on each lane, or that it makes no difference there, follows from the
-    goal and from the others. costs: of the values, rising. most: how many to try about. best: cost, and the arguments,
-    of the best so far, which is replaced. Returns how many were tried.
+    goal and from the others. costs: of the values, rising. most: how many comparisons to make about. best: cost and
+    arguments of the best so far, which are replaced; then how many last arguments were looked up, which is added to.
+    Returns how many comparisons were made.
     """
     wanted, care = np.zeros(len(mask), dtype=np.uint64), np.zeros(len(mask), dtype=np.uint64)
     none, tried = np.uint64(0), 0
@@ -167,6 +168,7 @@ def last_step(
                 whole &= care[w] == mask[w]
             if not fits:
                 continue
+            best[4] += 1
             if whole:
                 k = table[place_of(values, table, wanted)] - 1
             else:
@@ -202,4 +204,4 @@ def warm_up() -> None:
     choices(2, True, lows, highs)
     keep(values, known, table, 0, values[0], np.zeros(ROW, dtype=np.int64))
     combine(0, rows, 2, True, lows, highs, mask, values[:1], hits, counts, values, known, table, 2)
-    last_step(rows, 2, values[0], mask, np.zeros(3, dtype=np.int64), values, table, 2, 9, np.ones(4, dtype=np.int64))
+    last_step(rows, 2, values[0], mask, np.zeros(3, dtype=np.int64), values, table, 2, 9, np.ones(5, dtype=np.int64))
