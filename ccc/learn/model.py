@@ -112,7 +112,8 @@ class Problem:
     weights: for each part how likely a guide holds it to be used, on the simplex; empty for all alike. skip: by
     the name of a method, so many candidates were tried by an earlier search of the same problem on as much memory,
     which was interrupted; they count, but nothing that is right on all cases need be looked for among them. advise:
-    asked at each step, where what the guide says depends on it; None where `weights` hold for all steps.
+    asked at each step, where what the guide says depends on it; None where `weights` hold for all steps. named: the
+    parts that the spec asks for by name.
     """
 
     card: Card
@@ -124,6 +125,7 @@ class Problem:
     width: int = 32
     skip: Mapping[str, int] = field(default_factory=dict)
     advise: Advise | None = field(default=None, compare=False)
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

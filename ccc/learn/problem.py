@@ -65,6 +65,5 @@ def pose(spec: Spec, library: Library, guide: Guide, among: Collection[str] | No
     question = Question(spec.card, spec.examples.train, parts, library)
     weights = guide.weigh(question)
     advise = (lambda reached: guide.weigh(replace(question, reached=reached))) if guide.per_step else None
-    return Problem(
-        *(spec.card, spec.examples.train, library, ordered(weights), spec.numbers, weights, spec.width), advise=advise
-    )
+    given = (spec.card, spec.examples.train, library, ordered(weights), spec.numbers, weights, spec.width)
+    return Problem(*given, advise=advise, named=spec.use or ())

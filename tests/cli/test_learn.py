@@ -266,3 +266,42 @@ def test_a_wrong_spec_leaves_no_library(ccc: Ccc, tmp_path: Path) -> None:
     assert done.code == 3
     assert "use: expected a list of skills, found an empty list" in done.err
     assert not (tmp_path / "fresh").exists()
+
+
+def test_a_part_that_no_search_can_run(ccc: Ccc, tmp_path: Path) -> None:
+    """`sum` is written by hand, without a mixture: to say so helps more than to find nothing."""
+    (tmp_path / "twice.yaml").write_text(
+        "spec: twice\nkind: integer\ndescription: Twice a sum.\ninputs: {x: 'int[n]'}\noutputs: {y: int}\n"
+        "constants: {n: int}\nuse: [sum, add]\nexamples: [{x: [1, 2], y: 6}, {x: [3], y: 6}]\n",
+        encoding="utf-8",
+    )
+    done = ccc("compose", "twice.yaml", *QUICK)
+    assert done.code != 0
+    assert "skill 'sum', which `use` names, cannot be a part" in done.err
+    assert "NAME.mixture" in done.err
+
+
+def test_a_wrong_spec_in_a_folder(ccc: Ccc, tmp_path: Path) -> None:
+    """What can be learnt is, and the exit code says that a spec is wrong."""
+    folder = tmp_path / "specs"
+    folder.mkdir()
+    write_spec(folder, "square_plus", "x * x + y", use="[add, mul]")
+    (folder / "wrong.yaml").write_text("spec: wrong\nkind: integer\n", encoding="utf-8")
+    done = ccc("learn-skill", "specs", "--jobs", 1, "--seconds", 60)
+    assert done.code == 3
+    assert "1 of 2 learnt" in done.out
+    assert "wrong: error" in done.out
+
+
+def test_a_skill_that_was_changed_by_hand_is_no_learnt_skill(ccc: Ccc, tmp_path: Path) -> None:
+    """Though no results say what it was: its card does."""
+    folder = tmp_path / "specs"
+    folder.mkdir()
+    write_spec(folder, "square_plus", "x * x + y", use="[add, mul]")
+    assert ccc("learn-skill", "specs", "--jobs", 1, "--seconds", 60).code == 0
+    source = tmp_path / "learnt" / "square_plus" / "square_plus.s"
+    source.write_text(source.read_text(encoding="utf-8").replace(".invoke mul", ".invoke add"), encoding="utf-8")
+    (tmp_path / "learnt" / "results.jsonl").unlink()
+    done = ccc("learn-skill", "specs", "--jobs", 1, "--seconds", 60)
+    assert done.code == 1
+    assert "changed: square_plus" in done.out

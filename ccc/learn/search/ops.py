@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ccc.errors import CccError
+from ccc.errors import CccError, SkillError
 from ccc.learn.model import Problem
 from ccc.learn.search import vm
 from ccc.learn.search.checking import kernel_of
@@ -87,7 +87,9 @@ class Ops:
     """The operations of a problem, and the native code of its mixtures."""
 
     def __init__(self, problem: Problem) -> None:
-        """Raises what `Library.card` does of a part whose card is no good."""
+        """Raises what `Library.card` does of a part whose card is no good; SkillError where the spec asks by name for
+        one that a search cannot run.
+        """
         self.problem, self.library, self.width = problem, problem.library, problem.width
         self._mixtures: dict[str, Mixture | None] = {}
         self._kernels: dict[str, Kernel] = {}
@@ -95,6 +97,12 @@ class Ops:
         self.low, self.high = self.codes.low, self.codes.high
         self._plans: list[int] = []
         ops = [op for name in problem.parts for op in self._ops(name)]
+        idle = {op.name for op in ops if op.kernel == Kernel.NONE and op.entry < 0} & set(problem.named)
+        if idle:
+            hint = (
+                "it needs a mixture, as learnt skills have: NAME.mixture beside its source, which does what tests say"
+            )
+            raise SkillError(f"skill '{min(idle)}', which `use` names, cannot be a part of what is searched for", hint)
         self.codes.place_plans(self._plans)
         self.all = tuple(self._timed(ops))
 
