@@ -68,7 +68,12 @@ SEARCHERS: dict[str, Callable[[], Searcher]] = {
     "mcts": _mcts,
 }
 """What makes the searcher of each method, in the order in which the portfolio tries them."""
-SHARES = {"enumerate": Share(work=4.0), "focus": Share(work=6.0), "sweep": Share(work=4.0), "formulas": Share(work=16.0)}
+SHARES = {
+    "enumerate": Share(work=4.0),
+    "focus": Share(work=6.0),
+    "sweep": Share(work=4.0),
+    "formulas": Share(work=16.0),
+}
 """In the portfolio; others have one share each."""
 SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network}
 """Methods for one kind of problem, which are used where they are asked for by name."""
