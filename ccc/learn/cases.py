@@ -12,6 +12,7 @@ import numpy as np
 from ccc.errors import SkillError, nearest
 from ccc.learn.model import Case, Examples
 from ccc.machine import Cells, format_cell, word_range
+from ccc.skills.closeness import wrong_outputs
 from ccc.skills.model import Card, Slot, Type, shaped, sizes_of
 
 PARTS = ("train", "held_out", "longer")
@@ -105,32 +106,7 @@ def elements_of(case: Case) -> int:
 
 def contradiction(card: Card, one: Case, other: Case) -> str:
     """The output that two cases with the same inputs say otherwise of, or nothing."""
-    for slot in card.outputs:
-        left, right = one.expected[slot.name], other.expected[slot.name]
-        if not close(card, slot, right, left):
-            return slot.name
-    return ""
-
-
-def close(card: Card, slot: Slot, found: Cells, expected: Cells) -> bool:
-    """Whether an output is as expected: exact, a real one up to the tolerance of the card."""
-    return found.shape == expected.shape and bool(right_elements(card, slot, found, expected).all())
-
-
-def right_elements(card: Card, slot: Slot, found: Cells, expected: Cells) -> np.ndarray:
-    """Of each element of an output whether it is as expected; shapes must agree."""
-    return np.asarray(np.abs(found - expected) <= margins(expected, tolerance_of(card, slot)))
-
-
-def tolerance_of(card: Card, slot: Slot) -> float:
-    """How far an output may be off: that of the card, of reals."""
-    return card.tolerance if slot.type is Type.REAL else 0.0
-
-
-def margins(expected: Cells, tolerance: float) -> Cells:
-    """How far each element may be off: relative to it, or to 1 where it is less."""
-    found: Cells = tolerance * np.maximum(1.0, np.abs(expected))
-    return found
+    return next((slot.name for slot in wrong_outputs(card, other.expected, one.expected)), "")
 
 
 def without_repeated(parts: Mapping[str, Sequence[Case]]) -> Examples:

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from ccc.errors import CccError
 from ccc.isa import Fault
-from ccc.learn.cases import close
 from ccc.skills import Card, Library, Tester
 from ccc.skills.call import Call, Result
+from ccc.skills.closeness import wrong_outputs
 from ccc.skills.model import Example, sizes_of
 
 ENGINE = "emulator"
 FAULTY = "faulty"
 """Stands for the digest of a skill that cannot be run, or does not do what its card says."""
-
-
-@dataclass(slots=True)
-class Retest:
-    """What testing skills again came to. digests: by skill, of all that its tests leave in memory, the registers and
-    the number of instructions; or `FAULTY`.
-    """
-
-    digests: dict[str, str] = field(default_factory=dict)
-
-    def changed(self, before: Mapping[str, str]) -> tuple[str, ...]:
-        """The skills that do not do what they did, or what their cards say. before: digests of an earlier time."""
-        return changed(self.digests, before)
 
 
 def changed(digests: Mapping[str, str], before: Mapping[str, str]) -> tuple[str, ...]:
@@ -37,17 +23,19 @@ def changed(digests: Mapping[str, str], before: Mapping[str, str]) -> tuple[str,
     return tuple(name for name, digest in pairs if digest == FAULTY or before.get(name, digest) != digest)
 
 
-def retest(library: Library, names: Iterable[str]) -> Retest:
-    """Run all tests of these skills."""
+def retest(library: Library, names: Iterable[str]) -> dict[str, str]:
+    """Run all tests of these skills. By skill, a digest of all that its tests leave in memory, the registers and the
+    number of instructions; or `FAULTY`.
+    """
     tester = Tester(library, (ENGINE,))
-    return Retest({name: digest_of(tester, library, name) for name in names})
+    return {name: digest_of(tester, library, name) for name in names}
 
 
 def _as_said(card: Card, example: Example, result: Result) -> bool:
     """Whether a call ends as its test says."""
     if example.fault is not None or result.fault is not Fault.NONE:
         return result.fault == (example.fault or Fault.NONE)
-    return all(close(card, slot, result.outputs[slot.name], example.expected[slot.name]) for slot in card.outputs)
+    return not wrong_outputs(card, result.outputs, example.expected)
 
 
 def digest_of(tester: Tester, library: Library, name: str) -> str:

@@ -80,7 +80,7 @@ def now() -> str:
 
 def _retest(task: Task) -> Outcome:
     library = Library(task["folders"])
-    return {"status": "tested", "digests": retest(library, task["skills"]).digests}
+    return {"status": "tested", "digests": retest(library, task["skills"])}
 
 
 # Attempts
@@ -136,7 +136,7 @@ def _attempt(task: Task, say: Say) -> Outcome:
 
 def _digest(task: Task, name: str) -> str:
     """What the tests of a skill come to that has just joined the library."""
-    return retest(Library(task["folders"]), [name]).digests[name]
+    return retest(Library(task["folders"]), [name])[name]
 
 
 def _earlier(task: Task, same: dict[str, Any]) -> Outcome | None:

@@ -12,12 +12,13 @@ import numpy as np
 
 from ccc.errors import CccError, SkillError, SourceError
 from ccc.files import write_atomic
-from ccc.learn.cases import PARTS, right_elements
+from ccc.learn.cases import PARTS
 from ccc.learn.iterating import run_cases
 from ccc.learn.model import Case, Found, Spec
 from ccc.learn.showing import case_text, values_text
 from ccc.machine import Cells
 from ccc.skills.call import Calls, Result
+from ccc.skills.closeness import right_elements
 from ccc.skills.costs import card_text
 from ccc.skills.library import Library, Skill
 from ccc.skills.lower import lowered_source

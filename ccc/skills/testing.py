@@ -13,9 +13,10 @@ from ccc.errors import CccError, SkillError
 from ccc.isa import Fault
 from ccc.machine import Cells, Executor, Image, format_cell, word_range
 from ccc.skills.call import Call, Result
+from ccc.skills.closeness import wrong_outputs
 from ccc.skills.jacobians import AUTOGRAD_TOLERANCE, TOLERANCE, autograd, column_name, differences, flat
 from ccc.skills.library import Library, Skill
-from ccc.skills.model import Card, Example, Slot, Type, sizes_of
+from ccc.skills.model import Card, Example, sizes_of
 from ccc.trace import make_executor
 
 DEFAULT_ENGINES = ("emulator", "native")
@@ -158,17 +159,10 @@ class _Test:
             ended = f"fault {result.fault.label}" if result.fault else "no fault"
             self._fail(number, engine, "end", wanted, ended)
             return
-        for slot in self._card.outputs if example.fault is None else ():
-            expected, found = example.expected[slot.name], result.outputs[slot.name]
-            if not np.all(np.abs(found - expected) <= self._room(slot, expected)):
-                self._fail(number, engine, slot.name, shown(expected), shown(found))
+        for slot in wrong_outputs(self._card, result.outputs, example.expected) if example.fault is None else ():
+            self._fail(number, engine, slot.name, shown(example.expected[slot.name]), shown(result.outputs[slot.name]))
         if self._card.differentiable and example.fault is None:
             self._jacobian(number, example)
-
-    def _room(self, slot: Slot, expected: Cells) -> Cells:
-        """How far each element may be from the expected one."""
-        tolerance = self._card.tolerance if slot.type is Type.REAL else 0.0
-        return np.asarray(tolerance * np.maximum(1.0, np.abs(expected)))
 
     def _on_all_engines(self, number: int, example: Example, call: Call) -> Result:
         first, *others = self._tester.engines

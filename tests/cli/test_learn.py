@@ -281,11 +281,17 @@ def test_a_part_that_no_search_can_run(ccc: Ccc, tmp_path: Path) -> None:
     assert "NAME.mixture" in done.err
 
 
+def folder_of_one(folder: Path) -> Path:
+    """A folder `specs` with the spec `square_plus`."""
+    specs = folder / "specs"
+    specs.mkdir()
+    write_spec(specs, "square_plus", "x * x + y", use="[add, mul]")
+    return specs
+
+
 def test_a_wrong_spec_in_a_folder(ccc: Ccc, tmp_path: Path) -> None:
     """What can be learnt is, and the exit code says that a spec is wrong."""
-    folder = tmp_path / "specs"
-    folder.mkdir()
-    write_spec(folder, "square_plus", "x * x + y", use="[add, mul]")
+    folder = folder_of_one(tmp_path)
     (folder / "wrong.yaml").write_text("spec: wrong\nkind: integer\n", encoding="utf-8")
     done = ccc("learn-skill", "specs", "--jobs", 1, "--seconds", 60)
     assert done.code == 3
@@ -295,9 +301,7 @@ def test_a_wrong_spec_in_a_folder(ccc: Ccc, tmp_path: Path) -> None:
 
 def test_a_skill_that_was_changed_by_hand_is_no_learnt_skill(ccc: Ccc, tmp_path: Path) -> None:
     """Though no results say what it was: its card does."""
-    folder = tmp_path / "specs"
-    folder.mkdir()
-    write_spec(folder, "square_plus", "x * x + y", use="[add, mul]")
+    folder_of_one(tmp_path)
     assert ccc("learn-skill", "specs", "--jobs", 1, "--seconds", 60).code == 0
     source = tmp_path / "learnt" / "square_plus" / "square_plus.s"
     source.write_text(source.read_text(encoding="utf-8").replace(".invoke mul", ".invoke add"), encoding="utf-8")

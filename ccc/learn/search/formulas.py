@@ -172,6 +172,7 @@ class _Bits:
         self._table = np.zeros(2 * most, dtype=np.int32)
         self._used = 0
         self._tables = tables_of(self._search.ops, self._highest)
+        self._ways = [(table, *way) for table in self._tables if table.arity in (2, 3) for way in table.orders()]
         self._last_leaf = max(cost for cost, _, _ in self._leaves)
 
     def _keep_leaves(self, cost: int) -> tuple[int, int]:
@@ -233,7 +234,9 @@ class _Bits:
         return self._used == len(self._values)
 
     def _all_last_steps(self, levels: Sequence[tuple[int, int]], work: float) -> Iterator[Found | None]:
-        """With nothing more to be kept, last steps from what there is, of ever more arguments, until all were tried."""
+        """With nothing more to be kept, last steps from what there is, with twice the work each time, until about
+        all were tried.
+        """
         while not all(self.known.values()) and work < len(self._tables) * float(self._used) ** 2:
             yield from self._last_steps(levels, work)
             work *= 2
@@ -245,12 +248,11 @@ class _Bits:
         work: how many comparisons may be made in all.
         """
         costs = np.repeat(np.arange(len(levels)), [end - begin for begin, end in levels])
-        ways = [(table, *way) for table in self._tables if table.arity in (2, 3) for way in table.orders()]
         unknown = [pair for pair in zip(self._slots, self._goals, strict=True) if not self.known[pair[0].name]]
-        most = int(work) // max(1, len(ways) * len(unknown))
+        most = int(work) // max(1, len(self._ways) * len(unknown))
         for slot, goal in unknown:
             best, last = np.array([np.iinfo(np.int64).max, 0, 0, 0, 0]), None
-            for table, order, rows in ways:
+            for table, order, rows in self._ways:
                 before, looked_up = best[0], best[4]
                 compared = native.last_step(
                     *(rows, table.arity, goal, self._mask, costs, self._values, self._table, self._used, most, best)

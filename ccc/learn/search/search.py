@@ -12,7 +12,6 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from ccc.learn.cases import right_elements, tolerance_of
 from ccc.learn.model import Budget, Case, Found, Problem, Progress, Report
 from ccc.learn.room import Claim, Room
 from ccc.learn.search.codes import CannotRunError, Codes
@@ -22,6 +21,7 @@ from ccc.learn.search.program import mixtures_of
 from ccc.learn.threads import thread_count
 from ccc.machine import Cells
 from ccc.skills import Kind, Mixture, Slot, Type
+from ccc.skills.closeness import right_elements, tolerance_of
 from ccc.skills.mixture import Piece
 
 _REPORTS_A_SECOND = 5

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.learn.cases import margins
 from ccc.learn.search.kernels import Floats, Ints
+from ccc.skills.closeness import margins
 
 
 @dataclass(frozen=True)
