@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ccc.cli.diff_trace",
         "Compare two engines on one program, and find the first instruction that differs.",
     ),
+    "train": ("ccc.cli.train", "Fit a mixture of known skills by gradient descent, and make it a program."),
     "compose": ("ccc.cli.compose", "Find a program over known skills that does what examples say."),
     "learn-skill": ("ccc.cli.learn_skill", "Learn skills from examples, in generations, and add them to a library."),
     "derive": ("ccc.cli.derive", "Write the Jacobian code of a skill from its forward code."),

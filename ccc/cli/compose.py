@@ -16,7 +16,7 @@ from ccc.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
     from ccc.learn.attempt import Attempt
-    from ccc.learn.model import Spec
+    from ccc.learn.model import Searcher, Spec
     from ccc.skills.library import Library
 
 
@@ -84,9 +84,15 @@ def search(file: str, library: Library, wish: Wish, parts: tuple[str, ...], *, r
 
 
 def search_for(
-    spec: Spec, library: Library, wish: Wish, parts: tuple[str, ...], *, resume: str | None = None
+    spec: Spec,
+    library: Library,
+    wish: Wish,
+    parts: tuple[str, ...],
+    *,
+    resume: str | None = None,
+    searcher: Searcher | None = None,
 ) -> Attempt:
-    """One attempt at a spec, with progress on the screen."""
+    """One attempt at a spec, with progress on the screen. searcher: instead of that of the method wished for."""
     from ccc.cli.render_learn import SearchProgress
     from ccc.learn.attempt import attempt, find_failure
     from ccc.learn.guides import make_guide
@@ -105,7 +111,7 @@ def search_for(
         state = SearchState(resume, identity=identity(problem, spec.checksum, method, seed))
     with SearchProgress(spec.name, budget) as progress:
         result = attempt(
-            *(spec, problem, make_searcher(method), budget, seed),
+            *(spec, problem, searcher or make_searcher(method), budget, seed),
             verify=verify,
             report=progress.update,
             state=state,

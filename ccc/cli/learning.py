@@ -38,18 +38,22 @@ class Size(click.ParamType[int]):
         return int(float(found[1]) * (1 << _UNITS[found[2].upper()]))
 
 
-class Seconds(click.FloatRange):
-    """More than none, and no more than 30 days."""
-
-    def __init__(self) -> None:
-        super().__init__(0, min_open=True, max=30 * 86_400)
+class Real(click.FloatRange):
+    """A finite number in a range."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The number, which is one."""
         found: float = super().convert(value, param, ctx)
-        if math.isnan(found):
+        if not math.isfinite(found):
             self.fail(f"{value!r} is no number", param, ctx)
         return found
+
+
+class Seconds(Real):
+    """More than none, and no more than 30 days."""
+
+    def __init__(self) -> None:
+        super().__init__(0, min_open=True, max=30 * 86_400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,18 @@ def search_options(function: F) -> F:
         click.option(
             "--method",
             type=click.Choice(
-                ["enumerate", "focus", "sweep", "formulas", "best-first", "mcts", "kernel", "network", "portfolio"]
+                [
+                    "enumerate",
+                    "focus",
+                    "sweep",
+                    "formulas",
+                    "best-first",
+                    "mcts",
+                    "kernel",
+                    "network",
+                    "gradient",
+                    "portfolio",
+                ]
             ),
             default="portfolio",
             show_default=True,

@@ -59,6 +59,12 @@ def _network() -> Searcher:
     return NetworkSearcher()
 
 
+def _gradient() -> Searcher:
+    from ccc.learn.gradient import Gradient
+
+    return Gradient()
+
+
 SEARCHERS: dict[str, Callable[[], Searcher]] = {
     "focus": _focus,
     "enumerate": _enumerate,
@@ -75,7 +81,7 @@ SHARES = {
     "formulas": Share(work=16.0),
 }
 """In the portfolio; others have one share each."""
-SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network}
+SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network, "gradient": _gradient}
 """Methods for one kind of problem, which are used where they are asked for by name."""
 
 

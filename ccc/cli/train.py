@@ -1,0 +1,101 @@
+"""`ccc train`: a program over known skills, found by gradient descent on a soft mixture of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ccc.cli.compose import exit_code, search_for, show, to_json, write_program
+from ccc.cli.learning import WHOLE, Real, Seconds, Wish, base_option, starting_parts, use_threads
+from ccc.cli.options import json_option, library_option, refuse_same_file
+from ccc.files import check_writable
+
+if TYPE_CHECKING:
+    from ccc.learn.gradient import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def training_options(function: F) -> F:
+    """How mixtures are trained; what is not said is as in `Options`."""
+    positive, share = Real(0, min_open=True), Real(0, 1)
+    for option in (
+        click.option("--repair", type=click.IntRange(0), metavar="N", help="Programs that are mended after a batch."),
+        click.option("--decide", is_flag=True, help="Harden row by row, for the part whose removal hurts most."),
+        click.option("--samples", type=click.IntRange(0), metavar="N", help="Programs drawn from each at a look."),
+        click.option("--gates", type=click.Choice(["softmax", "sigmoid"]), help="How skills are weighed."),
+        click.option("--straight-through", is_flag=True, help="Run one-hot, with the derivative of soft weights."),
+        click.option("--gumbel", is_flag=True, help="Gumbel noise on the logits."),
+        click.option("--firm", type=share, metavar="SHARE", help="Of the rows, run one-hot in the end."),
+        click.option("--spread", type=positive, metavar="X", help="Standard deviation of the first logits."),
+        click.option("--entropy", type=Real(0), metavar="X", help="What entropy costs in the end."),
+        click.option("--temperature", type=(positive, positive), metavar="FROM TO", help="At first, and in the end."),
+        click.option("--rate", type=positive, metavar="X", help="Learning rate of Adam."),
+        click.option("--iterations", type=click.IntRange(1, 1_000_000), metavar="N", help="Of each batch."),
+        click.option("--restarts", type=click.IntRange(1, 1 << 20), metavar="N", help="Mixtures in a batch."),
+    ):
+        function = option(function)
+    return function
+
+
+def options_of(said: dict[str, Any]) -> Options:
+    """The options of the method, with what was said."""
+    from ccc.learn.gradient import Options
+
+    return Options(**{key: value for key, value in said.items() if value is not None and value is not False})
+
+
+@click.command("train")
+@click.argument("file", metavar="SPEC.YAML")
+@click.option("-o", "--output", metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
+@training_options
+@click.option("--seconds", type=Seconds(), metavar="S", help="Seconds, instead of the spec's.")
+@click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's.")
+@click.option("--threads", type=click.IntRange(1, 256), default=os.cpu_count(), help="Threads.  [default: all cores]")
+@base_option(WHOLE)
+@library_option
+@json_option
+def command(
+    file: str,
+    output: str | None,
+    seconds: float | None,
+    seed: int | None,
+    threads: int,
+    base: str,
+    folders: tuple[str, ...],
+    as_json: bool,
+    **said: Any,
+) -> int:
+    """Fit a mixture of known skills to a spec's examples by gradient descent, harden it and verify the program.
+
+    Batches of soft mixtures of one to four steps, as straight lines and as counted loops, are trained side by side.
+    What a mixture hardens to is tried on all training examples, what is nearly right is mended, and what is right is
+    verified as by `ccc compose`. Exit code 2 where no program is verified within the budget. Ctrl-C shows the best so
+    far (exit code 130).
+    """
+    use_threads(threads)
+    from ccc.learn.gradient import Gradient
+    from ccc.learn.spec import read_spec
+    from ccc.skills.library import Library
+
+    if output is not None:
+        check_writable(output)
+        refuse_same_file(file, output)
+    library = Library.default(folders)
+    searcher = Gradient(options_of(said))
+    wish = Wish(searcher.name, "uniform", seed, seconds, None, None)
+    result = search_for(read_spec(file), library, wish, starting_parts(library, base), searcher=searcher)
+    written = write_program(result, output, library) if output is not None and result.learnt else []
+    if as_json:
+        click.echo(json.dumps(to_json(result) | {"output": [str(path) for path in written]}))
+    else:
+        show(result)
+        for path in written:
+            click.echo(f"written: {path}")
+        if output is not None and not written:
+            click.echo(f"{output} was not written: nothing was learnt")
+    return exit_code(result)

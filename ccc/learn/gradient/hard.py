@@ -1,0 +1,124 @@
+"""Programs as numbers: for each step an operation and what its arguments are; run together, and read as graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ccc.learn.gradient.functions import Function
+from ccc.learn.gradient.model import BOUND, Results, Weights, Wiring
+from ccc.learn.gradient.sketch import Sketch, fits
+from ccc.learn.search.graph import Apply, Graph, Node
+
+
+@dataclass(frozen=True)
+class Programs:
+    """N programs of a sketch. ops: shape [N, steps]. arguments: [N, steps, most arguments], what each points to. nexts,
+    starts: [N, states]. outputs: [N, outputs].
+    """
+
+    ops: Tensor
+    arguments: Tensor
+    nexts: Tensor
+    starts: Tensor
+    outputs: Tensor
+
+    def __len__(self) -> int:
+        return len(self.ops)
+
+    def rows(self, which: Tensor) -> Programs:
+        """Some of them."""
+        return Programs(*(part[which] for part in self.parts))
+
+    @property
+    def parts(self) -> tuple[Tensor, ...]:
+        return self.ops, self.arguments, self.nexts, self.starts, self.outputs
+
+    def keys(self) -> Tensor:
+        """A row of numbers for each that tells it from others."""
+        return torch.cat([part.flatten(1) for part in self.parts], 1)
+
+
+def together(several: Sequence[Programs]) -> Programs:
+    """One after the other."""
+    return Programs(*(torch.cat(parts) for parts in zip(*(one.parts for one in several), strict=True)))
+
+
+def hardened(weights: Weights, sketch: Sketch, wiring: Wiring) -> Programs:
+    """What has the most weight everywhere, as far as types allow it."""
+    count, steps = weights.alpha.shape[:2]
+    most = max((len(op.arguments) for op in sketch.ops), default=1)
+    ops = weights.alpha.argmax(-1)
+    arguments = torch.zeros(count, steps, most, dtype=torch.int64)
+    fixed = len(sketch.nodes) + len(sketch.states)
+    kinds = [op.result.type for op in sketch.ops]
+    table = {slot.type for op in sketch.ops for slot in op.arguments} | set(sketch.states)
+    table |= {slot.type for slot in sketch.outputs}
+    legal = {kind: torch.tensor([fits(result, kind) for result in kinds]) for kind in table}
+
+    def best(rows: Tensor, kind: object) -> Tensor:
+        rows = rows.clone()
+        rows[:, fixed:][~legal[kind][ops]] = -1.0  # type: ignore[index]
+        return rows.argmax(-1)
+
+    for t in range(steps):
+        for k, op in enumerate(sketch.ops):
+            which = ops[:, t] == k
+            for s, slot in enumerate(op.arguments):
+                rows = weights.pointers[:, t, wiring.places[k].start + s]
+                arguments[which, t, s] = best(rows, slot.type)[which]
+    nexts = [best(weights.nexts[:, j], kind) for j, kind in enumerate(sketch.states)]
+    pointed = [slot for slot, moves in zip(sketch.outputs, sketch.moving, strict=True) if moves or not sketch.count]
+    outputs = [best(weights.outputs[:, number], slot.type) for number, slot in enumerate(pointed)]
+    starts = weights.starts.argmax(-1) if sketch.starts else torch.zeros(count, len(sketch.states), dtype=torch.int64)
+    return Programs(ops, arguments, _columns(nexts, count), starts, _columns(outputs, count))
+
+
+def _columns(columns: list[Tensor], count: int) -> Tensor:
+    return torch.stack(columns, 1) if columns else torch.zeros(count, 0, dtype=torch.int64)
+
+
+def run(programs: Programs, sketch: Sketch, functions: Sequence[Function]) -> Results:
+    """What programs give on all cases."""
+    with torch.no_grad():
+        return _run(programs, sketch, functions)
+
+
+def _run(programs: Programs, sketch: Sketch, functions: Sequence[Function]) -> Results:
+    given, begins, rounds = (torch.from_numpy(part) for part in (sketch.given, sketch.begins, sketch.rounds))
+    count, (cases, most, nodes) = len(programs), given.shape
+    states = begins.T[programs.starts] if len(sketch.states) else torch.zeros(count, 0, cases, dtype=torch.float64)
+    rows = torch.arange(count)
+    pool = torch.zeros(count, nodes + len(sketch.states) + sketch.steps, cases, dtype=torch.float64)
+    moving, outputs = [], torch.zeros(count, 0, cases, dtype=torch.float64)
+    for number in range(most):
+        pool[:, :nodes] = given[:, number].T
+        pool[:, nodes : nodes + len(sketch.states)] = states
+        for t in range(sketch.steps):
+            for k in torch.unique(programs.ops[:, t]).tolist():
+                which = (programs.ops[:, t] == k).nonzero()[:, 0]
+                places = programs.arguments[which, t, : len(sketch.ops[k].arguments)]
+                value = functions[k]([pool[which, place] for place in places.unbind(1)])
+                pool[which, nodes + len(sketch.states) + t] = torch.nan_to_num(value, 0.0).clamp(-BOUND, BOUND)
+        outputs = pool[rows[:, None], programs.outputs]
+        if sketch.count:
+            moving.append(outputs)
+            states = torch.where(rounds > number, pool[rows[:, None], programs.nexts], states)
+    if not sketch.count:
+        return Results(outputs[:, :0, None].permute(0, 3, 2, 1), outputs.transpose(1, 2))
+    return Results(torch.stack(moving, 2).permute(0, 3, 2, 1), states[:, : len(sketch.finals)].transpose(1, 2))
+
+
+def graph(programs: Programs, number: int, sketch: Sketch) -> Graph:
+    """One of the programs."""
+    ops, arguments, nexts, starts, outputs = (part[number].tolist() for part in programs.parts)
+    nodes: list[Node] = [*sketch.nodes, *sketch.held]
+    for t in range(sketch.steps):
+        op = sketch.ops[ops[t]]
+        nodes.append(Apply(op, tuple(nodes[place] for place in arguments[t][: len(op.arguments)])))
+    found = iter(nodes[place] for place in outputs)
+    every = [next(found) if moves or not sketch.count else nodes[0] for moves in sketch.moving]
+    return sketch.graph(every, [nodes[place] for place in nexts], [sketch.starts[place] for place in starts])

@@ -1,0 +1,195 @@
+"""The mixture as an `nn.Module`: logits of alpha and P for a batch of restarts, run softly on all examples at once.
+
+Equations (3) to (5): a step loads the slots of each skill with mixtures of the values there are, runs all skills, and
+its result is the mixture of theirs. It goes to a piece of its own, so that no step takes from another what it wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ccc.learn.gradient.functions import Function
+from ccc.learn.gradient.sketch import Sketch, fits
+from ccc.skills import Type
+
+BOUND = 1e6
+"""No value of a soft run is beyond this, so that products of products stay numbers."""
+_OUT = -1e9
+"""The logit of what is not allowed."""
+
+
+class Weights(NamedTuple):
+    """What is on simplexes, of R restarts. With m values to point to: nodes, states, results of steps.
+
+    alpha: shape [R, steps, skills]. pointers: P, [R, steps, arguments of all skills, m]. nexts: what states become,
+    [R, states, m]. starts: [R, states, starts]. outputs: those that no state is, [R, outputs, m].
+    """
+
+    alpha: Tensor
+    pointers: Tensor
+    nexts: Tensor
+    starts: Tensor
+    outputs: Tensor
+
+
+class Results(NamedTuple):
+    """moving: outputs with an element a round, shape [R, cases, rounds, outputs]. finals: the others, shape
+    [R, cases, outputs].
+    """
+
+    moving: Tensor
+    finals: Tensor
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Where the arguments of each operation stand among all, and what each of these, and states and outputs, may be.
+
+    allowed: shape [steps, arguments, m]. nexts: [states, m]. starts: [states, starts]. outputs: [outputs, m].
+    """
+
+    places: tuple[slice, ...]
+    allowed: Tensor
+    nexts: Tensor
+    starts: Tensor
+    outputs: Tensor
+
+    @property
+    def tables(self) -> tuple[Tensor, ...]:
+        return self.allowed, self.nexts, self.starts, self.outputs
+
+
+def wiring(sketch: Sketch) -> Wiring:
+    """By types, and by the order of the steps."""
+    places: list[slice] = []
+    slots: list[Type] = []
+    for op in sketch.ops:
+        places.append(slice(len(slots), len(slots) + len(op.arguments)))
+        slots += [slot.type for slot in op.arguments]
+    results = [op.result.type for op in sketch.ops]
+    fixed = [node.type for node in sketch.nodes] + list(sketch.states)
+
+    def row(slot: Type, steps: int) -> list[bool]:
+        of_steps = any(fits(kind, slot) for kind in results)
+        return [fits(kind, slot) for kind in fixed] + [of_steps and t < steps for t in range(sketch.steps)]
+
+    moving = [slot for slot, moves in zip(sketch.outputs, sketch.moving, strict=True) if moves or not sketch.count]
+    width = len(fixed) + sketch.steps
+    return Wiring(
+        tuple(places),
+        torch.tensor([[row(slot, t) for slot in slots] for t in range(sketch.steps)]),
+        _table([row(kind, sketch.steps) for kind in sketch.states], width),
+        _table([[fits(node.type, kind) for node in sketch.starts] for kind in sketch.states], len(sketch.starts)),
+        _table([row(slot.type, sketch.steps) for slot in moving], width),
+    )
+
+
+def _table(rows: Sequence[Sequence[bool]], width: int) -> Tensor:
+    return torch.tensor(rows, dtype=torch.bool).reshape(len(rows), width)
+
+
+class SoftMixture(nn.Module):
+    """A mixture of the skills of a sketch, R times with other logits."""
+
+    def __init__(
+        self,
+        sketch: Sketch,
+        functions: Sequence[Function],
+        restarts: int,
+        generator: torch.Generator,
+        *,
+        spread: float = 1.0,
+        prior: Sequence[float] = (),
+    ) -> None:
+        """functions: of the operations. spread: the standard deviation of the first logits. prior: the weights that a
+        guide gives the operations (equation 6), whose logarithms are added.
+        """
+        super().__init__()
+        self.sketch, self.functions, self.wiring = sketch, tuple(functions), wiring(sketch)
+        self.given, self.begins = torch.from_numpy(sketch.given), torch.from_numpy(sketch.begins)
+        self.rounds = torch.from_numpy(sketch.rounds)
+        steps, ways = sketch.steps, self.wiring
+
+        def logits(*shape: int) -> nn.Parameter:
+            drawn = torch.randn(restarts, *shape, generator=generator, dtype=torch.float64)
+            return nn.Parameter(drawn * spread)
+
+        self.alpha = logits(steps, len(sketch.ops))
+        if len(prior):
+            self.alpha.data += torch.log(torch.tensor(np.asarray(prior), dtype=torch.float64))
+        self.pointers = logits(*ways.allowed.shape)
+        self.nexts, self.starts = logits(*ways.nexts.shape), logits(*ways.starts.shape)
+        self.outputs = logits(*ways.outputs.shape)
+        never = (torch.zeros_like(self.alpha[0], dtype=torch.bool), *(~way for way in ways.tables))
+        self.blocked = Weights(*(part.expand(restarts, *part.shape).clone() for part in never))
+
+    def logits(self, blocked: Weights | None = None) -> Weights:
+        """With what is blocked out of reach, by types at first. blocked: instead of what is."""
+        every = Weights(self.alpha, self.pointers, self.nexts, self.starts, self.outputs)
+        pairs = zip(every, blocked or self.blocked, strict=True)
+        return Weights(*(part.masked_fill(out, _OUT) for part, out in pairs))
+
+    def forward(self, weights: Weights) -> Results:
+        """The outputs of the mixture with these weights."""
+        return _Run(self, weights).results()
+
+
+class _Run:
+    """One evaluation. Tensors are taken apart all at once (unbind, split): to take a slice costs as much as the whole
+    in the backward pass.
+    """
+
+    def __init__(self, model: SoftMixture, weights: Weights) -> None:
+        self._model = model
+        cases, rounds, nodes = model.given.shape
+        self._flat = model.given.permute(2, 1, 0).reshape(nodes, rounds * cases)
+        self._shape = rounds, cases
+        parts = [self._apart(rows) for rows in weights.pointers.unbind(1)]
+        known = len(model.sketch.states)
+        self._alpha = [alpha[..., None] for alpha in weights.alpha.unbind(1)]
+        self._arguments = [of_nodes for of_nodes, _ in parts]
+        self._before = [rest.split([known + t, rest.shape[-1] - known - t], -1)[0] for t, (_, rest) in enumerate(parts)]  # type: ignore[no-untyped-call]
+        self._nexts, self._outputs = self._apart(weights.nexts), self._apart(weights.outputs)
+        self._states = weights.starts @ model.begins.T
+
+    def _apart(self, rows: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
+        """What nodes add to rows that point to them, of each round, shape [R, rows, cases]; the rest of the rows."""
+        nodes = len(self._flat)
+        first, rest = rows.split([nodes, rows.shape[-1] - nodes], -1)  # type: ignore[no-untyped-call]
+        return (first @ self._flat).unflatten(-1, self._shape).unbind(2), rest
+
+    def results(self) -> Results:
+        model, states = self._model, self._states
+        sketch = model.sketch
+        moving: list[Tensor] = []
+        outputs = states[:, :0]
+        for number in range(self._shape[0]):
+            pool = self._pool(number, states)
+            outputs = self._outputs[0][number] + self._outputs[1] @ pool
+            if sketch.count:
+                moving.append(outputs)
+                nexts = self._nexts[0][number] + self._nexts[1] @ pool
+                states = torch.where(model.rounds > number, nexts, states)
+        if not sketch.count:
+            return Results(outputs[:, :0, None].permute(0, 3, 2, 1), outputs.transpose(1, 2))
+        return Results(torch.stack(moving, 2).permute(0, 3, 2, 1), states[:, : len(sketch.finals)].transpose(1, 2))
+
+    def _pool(self, number: int, states: Tensor) -> Tensor:
+        """States, and the results of the steps in one round (equation 4), shape [R, states + steps, cases]."""
+        pool = states
+        for t, alpha in enumerate(self._alpha):
+            rows = self._arguments[t][number]
+            if pool.shape[1]:
+                rows = rows + self._before[t] @ pool
+            arguments = rows.unbind(1)
+            pairs = zip(self._model.functions, self._model.wiring.places, strict=True)
+            values = torch.stack([function(arguments[place]) for function, place in pairs], 1)
+            mixed = torch.nan_to_num((alpha * values).sum(1, keepdim=True), 0.0).clamp(-BOUND, BOUND)
+            pool = torch.cat([pool, mixed], 1)
+        return pool

@@ -1,0 +1,112 @@
+"""The method `gradient`: mixtures trained by gradient descent, made hard, mended, and verified as any program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ccc.learn.gradient.functions import KERNELS
+from ccc.learn.gradient.hard import Programs, graph
+from ccc.learn.gradient.loss import Wanted
+from ccc.learn.gradient.options import Options
+from ccc.learn.gradient.repair import Repair
+from ccc.learn.gradient.sketch import Sketch, sketches
+from ccc.learn.gradient.training import Training
+from ccc.learn.model import Budget, Found, Problem, Report
+from ccc.learn.search.ops import Op
+from ccc.learn.search.search import MOST_TOGETHER, Method, Search, SpentError
+
+_MOST_STEPS, _MOST_HIDDEN = 4, 1
+"""Steps of the longest mixtures, and states besides the outputs."""
+_STRAIGHT = 4.0
+"""A straight line gets so many times the work of a loop."""
+
+
+@final
+class Gradient(Method):
+    """Gradient descent on alpha and P (equations 2 to 6), with many restarts in one batch."""
+
+    name = "gradient"
+
+    def __init__(self, options: Options = Options()) -> None:  # noqa: B008 (it is frozen)
+        self._options = options
+
+    def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
+        """As `Method.turns`."""
+        search = Search(problem, budget, seed, report, self.name)
+        search.warm_up()
+        yield None
+        search.begin()
+        arms = [_Arm(number, sketch) for number, sketch in enumerate(_sketches(search))]
+        try:
+            while arms:
+                arm = min(arms, key=lambda one: (one.spent(self._options), one.number))
+                yield from self._batch(search, arm)
+                if arm.sketch.steps == 1:  # mending has tried all there is
+                    arms.remove(arm)
+        except SpentError:
+            search.tell()
+
+    def _batch(self, search: Search, arm: _Arm) -> Iterator[Found | None]:
+        """One batch of restarts; None after each look at them."""
+        sketch, options = arm.sketch, self._options
+        functions = [KERNELS[op.kernel] for op in sketch.ops]  # type: ignore[index]
+        wanted = Wanted(sketch, search)
+        training = Training(sketch, functions, wanted, options, arm.seed(search.seed))
+        arm.batches += 1
+        search.size = max(search.size, sketch.steps)
+        before = 0
+        for look in training.looks():
+            search.count((look.iteration - before) * options.restarts + len(look.programs))
+            before = look.iteration
+            yield from _exact(search, sketch, look.programs, look.right)
+            yield None
+        if options.repair:
+            order = look.loss.argsort(stable=True)[: options.repair]
+            generator = torch.Generator().manual_seed(arm.seed(search.seed))
+            repair = Repair(sketch, training.model.wiring, functions, wanted, generator)
+            for better, right, tried in repair.mended(look.programs.rows(order), look.loss[order], options.rounds):
+                search.count(tried)
+                yield from _exact(search, sketch, better, right)
+                yield None
+
+
+@dataclass
+class _Arm:
+    """One shape of programs, and how many batches it has had. Whose turn it is rests on work, not on time."""
+
+    number: int
+    sketch: Sketch
+    batches: int = 0
+
+    def spent(self, options: Options) -> float:
+        """What it will have cost after the next batch."""
+        cost = options.restarts * options.iterations * self.sketch.steps * self.sketch.given.shape[1]
+        return float((self.batches + 1) * cost / (1.0 if self.sketch.count else _STRAIGHT))
+
+    def seed(self, seed: int) -> int:
+        """Of the next batch."""
+        return int(np.random.SeedSequence([seed, self.number, self.batches]).generate_state(1)[0])
+
+
+def _exact(search: Search, sketch: Sketch, programs: Programs, right: Tensor) -> Iterator[Found]:
+    """Those of the programs that are right."""
+    for number in (right == 1).nonzero()[:, 0].tolist()[:MOST_TOGETHER]:
+        yield from search.programs(graph(programs, number, sketch))
+
+
+def trainable(search: Search) -> tuple[Op, ...]:
+    """The operations on single cells that have a derivative."""
+    return tuple(op for op in search.ops.scalar if op.kernel in KERNELS)
+
+
+def _sketches(search: Search) -> Iterator[Sketch]:
+    ops = trainable(search)
+    for hidden in range(_MOST_HIDDEN + 1) if ops else ():
+        for steps in range(1, _MOST_STEPS + 1):
+            yield from sketches(search, ops, steps, hidden)

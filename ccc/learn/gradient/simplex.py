@@ -1,0 +1,61 @@
+"""From logits to weights: temperature, Gumbel noise, straight-through, independent gates; and their entropy."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ccc.learn.gradient.model import Weights
+from ccc.learn.gradient.options import Options
+
+
+def weights_of(logits: Weights, temperature: float, options: Options, generator: torch.Generator) -> Weights:
+    """The weights at a temperature."""
+    parts = [_soft(part, temperature, options, generator) for part in logits]
+    if options.gates == "sigmoid":
+        parts[0] = torch.sigmoid(logits.alpha / temperature)
+        if options.straight_through:
+            parts[0] = _one_hot(parts[0])
+    return Weights(*parts)
+
+
+def _soft(logits: Tensor, temperature: float, options: Options, generator: torch.Generator) -> Tensor:
+    if not logits.shape[-1]:
+        return logits
+    if options.gumbel:
+        drawn = torch.rand(logits.shape, generator=generator, dtype=logits.dtype).clamp(1e-12, 1 - 1e-12)
+        logits = logits - torch.log(-torch.log(drawn))
+    soft = torch.softmax(logits / temperature, -1)
+    return _one_hot(soft) if options.straight_through else soft
+
+
+def _one_hot(soft: Tensor) -> Tensor:
+    """1 where the weight is largest, with the derivative of the weights."""
+    hard = torch.zeros_like(soft).scatter_(-1, soft.argmax(-1, keepdim=True), 1.0)
+    return hard + soft - soft.detach()
+
+
+def firmed(weights: Weights, share: float, generator: torch.Generator) -> Weights:
+    """A share of the rows, drawn anew each time, one-hot, with the derivative of the weights."""
+    found = []
+    for soft in weights:
+        some = torch.rand(soft.shape[:-1], generator=generator, dtype=soft.dtype)[..., None] < share
+        found.append(torch.where(some, _one_hot(soft), soft) if soft.shape[-1] else soft)
+    return Weights(*found)
+
+
+def drawn(weights: Weights, generator: torch.Generator) -> Weights:
+    """Numbers of which the largest of a row is each with the probability that is its weight (an exponential race)."""
+    return Weights(*(part / torch.empty_like(part).exponential_(generator=generator) for part in weights))
+
+
+def entropy(weights: Weights) -> Tensor:
+    """Shape [R]: the mean entropy of all rows, each compared with the largest that it could have."""
+    total, rows = torch.zeros(len(weights.alpha), dtype=torch.float64), 0
+    for part in weights:
+        if part.shape[-1] > 1 and part.shape[1]:
+            kept = part.clamp(min=1e-12)
+            flat = -(kept * torch.log(kept)).sum(-1).flatten(1) / torch.log(torch.tensor(float(part.shape[-1])))
+            total = total + flat.sum(1)
+            rows += flat.shape[1]
+    return total / max(rows, 1)

@@ -1,0 +1,209 @@
+"""Straight-line skills as torch functions: the instructions that a call executes, recorded once, done again on tensors.
+
+Which instructions these are must not depend on the data: a skill whose jumps or addresses rest on them is no straight
+line. Constants, such as sizes, are not data here: there is one recording for each of their values. Integer instructions
+do what their counterparts on reals do, so that they have values on fractions and derivatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ccc.errors import SkillError
+from ccc.isa import BY_MNEMONIC, Family, Instruction, decode
+from ccc.machine import Cells, Register, State
+from ccc.machine.state import instruction_at
+from ccc.skills.call import Call
+from ccc.skills.library import Skill
+from ccc.trace import make_executor
+
+MOST_STEPS = 1 << 16
+"""Instructions of a recording."""
+
+
+class NotStraightError(SkillError):
+    """A skill that is no straight line."""
+
+
+_PAIRS: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "add": torch.add,
+    "fadd": torch.add,
+    "addi": torch.add,
+    "sub": torch.sub,
+    "fsub": torch.sub,
+    "mul": torch.mul,
+    "fmul": torch.mul,
+    "min": torch.minimum,
+    "max": torch.maximum,
+    "fcmp": lambda a, b: torch.sign(a.detach() - b.detach()),
+}
+_SINGLES: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "neg": torch.neg,
+    "itof": lambda a: a,
+    "ftoi": lambda a: torch.trunc(a.detach()),
+}
+_JUMPS = ("jle", "jeq", "jlt", "jmpi", "exec")
+_WHOLE = ("div", "mod", "and", "or", "xor", "not", "shl", "shr", "sar")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One instruction that computes. sources: numbers of values, or constants."""
+
+    mnemonic: str
+    sources: tuple[int | float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """What a call computes. The values are numbered: first the elements of the slots in `given`, then one a row.
+    results: for each output its elements, numbers of values or constants.
+    """
+
+    given: tuple[tuple[str, int], ...]
+    rows: tuple[Row, ...]
+    results: tuple[tuple[str, tuple[int, ...], tuple[int | float, ...]], ...]
+
+    def __call__(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """values: of the slots that are data, shape [lanes, elements]. Outputs by name, in the same shape."""
+        known: list[Tensor] = [cell for name, _ in self.given for cell in values[name].unbind(-1)]
+        like = known[0] if known else torch.zeros(1, dtype=torch.float64)
+
+        def value(source: int | float) -> Tensor:
+            return known[source] if isinstance(source, int) else torch.full_like(like, source)
+
+        for row in self.rows:
+            function = _PAIRS.get(row.mnemonic) or _SINGLES[row.mnemonic]
+            known.append(function(*map(value, row.sources)))
+        return {name: torch.stack([value(cell) for cell in cells], -1) for name, _, cells in self.results}
+
+
+def traced(skill: Skill, sizes: Mapping[str, int], width: int = 32) -> Tape:
+    """The recording of a call with data of one shape. sizes: the values of the constants.
+
+    Raises NotStraightError where what is executed rests on the data, and what `Call` raises.
+    """
+    card = skill.card
+    call = Call(skill, sizes, width=width, small=True)
+    data = {slot.name: np.ones(slot.shape.sizes(sizes)) for slot in card.slots if slot.role != "constant"}
+    constants = {slot.name: np.asarray(float(sizes[slot.name])) for slot in card.slots if slot.role == "constant"}
+    outputs = [slot.name for slot in card.outputs]
+    image = call.image(
+        {**constants, **{name: value for name, value in data.items() if name not in outputs}},
+        {name: data[name] for name in outputs},
+    )
+    emulator = make_executor("emulator", image)
+    emulator.start(image, ())
+    given = tuple((name, value.size) for name, value in data.items())
+    recorder = _Recorder(skill.name)
+    for name, size in given:
+        recorder.begin(call.addresses[name], size)
+    for _ in range(MOST_STEPS):
+        before = emulator.state()
+        if not emulator.run(1):
+            break
+        recorder.take(before)
+    else:
+        raise NotStraightError(f"skill '{skill.name}' takes more than {MOST_STEPS:,} instructions")
+    state = emulator.state()
+    if state.fault:
+        raise NotStraightError(f"skill '{skill.name}' on ones: fault {state.fault.label}")
+    results = tuple(
+        (name, data[name].shape, recorder.read(call.addresses[name], data[name].size, state.cells)) for name in outputs
+    )
+    return Tape(given, tuple(recorder.rows), results)
+
+
+def _addresses(mnemonic: str, b: int, c: int) -> tuple[int, ...]:
+    """The cells that hold addresses which an instruction uses."""
+    return {"ld": (c,), "st": (b,), "ldx": (c, c + 1), "stx": (b, b + 1)}.get(mnemonic, ())
+
+
+class _Recorder:
+    """Follows which cells hold what was computed from the data."""
+
+    def __init__(self, name: str) -> None:
+        self.rows: list[Row] = []
+        self._name, self._values = name, 0
+        self._where: dict[int, int] = {}
+
+    def begin(self, address: int, size: int) -> None:
+        """Cells that hold data."""
+        for cell in range(address, address + size):
+            self._where[cell] = self._values
+            self._values += 1
+
+    def read(self, address: int, size: int, cells: Cells) -> tuple[int | float, ...]:
+        """What cells hold."""
+        return tuple(self._source(cell, cells) for cell in range(address, address + size))
+
+    def take(self, before: State) -> None:
+        """One instruction, with the state before it."""
+        cells, registers = before.cells, before.registers
+        a, b, c = instruction_at(cells, registers[Register.PC])
+        instruction = decode(a)
+        if instruction is None or instruction.mnemonic == "subleq":
+            raise NotStraightError(f"skill '{self._name}' uses subleq, which jumps by what it computes")
+        name = instruction.mnemonic
+        if name in _JUMPS and int(b) in self._where:
+            raise NotStraightError(f"skill '{self._name}' jumps by its data, with {name}")
+        if any(cell in self._where for cell in _addresses(name, int(b), int(c))):
+            raise NotStraightError(f"skill '{self._name}': an address rests on its data")
+        moved = self._moved(instruction, before, int(b), int(c))
+        if moved is not None:
+            self._move(*moved, cells)
+        elif name in _PAIRS:
+            second = float(c) if name == "addi" else self._source(int(c), cells)
+            self._compute(name, int(b), (self._source(int(b), cells), second))
+        elif name in _SINGLES:
+            self._compute(name, int(b), (self._source(int(c), cells),))
+        elif name in _WHOLE or instruction.family is Family.IO:
+            if int(b) in self._where or int(c) in self._where or instruction.family is Family.IO:
+                raise NotStraightError(f"skill '{self._name}': {name} has no form on reals")
+            self._where.pop(int(b), None)
+        elif name in ("movi", "leas"):
+            self._where.pop(int(b), None)
+        elif name in ("call", "exec", "enter"):
+            self._where.pop(int(registers[Register.SP]) - 1, None)
+
+    def _moved(self, instruction: Instruction, state: State, b: int, c: int) -> tuple[int, int] | None:
+        """The cell that is written and that from which it is copied, if the instruction copies a cell."""
+        cells, sp = state.cells, int(state.registers[Register.SP])
+        ways: dict[str, Callable[[], tuple[int, int]]] = {
+            "mov": lambda: (b, c),
+            "ld": lambda: (b, int(cells[c])),
+            "st": lambda: (int(cells[b]), c),
+            "ldx": lambda: (b, int(cells[c] + cells[c + 1])),
+            "stx": lambda: (int(cells[b] + cells[b + 1]), c),
+            "lds": lambda: (b, sp + c),
+            "sts": lambda: (sp + b, c),
+            "push": lambda: (sp - 1, b),
+            "pop": lambda: (b, sp),
+        }
+        way = ways.get(instruction.mnemonic)
+        return way() if way is not None else None
+
+    def _source(self, cell: int, cells: Cells) -> int | float:
+        return self._where.get(cell, float(cells[cell]))
+
+    def _move(self, target: int, source: int, cells: Cells) -> None:
+        if source in self._where:
+            self._where[target] = self._where[source]
+        else:
+            self._where.pop(target, None)
+
+    def _compute(self, mnemonic: str, target: int, sources: tuple[int | float, ...]) -> None:
+        if not any(isinstance(source, int) for source in sources):
+            self._where.pop(target, None)
+            return
+        self.rows.append(Row(mnemonic, sources))
+        self._where[target] = self._values
+        self._values += 1
+
+
+assert all(name in BY_MNEMONIC for name in (*_PAIRS, *_SINGLES, *_JUMPS))

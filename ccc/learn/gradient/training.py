@@ -1,0 +1,104 @@
+"""Gradient descent on many restarts at once, until one of them is an exact program when it is made hard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ccc.learn.gradient.decisions import Decisions
+from ccc.learn.gradient.functions import Function
+from ccc.learn.gradient.hard import Programs, hardened, run, together
+from ccc.learn.gradient.loss import Wanted
+from ccc.learn.gradient.model import SoftMixture, Weights
+from ccc.learn.gradient.options import Options
+from ccc.learn.gradient.simplex import drawn, entropy, firmed, weights_of
+from ccc.learn.gradient.sketch import Sketch
+
+
+@dataclass(frozen=True)
+class Look:
+    """How far a batch is. soft: the loss of the mixtures, shape [R]. programs: what they harden to, and then some that
+    were drawn from them, R times as many as the options say. right, loss: of each program.
+    """
+
+    iteration: int
+    soft: Tensor
+    programs: Programs
+    right: Tensor
+    loss: Tensor
+
+
+class Training:
+    """One batch of restarts of one sketch."""
+
+    def __init__(
+        self, sketch: Sketch, functions: Sequence[Function], wanted: Wanted, options: Options, seed: int
+    ) -> None:
+        self.sketch, self.functions, self.wanted, self.options = sketch, functions, wanted, options
+        self._generator = torch.Generator().manual_seed(seed)
+        self.model = SoftMixture(sketch, functions, options.restarts, self._generator, spread=options.spread)
+        self._adam = torch.optim.Adam(self.model.parameters(), lr=options.rate)
+        self.iteration = 0
+
+    @property
+    def temperature(self) -> float:
+        first, last = self.options.temperature
+        return float(first * (last / first) ** min(1.0, self.iteration / max(1, self.options.iterations - 1)))
+
+    def step(self) -> Tensor:
+        """One step of Adam; the loss of each restart, shape [R]."""
+        options = self.options
+        weights = weights_of(self.model.logits(), self.temperature, options, self._generator)
+        if options.firm:
+            share = options.firm * min(1.0, self.iteration / options.iterations)
+            weights = firmed(weights, share, self._generator)
+        loss = self.wanted.loss(self.model(weights))
+        late = max(0.0, 2 * self.iteration / options.iterations - 1)
+        total = loss + options.entropy * late * entropy(weights)
+        self._adam.zero_grad()
+        total.sum().backward()  # type: ignore[no-untyped-call]
+        self._clip()
+        self._adam.step()
+        self.iteration += 1
+        return loss.detach()
+
+    def _clip(self) -> None:
+        """Each restart on its own: no number that is none, and no gradient longer than allowed."""
+        found = [part.grad for part in self.model.parameters() if part.grad is not None]
+        for grad in found:
+            torch.nan_to_num_(grad, 0.0, 0.0, 0.0)
+        length = torch.sqrt(sum((grad.flatten(1) ** 2).sum(1) for grad in found))  # type: ignore[arg-type]
+        factor = (self.options.clip / length.clamp(min=1e-12)).clamp(max=1.0)
+        for grad in found:
+            grad.mul_(factor.reshape(-1, *[1] * (grad.dim() - 1)))
+
+    def look(self, soft: Tensor) -> Look:
+        """What the restarts harden to, and what is drawn from them."""
+        with torch.no_grad():
+            weights = weights_of(self.model.logits(), self.temperature, Options(), self._generator)
+            samples = (drawn(weights, self._generator) for _ in range(self.options.samples))
+            programs = together([hardened(one, self.sketch, self.model.wiring) for one in (weights, *samples)])
+            results = run(programs, self.sketch, self.functions)
+            return Look(self.iteration, soft, programs, self.wanted.right(results), self.wanted.loss(results))
+
+    def looks(self) -> Iterator[Look]:
+        """Now and then, until all is done."""
+        while self.iteration < self.options.iterations:
+            loss = self.step()
+            if self.iteration % self.options.check == 0 or self.iteration == self.options.iterations:
+                yield self.look(loss)
+        if self.options.decide:
+            decisions = Decisions(self.model, self.soft_loss)
+            while decisions.take():
+                for _ in range(self.options.tune):
+                    loss = self.step()
+                yield self.look(loss)
+
+    def soft_loss(self, blocked: Weights) -> Tensor:
+        """Of each restart, where some more is blocked, shape [R]."""
+        with torch.no_grad():
+            logits = self.model.logits(blocked)
+            return self.wanted.loss(self.model(weights_of(logits, self.temperature, Options(), self._generator)))

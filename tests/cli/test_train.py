@@ -1,0 +1,67 @@
+"""`ccc train`: a program found by gradient descent, from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Ccc
+from tests.learn.specs import write_spec
+
+QUICK = ("--restarts", 64, "--iterations", 100, "--seconds", 300, "--threads", 1)
+
+
+def test_train(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "plus_product", "x * y + y")
+    done = ccc("train", "plus_product.yaml", "-o", "found.yaml", *QUICK)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("plus_product: learnt by gradient: ")
+    assert "emulator and Transformer agree, bit for bit" in done.out
+    assert done.out.splitlines()[-1] == "written: found.yaml"
+    assert "-> z: 10" in ccc("explain", "found.yaml", "x=4", "y=2").out
+
+
+def test_the_same_seed_gives_the_same(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "twice_minus", "x + x - y", use="[add, sub]")
+    first, second = (ccc("train", "twice_minus.yaml", "--seed", 3, "--json", *QUICK).json for _ in range(2))
+    assert (first["status"], first["method"]) == ("learnt", "gradient")
+    for result in (first, second):
+        assert result.pop("seconds") > 0
+    assert first == second
+
+
+def test_not_learnt(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "odd", "x * 7919 % 101")
+    done = ccc("train", "odd.yaml", "-o", "found.yaml", "--seconds", 2, "--restarts", 16, "--threads", 1)
+    assert done.code == 2
+    assert done.out.startswith("odd: not learnt: ")
+    assert not (tmp_path / "found.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--restarts", 0),
+        ("--temperature", 1, 0),
+        ("--gates", "hard"),
+        ("--firm", 2),
+        ("--rate", "nan"),
+        ("-o", "odd.yaml"),
+        ("-o", "no/where.yaml"),
+    ],
+)
+def test_wrong_options(ccc: Ccc, tmp_path: Path, wrong: tuple[object, ...]) -> None:
+    path = write_spec(tmp_path, "odd", "x * 7919 % 101")
+    before = path.read_text()
+    done = ccc("train", "odd.yaml", *wrong)
+    assert done.code != 0
+    assert (done.out, "rror" in done.err) == ("", True)
+    assert path.read_text() == before
+
+
+def test_learn_skill_by_gradient(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "plus_product", "x * y + y")
+    done = ccc("learn-skill", "plus_product.yaml", "--method", "gradient", "--threads", 1)
+    assert done.code == 0
+    assert "plus_product has joined learnt" in done.out

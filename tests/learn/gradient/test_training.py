@@ -1,0 +1,115 @@
+"""Training, mending and the method as a whole: small functions are learnt, the same seed gives the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from ccc.learn.gradient import Gradient, Options
+from ccc.learn.gradient.hard import Programs, run
+from ccc.learn.gradient.loss import Wanted
+from ccc.learn.gradient.repair import Repair
+from ccc.learn.gradient.training import Training
+from ccc.learn.model import Budget, Progress
+from ccc.learn.search.search import Search
+from tests.learn.gradient.sketches import (
+    PAIR,
+    PAIRS,
+    distance,
+    functions_of,
+    scaled,
+    scaled_sum,
+    search_of,
+    sketch_of,
+)
+
+QUICK = Options(restarts=64, iterations=120)
+
+
+def training(search: Search, steps: int, options: Options, seed: int = 0) -> Training:
+    sketch = sketch_of(search, steps)
+    return Training(sketch, functions_of(sketch), Wanted(sketch, search), options, seed)
+
+
+def test_the_loss_of_every_restart_falls() -> None:
+    one = training(distance(), 2, Options(restarts=32, firm=0.0, entropy=0.0))
+    before = one.step()
+    for _ in range(60):
+        after = one.step()
+    assert float((after < before).double().mean()) > 0.9
+    assert float(after.mean()) < 0.7 * float(before.mean())
+
+
+def test_restarts_do_not_touch_each_other() -> None:
+    """The first of many restarts is trained as it would be alone."""
+    many, few = (training(distance(), 2, Options(restarts=count, firm=0.0)) for count in (8, 2))
+    with torch.no_grad():
+        for part, other in zip(few.model.parameters(), many.model.parameters(), strict=True):
+            part.copy_(other[:2])
+    for _ in range(5):
+        many.step()
+        few.step()
+    for part, other in zip(few.model.parameters(), many.model.parameters(), strict=True):
+        assert torch.allclose(part, other[:2], atol=1e-12)
+
+
+def test_one_wrong_part_is_mended() -> None:
+    """max(a - b, a + b) is one part from the distance: another operation, with its arguments the other way round."""
+    search = distance()
+    sketch = sketch_of(search, 3)
+    names = [op.name for op in sketch.ops]
+    base = len(sketch.nodes)
+    a, b = 0, 1
+
+    def program(second: str) -> Programs:
+        ops = [[names.index(name) for name in ("sub", second, "max")]]
+        arguments = [[[a, b], [a, b], [base, base + 1]]]
+        none = torch.zeros(1, 0, dtype=torch.int64)
+        return Programs(torch.tensor(ops), torch.tensor(arguments), none, none, torch.tensor([[base + 2]]))
+
+    wrong, wanted, functions = program("add"), Wanted(sketch, search), functions_of(sketch)
+    results = run(wrong, sketch, functions)
+    assert float(wanted.right(results)) < 1
+    repair = Repair(sketch, training(search, 3, QUICK).model.wiring, functions, wanted, torch.Generator())
+    better, right, tried = next(repair.mended(wrong, wanted.loss(results), 1))
+    assert float(right.max()) == 1
+    assert tried > 100
+    assert float(wanted.right(run(better, sketch, functions)).max()) == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "options"),
+    [
+        (distance, QUICK),
+        (scaled_sum, QUICK),
+        (scaled, QUICK),
+        (scaled, Options(restarts=64, iterations=60, decide=True, samples=2)),
+        (
+            lambda: search_of(PAIR, lambda a, b: {"y": a * b + a}, PAIRS),
+            Options(restarts=64, iterations=80, gumbel=True),
+        ),
+    ],
+)
+def test_it_learns(make: Callable[[], Search], options: Options) -> None:
+    problem = make().problem
+    budget = Budget(600, 3_000_000)
+    found = next(one for one in Gradient(options).search(problem, budget, 0, lambda progress: None) if one.right == 1)
+    assert found.method == "gradient"
+    again = next(one for one in Gradient(options).search(problem, budget, 0, lambda progress: None) if one.right == 1)
+    assert again == found, "the same seed gives the same"
+
+
+def test_a_budget_ends_it() -> None:
+    seen: list[Progress] = []
+    problem = search_of(PAIR, lambda a, b: {"y": (a * 7919 + b * b * 31) % 101}, PAIRS).problem
+    for found in Gradient(QUICK).search(problem, Budget(600, 40_000), 0, seen.append):
+        assert found.right < 1
+    assert 40_000 <= seen[-1].candidates < 120_000
+
+
+def test_nothing_to_train() -> None:
+    """Parts without a derivative."""
+    problem = search_of(PAIR, lambda a, b: {"y": a + b}, PAIRS, parts="zero nop").problem
+    assert list(Gradient(QUICK).search(problem, Budget(60), 0, lambda progress: None)) == []
