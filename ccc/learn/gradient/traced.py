@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from ccc.errors import SkillError
-from ccc.isa import BY_MNEMONIC, Family, Instruction, decode
-from ccc.machine import Cells, Register, State
+from ccc.isa import BY_MNEMONIC, IO_ADDRESS, Family, Instruction, Operand, decode
+from ccc.machine import FRAME_ORIGIN, Cells, Register, State
 from ccc.machine.state import instruction_at
 from ccc.skills.call import Call
 from ccc.skills.library import Skill
@@ -119,6 +119,17 @@ def traced(skill: Skill, sizes: Mapping[str, int], width: int = 32) -> Tape:
     return Tape(given, tuple(recorder.rows), results)
 
 
+def _resolved(instruction: Instruction, registers: Cells, b: float, c: float) -> tuple[float, float]:
+    """The operands, those that stand for cells of the open frame as addresses."""
+    fp = registers[Register.FP]
+
+    def resolved(kind: Operand | None, operand: float) -> float:
+        in_frame = fp != 0 and kind is Operand.CELL and operand < IO_ADDRESS
+        return float(operand + fp + FRAME_ORIGIN) if in_frame else operand
+
+    return resolved(instruction.b, b), resolved(instruction.c, c)
+
+
 def _addresses(mnemonic: str, b: int, c: int) -> tuple[int, ...]:
     """The cells that hold addresses which an instruction uses."""
     return {"ld": (c,), "st": (b,), "ldx": (c, c + 1), "stx": (b, b + 1)}.get(mnemonic, ())
@@ -149,7 +160,7 @@ class _Recorder:
         instruction = decode(a)
         if instruction is None or instruction.mnemonic == "subleq":
             raise NotStraightError(f"skill '{self._name}' uses subleq, which jumps by what it computes")
-        name = instruction.mnemonic
+        name, b, c = instruction.mnemonic, *_resolved(instruction, registers, b, c)
         if name in _JUMPS and int(b) in self._where:
             raise NotStraightError(f"skill '{self._name}' jumps by its data, with {name}")
         if any(cell in self._where for cell in _addresses(name, int(b), int(c))):
