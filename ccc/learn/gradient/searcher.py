@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import final
 
@@ -10,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ccc.learn.gradient.functions import KERNELS
+from ccc.learn.gradient.compiled import NoFunctionError, function_of
+from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.hard import Programs, graph
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.options import Options
@@ -23,6 +25,8 @@ from ccc.learn.search.search import MOST_TOGETHER, Method, Search, SpentError
 
 _MOST_STEPS, _MOST_HIDDEN = 4, 1
 """Steps of the longest mixtures, and states besides the outputs."""
+_MOST_PARTS = 32
+"""Operations of a mixture."""
 _STRAIGHT = 4.0
 """A straight line gets so many times the work of a loop."""
 
@@ -42,20 +46,21 @@ class Gradient(Method):
         search.warm_up()
         yield None
         search.begin()
-        arms = [_Arm(number, sketch) for number, sketch in enumerate(_sketches(search))]
+        functions = trainable(search)
+        arms = [_Arm(number, sketch) for number, sketch in enumerate(_sketches(search, list(functions)))]
         try:
             while arms:
                 arm = min(arms, key=lambda one: (one.spent(self._options), one.number))
-                yield from self._batch(search, arm)
+                yield from self._batch(search, arm, functions)
                 if arm.sketch.steps == 1:  # mending has tried all there is
                     arms.remove(arm)
         except SpentError:
             search.tell()
 
-    def _batch(self, search: Search, arm: _Arm) -> Iterator[Found | None]:
+    def _batch(self, search: Search, arm: _Arm, known: Mapping[Op, Function]) -> Iterator[Found | None]:
         """One batch of restarts; None after each look at them."""
         sketch, options = arm.sketch, self._options
-        functions = [KERNELS[op.kernel] for op in sketch.ops]  # type: ignore[index]
+        functions = [known[op] for op in sketch.ops]
         wanted = Wanted(sketch, search)
         training = Training(sketch, functions, wanted, options, arm.seed(search.seed))
         arm.batches += 1
@@ -100,13 +105,19 @@ def _exact(search: Search, sketch: Sketch, programs: Programs, right: Tensor) ->
         yield from search.programs(graph(programs, number, sketch))
 
 
-def trainable(search: Search) -> tuple[Op, ...]:
-    """The operations on single cells that have a derivative."""
-    return tuple(op for op in search.ops.scalar if op.kernel in KERNELS)
+def trainable(search: Search) -> dict[Op, Function]:
+    """The operations on single cells that are torch functions too, the most promising ones first, and not too many."""
+    found: dict[Op, Function] = {}
+    weights = search.problem.weights
+    for op in sorted(search.ops.scalar, key=lambda op: -weights.get(op.name, 0.0)):
+        with suppress(NoFunctionError):
+            found[op] = function_of(op, search.ops.resolve)
+        if len(found) == _MOST_PARTS:
+            break
+    return found
 
 
-def _sketches(search: Search) -> Iterator[Sketch]:
-    ops = trainable(search)
+def _sketches(search: Search, ops: Sequence[Op]) -> Iterator[Sketch]:
     for hidden in range(_MOST_HIDDEN + 1) if ops else ():
         for steps in range(1, _MOST_STEPS + 1):
-            yield from sketches(search, ops, steps, hidden)
+            yield from sketches(search, tuple(ops), steps, hidden)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import torch
 
-from ccc.learn.gradient.functions import KERNELS
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.searcher import trainable
@@ -28,8 +27,9 @@ def share_of_restarts(path: Path, steps: int, options: Options, seed: int) -> tu
     library = Library.default()
     problem = pose(read_spec(path), library, Uniform(), set(base_parts(library)))
     search = Search(problem, Budget(), seed, lambda progress: None, "gradient")
-    sketch = next(sketches(search, trainable(search), steps, 0))
-    functions = [KERNELS[op.kernel] for op in sketch.ops]  # type: ignore[index]
+    known = trainable(search)
+    sketch = next(sketches(search, tuple(known), steps, 0))
+    functions = [known[op] for op in sketch.ops]
     training = Training(sketch, functions, Wanted(sketch, search), options, seed)
     exact = torch.zeros(options.restarts, dtype=torch.bool)
     for look in training.looks():

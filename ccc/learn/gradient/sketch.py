@@ -21,6 +21,8 @@ from ccc.skills import Slot, Type
 
 MOST_ROUNDS = 64
 """Loops that take longer on a training case are not trained."""
+_SEVERAL, _ENOUGH = 6, 6
+"""So many cases are trained on at least, and all that take no more than so many rounds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,26 +123,32 @@ def _straight(search: Search, ops: tuple[Op, ...], steps: int) -> Sketch | None:
 
 
 def _loop(search: Search, setting: Setting, ops: tuple[Op, ...], steps: int, hidden: int) -> Sketch | None:
-    """A loop that is counted, if all outputs are single cells or have an element a round."""
-    outputs, cases = search.problem.card.outputs, search.problem.cases
+    """A loop that is counted, if all outputs are single cells or have an element a round. It is trained on the cases that
+    take few rounds.
+    """
+    outputs = search.problem.card.outputs
+    short = _short(setting)
+    cases = [search.problem.cases[case] for case in short]
+    counts = setting.rounds[short]
     moving = tuple(slot.shape.dimensions == (setting.count,) for slot in outputs)
     whole = all(moves or not slot.shape.dimensions for slot, moves in zip(outputs, moving, strict=True))
-    most = int(setting.rounds.max(initial=0))
+    most = int(counts.max(initial=0))
     if not whole or not 0 < most <= MOST_ROUNDS:
         return None
     given = np.zeros((len(cases), most, len(setting.nodes)))
     wanted = np.zeros((len(cases), most, len(outputs)))
-    for case, (offset, rounds) in enumerate(zip(setting.offsets, setting.rounds, strict=True)):
+    for case, (offset, rounds) in enumerate(zip(setting.offsets[short], counts, strict=True)):
         given[case, :rounds] = setting.given[offset : offset + rounds]
         for number, slot in enumerate(outputs):
             value = cases[case].expected[slot.name].reshape(-1)
             wanted[case, : rounds if moving[number] else most, number] = value
     types = [slot.type for slot, moves in zip(outputs, moving, strict=True) if not moves]
-    begins = [(node, value) for node, value in setting.starts if np.isfinite(value).all()]
+    starts = [(node, value[short]) for node, value in setting.starts]
+    begins = [(node, value) for node, value in starts if np.isfinite(value).all()]
     return Sketch(
         setting.nodes,
         given,
-        setting.rounds,
+        counts,
         tuple(node for node, _ in begins),
         np.array([value for _, value in begins]).T.reshape(len(cases), -1),
         outputs,
@@ -152,6 +160,12 @@ def _loop(search: Search, setting: Setting, ops: tuple[Op, ...], steps: int, hid
         setting.count,
         tuple(setting.states.items()),
     )
+
+
+def _short(setting: Setting) -> Ints:
+    """The cases with at most as many rounds as are enough, or as several cases have."""
+    several = np.sort(setting.rounds)[:_SEVERAL].max(initial=0)
+    return np.flatnonzero(setting.rounds <= max(several, _ENOUGH))
 
 
 def fits(kind: Type, slot: Type) -> bool:

@@ -25,7 +25,7 @@ def search_of(
 
 def sketch_of(search: Search, steps: int, hidden: int = 0) -> Sketch:
     """The first shape of programs of so many steps."""
-    return next(sketches(search, trainable(search), steps, hidden))
+    return next(sketches(search, tuple(trainable(search)), steps, hidden))
 
 
 def functions_of(sketch: Sketch) -> list[Function]:
