@@ -123,8 +123,8 @@ def _straight(search: Search, ops: tuple[Op, ...], steps: int) -> Sketch | None:
 
 
 def _loop(search: Search, setting: Setting, ops: tuple[Op, ...], steps: int, hidden: int) -> Sketch | None:
-    """A loop that is counted, if all outputs are single cells or have an element a round. It is trained on the cases that
-    take few rounds.
+    """A loop that is counted, if all outputs are single cells or have an element a round. It is trained on the cases
+    that take few rounds.
     """
     outputs = search.problem.card.outputs
     short = _short(setting)

@@ -60,7 +60,7 @@ class SkillFunction:
             zeros = {name: torch.zeros(lanes, self._size(name), dtype=torch.float64) for name in self._outputs}
             found = self._tape({**flat, **zeros})
         else:
-            parts = _Through.apply(self, *flat.values())
+            parts = _Through.apply(self, *flat.values())  # type: ignore[no-untyped-call]
             found = dict(zip(self._outputs, parts, strict=True))
         return {name: value.reshape(lanes, *self._shapes[name]) for name, value in found.items()}
 
