@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from fractions import Fraction
+from itertools import product
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,7 +14,7 @@ from ccc.isa import DIALECTS
 from ccc.machine import WIDTHS, State
 from ccc.neural import Model, constructed
 from ccc.neural.codec import INPUT_TOKEN
-from ccc.neural.layers import GatedFeedForward, MultiHeadAttention
+from ccc.neural.layers import GatedFeedForward, MultiHeadAttention, linear
 from ccc.neural.stream import FullStream, Stream
 
 FULL = [("ccc", width) for width in WIDTHS]
@@ -96,3 +100,22 @@ def expected_stream(
         others[2, model.directions["hit"]] = 1.0
         others[2, model.directions["value"]] = output
     return x
+
+
+@functools.cache
+def adds_in_order() -> bool:
+    """Whether torch multiplies matrices on this processor by one fused multiply-add after the other, as on most: which
+    routine is taken is its library's choice.
+    """
+    generator = torch.Generator().manual_seed(0)
+    for rows, terms, columns in ((8, 20, 8), (13, 40, 16)):
+        left = torch.randn(rows, terms, generator=generator, dtype=torch.float64)
+        right = torch.randn(terms, columns, generator=generator, dtype=torch.float64)
+        sums = [[0.0] * columns for _ in range(rows)]
+        for i, j, k in product(range(rows), range(columns), range(terms)):
+            exact = Fraction(left[i, k].item()) * Fraction(right[k, j].item()) + Fraction(sums[i][j])
+            sums[i][j] = float(exact)  # rounded once, as fused
+        in_order = torch.tensor(sums, dtype=torch.float64)
+        if not torch.equal(left @ right, in_order) or not torch.equal(linear(right.T.contiguous(), left).T, in_order):
+            return False
+    return True

@@ -24,7 +24,7 @@ from ccc.neural.sparse_attention import positions_above
 from ccc.neural.sparse_engine import SparseLanes
 from ccc.trace import compare
 from tests.engines.random_programs import Program
-from tests.neural.helpers import PLAIN, advance, kind_id, model_of, same, whole
+from tests.neural.helpers import PLAIN, adds_in_order, advance, kind_id, model_of, same, whole
 from tests.neural.test_rows import CHANGES, program_of, weights_that_matter
 
 KINDS = [("ccc", 8), *PLAIN]
@@ -138,6 +138,8 @@ def check_perturbed(kind: tuple[str, int], count: int, seed: int) -> Counter[str
     outcomes: Counter[str] = Counter()
     for number, weight in enumerate(weights_that_matter(model, rng, count)):
         how = rng.choice(list(CHANGES))
+        if how == "odd" and not adds_in_order():
+            continue  # its sums round, in another order where torch takes another routine
         changed, _ = perturb(model, weight.name, weight.value * CHANGES[how])
         program = program_of(kind, number % 17)
         sparse = SparseExecutor(changed)

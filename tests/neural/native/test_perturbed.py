@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from fractions import Fraction
-from itertools import product
 from random import Random
 
 import pytest
@@ -16,9 +14,8 @@ import torch
 
 from ccc.emulator import Emulator
 from ccc.neural import DenseExecutor, Model, NativeExecutor, SparseExecutor, construct, named_weights, perturb
-from ccc.neural.layers import linear
 from ccc.neural.native import network
-from tests.neural.helpers import PLAIN, kind_id, model_of
+from tests.neural.helpers import PLAIN, adds_in_order, kind_id, model_of
 from tests.neural.native.runs import program_of, run_of
 
 STEPS = 12
@@ -110,24 +107,6 @@ def test_several_wrong_weights_at_once() -> None:
         found = run_of(NativeExecutor(model), program.image, program.inputs, STEPS)
         assert found == run_of(DenseExecutor(model), program.image, program.inputs, STEPS), str(program)
     assert model.checksum != right.checksum
-
-
-def adds_in_order() -> bool:
-    """Whether torch multiplies matrices on this processor by one fused multiply-add after the other, as on most: which
-    routine is taken is its library's choice.
-    """
-    generator = torch.Generator().manual_seed(0)
-    for rows, terms, columns in ((8, 20, 8), (13, 40, 16)):
-        left = torch.randn(rows, terms, generator=generator, dtype=torch.float64)
-        right = torch.randn(terms, columns, generator=generator, dtype=torch.float64)
-        sums = [[0.0] * columns for _ in range(rows)]
-        for i, j, k in product(range(rows), range(columns), range(terms)):
-            exact = Fraction(left[i, k].item()) * Fraction(right[k, j].item()) + Fraction(sums[i][j])
-            sums[i][j] = float(exact)  # rounded once, as fused
-        in_order = torch.tensor(sums, dtype=torch.float64)
-        if not torch.equal(left @ right, in_order) or not torch.equal(linear(right.T.contiguous(), left).T, in_order):
-            return False
-    return True
 
 
 @pytest.mark.skipif(not adds_in_order(), reason="torch adds in another order on this processor")
