@@ -83,6 +83,5 @@ class Decisions:
         kept[restarts, best] = False
         blocked[restarts[some], row[some]] = kept[some]
         self._decided[restarts[some], row[some]] = True
-        for part, now in zip(self._model.blocked, self._parts(blocked), strict=True):
-            part.copy_(now)
+        self._model.block(self._parts(blocked))
         return True

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ccc.learn.gradient.functions import Function
-from ccc.learn.gradient.model import BOUND, Results, Weights, Wiring
+from ccc.learn.gradient.model import BOUND, Results, Weights, Wiring, looped
 from ccc.learn.gradient.sketch import Sketch, fits
 from ccc.learn.search.graph import Apply, Graph, Node
 
@@ -81,6 +81,49 @@ def _columns(columns: list[Tensor], count: int) -> Tensor:
     return torch.stack(columns, 1) if columns else torch.zeros(count, 0, dtype=torch.int64)
 
 
+def live(programs: Programs, sketch: Sketch) -> Tensor:
+    """Which steps outputs and states rest on, shape [N, steps]."""
+    first = len(sketch.nodes) + len(sketch.states)
+    arity = torch.tensor([len(op.arguments) for op in sketch.ops])[programs.ops]
+    found = torch.zeros(len(programs), first + sketch.steps, dtype=torch.bool)
+    for part in (programs.nexts, programs.outputs):
+        found.scatter_(1, part, True)
+    for t in reversed(range(sketch.steps)):
+        for s in range(programs.arguments.shape[2]):
+            used = (found[:, first + t] & (arity[:, t] > s)).nonzero()[:, 0]
+            found[used, programs.arguments[used, t, s]] = True
+    return found[:, first:]
+
+
+def well_typed(programs: Programs, sketch: Sketch) -> Tensor:
+    """Whether all that is pointed to fits, shape [N]. What is no result of a step does by `Wiring`."""
+    first = len(sketch.nodes) + len(sketch.states)
+    kinds = [op.result.type for op in sketch.ops]
+    most = programs.arguments.shape[2]
+    slots = [[slot.type for slot in op.arguments] for op in sketch.ops]
+    table = torch.tensor(
+        [[[s >= len(row) or fits(kind, row[s]) for s in range(most)] for row in slots] for kind in kinds]
+    )
+    good = torch.ones(len(programs), dtype=torch.bool)
+    if bool(table.all()) and all(fits(kind, slot) for kind in kinds for slot in sketch.states):
+        return good
+
+    def result(places: Tensor) -> tuple[Tensor, Tensor]:
+        """Of the step that is pointed to; whether it is one."""
+        steps = places - first
+        return programs.ops.gather(1, steps.clamp(min=0)), steps >= 0
+
+    for s in range(most):
+        ops, steps = result(programs.arguments[:, :, s])
+        good &= (~steps | table[ops, programs.ops, s]).all(1)
+    pointed = [slot.type for slot, to in zip(sketch.outputs, sketch.moving, strict=True) if to or not sketch.count]
+    for part, types in ((programs.nexts, sketch.states), (programs.outputs, pointed)):
+        for column, slot in enumerate(types):
+            ops, steps = result(part[:, column : column + 1])
+            good &= (~steps | torch.tensor([fits(kind, slot) for kind in kinds])[ops])[:, 0]
+    return good
+
+
 def run(programs: Programs, sketch: Sketch, functions: Sequence[Function]) -> Results:
     """What programs give on all cases."""
     with torch.no_grad():
@@ -108,8 +151,8 @@ def _run(programs: Programs, sketch: Sketch, functions: Sequence[Function]) -> R
             moving.append(outputs)
             states = torch.where(rounds > number, pool[rows[:, None], programs.nexts], states)
     if not sketch.count:
-        return Results(outputs[:, :0, None].permute(0, 3, 2, 1), outputs.transpose(1, 2))
-    return Results(torch.stack(moving, 2).permute(0, 3, 2, 1), states[:, : len(sketch.finals)].transpose(1, 2))
+        return Results(outputs[:, :0, None].permute(0, 3, 2, 1), outputs.transpose(1, 2), states.transpose(1, 2))
+    return looped(moving, states, len(sketch.finals))
 
 
 def graph(programs: Programs, number: int, sketch: Sketch) -> Graph:

@@ -25,18 +25,29 @@ class Wanted:
         rows, cases = int(self.there.sum()), len(wanted)
         relative = torch.cat([off[: len(moving)].repeat(rows), off[len(moving) :].repeat(cases)])
         self._margins = relative * values.abs().clamp(min=1.0)
+        size, generator = len(values) + cases * len(sketch.states), torch.Generator().manual_seed(0)
+        self._marks = torch.rand(size, generator=generator, dtype=torch.float64)
         self.scale = max(1.0, float(values.std())) if len(values) > 1 else 1.0
 
     def _errors(self, results: Results) -> Tensor:
         """Of all numbers wanted, shape [R, numbers]."""
-        moving = (results.moving - self.moving)[:, self.there]
-        return torch.cat([moving.flatten(1), (results.finals - self.finals).flatten(1)], 1)
+        dtype = results.finals.dtype
+        moving = (results.moving - self.moving.to(dtype))[:, self.there]
+        return torch.cat([moving.flatten(1), (results.finals - self.finals.to(dtype)).flatten(1)], 1)
 
     def loss(self, results: Results) -> Tensor:
         """Shape [R]: the mean over all numbers of log(1 + e^2), e in units of their standard deviation. It is bounded
         by no outlier, so that some numbers may be right while others are far off.
         """
         return torch.log1p((self._errors(results) / self.scale) ** 2).mean(1)
+
+    def judged(self, results: Results) -> tuple[Tensor, Tensor, Tensor]:
+        """Loss, the share that is right, and a number that tells apart what differs; each of shape [R]."""
+        errors = self._errors(results)
+        loss = torch.log1p((errors / self.scale) ** 2).mean(1)
+        right = (errors.abs() <= self._margins).double().mean(1)
+        every = torch.cat([errors, results.hidden.flatten(1)], 1)
+        return loss, right, (every * self._marks[: every.shape[1]]).sum(1)
 
     def right(self, results: Results) -> Tensor:
         """Shape [R]: the share of the numbers that are right."""

@@ -11,7 +11,7 @@ class Options:
 
     restarts: int = 256
     """Mixtures in one batch."""
-    iterations: int = 300
+    iterations: int = 100
     rate: float = 0.05
     """Of Adam."""
     temperature: tuple[float, float] = (1.0, 0.25)
@@ -40,7 +40,9 @@ class Options:
     """Iterations after each of these decisions."""
     repair: int = 64
     """How many of the best programs are mended by changing one part."""
-    rounds: int = 4
+    rounds: int = 6
     """How often."""
+    double: bool = False
+    """Train in float64. Programs are always run in it."""
     clip: float = 1.0
     """The longest gradient of a restart."""

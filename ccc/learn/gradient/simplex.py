@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -25,22 +27,25 @@ def _soft(logits: Tensor, temperature: float, options: Options, generator: torch
     if options.gumbel:
         drawn = torch.rand(logits.shape, generator=generator, dtype=logits.dtype).clamp(1e-12, 1 - 1e-12)
         logits = logits - torch.log(-torch.log(drawn))
-    soft = torch.softmax(logits / temperature, -1)
+    soft = torch.softmax((logits / temperature).movedim(-1, 0), 0).movedim(0, -1)  # as they are in memory
     return _one_hot(soft) if options.straight_through else soft
 
 
-def _one_hot(soft: Tensor) -> Tensor:
-    """1 where the weight is largest, with the derivative of the weights."""
-    hard = torch.zeros_like(soft).scatter_(-1, soft.argmax(-1, keepdim=True), 1.0)
-    return hard + soft - soft.detach()
+def _one_hot(soft: Tensor, some: Tensor | None = None) -> Tensor:
+    """1 where the weight is largest, with the derivative of the weights. some: in these rows only."""
+    with torch.no_grad():
+        change = (soft == soft.movedim(-1, 0).amax(0)[..., None]).to(soft.dtype) - soft
+        if some is not None:
+            change *= some[..., None]
+    return soft + change
 
 
 def firmed(weights: Weights, share: float, generator: torch.Generator) -> Weights:
     """A share of the rows, drawn anew each time, one-hot, with the derivative of the weights."""
     found = []
     for soft in weights:
-        some = torch.rand(soft.shape[:-1], generator=generator, dtype=soft.dtype)[..., None] < share
-        found.append(torch.where(some, _one_hot(soft), soft) if soft.shape[-1] else soft)
+        some = torch.rand(soft.shape[:-1], generator=generator, dtype=soft.dtype) < share
+        found.append(_one_hot(soft, some) if soft.shape[-1] else soft)
     return Weights(*found)
 
 
@@ -51,11 +56,10 @@ def drawn(weights: Weights, generator: torch.Generator) -> Weights:
 
 def entropy(weights: Weights) -> Tensor:
     """Shape [R]: the mean entropy of all rows, each compared with the largest that it could have."""
-    total, rows = torch.zeros(len(weights.alpha), dtype=torch.float64), 0
+    total, rows = weights.alpha.new_zeros(len(weights.alpha)), 0
     for part in weights:
         if part.shape[-1] > 1 and part.shape[1]:
-            kept = part.clamp(min=1e-12)
-            flat = -(kept * torch.log(kept)).sum(-1).flatten(1) / torch.log(torch.tensor(float(part.shape[-1])))
-            total = total + flat.sum(1)
-            rows += flat.shape[1]
+            flat = torch.special.entr(part.clamp(min=1e-12)).flatten(1)
+            total = total + flat.sum(1) / math.log(part.shape[-1])
+            rows += flat.shape[1] // part.shape[-1]
     return total / max(rows, 1)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ccc.learn.gradient.decisions import Decisions
+from ccc.learn.gradient.descent import Adam
 from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.hard import Programs, hardened, run, together
 from ccc.learn.gradient.loss import Wanted
@@ -39,8 +40,11 @@ class Training:
     ) -> None:
         self.sketch, self.functions, self.wanted, self.options = sketch, functions, wanted, options
         self._generator = torch.Generator().manual_seed(seed)
-        self.model = SoftMixture(sketch, functions, options.restarts, self._generator, spread=options.spread)
-        self._adam = torch.optim.Adam(self.model.parameters(), lr=options.rate)
+        dtype = torch.float64 if options.double else torch.float32
+        self.model = SoftMixture(
+            sketch, functions, options.restarts, self._generator, spread=options.spread, dtype=dtype
+        )
+        self._adam = Adam(list(self.model.parameters()), options.rate, options.clip)
         self.iteration = 0
 
     @property
@@ -57,23 +61,11 @@ class Training:
             weights = firmed(weights, share, self._generator)
         loss = self.wanted.loss(self.model(weights))
         late = max(0.0, 2 * self.iteration / options.iterations - 1)
-        total = loss + options.entropy * late * entropy(weights)
-        self._adam.zero_grad()
-        total.sum().backward()  # type: ignore[no-untyped-call]
-        self._clip()
-        self._adam.step()
+        cost = options.entropy * late
+        total = loss + cost * entropy(weights) if cost else loss
+        self._adam.step(total.sum())
         self.iteration += 1
         return loss.detach()
-
-    def _clip(self) -> None:
-        """Each restart on its own: no number that is none, and no gradient longer than allowed."""
-        found = [part.grad for part in self.model.parameters() if part.grad is not None]
-        for grad in found:
-            torch.nan_to_num_(grad, 0.0, 0.0, 0.0)
-        length = torch.sqrt(sum((grad.flatten(1) ** 2).sum(1) for grad in found))  # type: ignore[arg-type]
-        factor = (self.options.clip / length.clamp(min=1e-12)).clamp(max=1.0)
-        for grad in found:
-            grad.mul_(factor.reshape(-1, *[1] * (grad.dim() - 1)))
 
     def look(self, soft: Tensor) -> Look:
         """What the restarts harden to, and what is drawn from them."""

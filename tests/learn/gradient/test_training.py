@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from ccc.learn.gradient import Gradient, Options
+from ccc.learn.gradient.descent import Adam
 from ccc.learn.gradient.hard import Programs, run
 from ccc.learn.gradient.loss import Wanted
+from ccc.learn.gradient.measure import nanoseconds
 from ccc.learn.gradient.repair import Repair
 from ccc.learn.gradient.training import Training
 from ccc.learn.model import Budget, Progress
@@ -53,6 +55,48 @@ def test_restarts_do_not_touch_each_other() -> None:
         few.step()
     for part, other in zip(few.model.parameters(), many.model.parameters(), strict=True):
         assert torch.allclose(part, other[:2], atol=1e-12)
+
+
+def test_descent_is_adam() -> None:
+    """As the paper writes it, a number at a time."""
+    values = torch.tensor([[0.5, -2.0]], dtype=torch.float64, requires_grad=True)
+    adam, expected = Adam([values], 0.1, longest=1e9), []
+    for x in (0.5, -2.0):
+        m = v = 0.0
+        for t in range(1, 21):
+            slope = 4 * x**3 - 1
+            m, v = 0.9 * m + 0.1 * slope, 0.999 * v + 0.001 * slope**2
+            x -= 0.1 * m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8)
+        expected.append(x)
+    for _ in range(20):
+        adam.step((values**4 - values).sum())
+    assert values[0].tolist() == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_gradient_is_no_longer_than_allowed() -> None:
+    """A restart with a very long one, and one with none that is a number, move no other."""
+    found = []
+    for scale in (1.0, 1e9, float("inf")):
+        values = torch.ones(2, 3, dtype=torch.float64, requires_grad=True)
+        Adam([values], 0.1, longest=1.0).step((values.sum(1) * torch.tensor([scale, 0.5])).sum())
+        found.append(values.detach())
+    assert all(torch.equal(one[1], found[0][1]) for one in found)
+    assert all(bool(torch.isfinite(one).all()) for one in found)
+
+
+def test_single_and_double() -> None:
+    """Both learn; programs are judged in double."""
+    for double in (False, True):
+        one = training(distance(), 2, Options(restarts=8, double=double))
+        assert one.model.alpha.dtype == (torch.float64 if double else torch.float32)
+        assert one.step().shape == (8,)
+        assert one.look(one.step()).loss.dtype == torch.float64
+
+
+def test_figures_of_time() -> None:
+    soft, hard = nanoseconds(Options(restarts=8), times=2)
+    assert soft > 0
+    assert hard > 0
 
 
 def test_one_wrong_part_is_mended() -> None:
