@@ -27,8 +27,9 @@ _MOST_STEPS, _MOST_HIDDEN = 4, 1
 """Steps of the longest mixtures, and states besides the outputs."""
 _MOST_PARTS = 32
 """Operations of a mixture."""
-_STRAIGHT = 4.0
-"""A straight line gets so many times the work of a loop."""
+_UNLIKELY, _HIDDEN = 4.0, 2.0
+"""A shape that is not likely gets a batch where others have had so many, and so does one with a state more than the
+outputs are, but for the first."""
 
 
 @final
@@ -47,12 +48,13 @@ class Gradient(Method):
         yield None
         search.begin()
         functions = trainable(search)
-        arms = [_Arm(number, sketch) for number, sketch in enumerate(_sketches(search, list(functions)))]
+        vectors = any(slot.shape.dimensions for slot in problem.card.slots)
+        arms = [_Arm(number, sketch, vectors) for number, sketch in enumerate(_sketches(search, list(functions)))]
         try:
             while arms:
-                arm = min(arms, key=lambda one: (one.spent(self._options), one.number))
+                arm = min(arms, key=lambda one: (one.turn, one.sketch.steps, one.number))
                 yield from self._batch(search, arm, functions)
-                if arm.sketch.steps == 1:  # mending has tried all there is
+                if arm.exhausted and arm.sketch.steps == 1:
                     arms.remove(arm)
         except SpentError:
             search.tell()
@@ -72,27 +74,33 @@ class Gradient(Method):
             yield from _exact(search, sketch, look.programs, look.right)
             yield None
         if options.repair:
-            order = look.loss.argsort(stable=True)[: options.repair]
             generator = torch.Generator().manual_seed(arm.seed(search.seed))
             repair = Repair(sketch, training.model.wiring, functions, wanted, generator)
-            for better, right, tried in repair.mended(look.programs.rows(order), look.loss[order], options.rounds):
+            for better, right, tried in repair.mended(look.programs, options.repair, options.rounds):
                 search.count(tried)
                 yield from _exact(search, sketch, better, right)
                 yield None
+            arm.exhausted = repair.exhausted
 
 
 @dataclass
 class _Arm:
-    """One shape of programs, and how many batches it has had. Whose turn it is rests on work, not on time."""
+    """One shape of programs, and how many batches it has had. vectors: whether some are given, or wanted.
+    exhausted: whether mending has tried all that there is.
+    """
 
     number: int
     sketch: Sketch
+    vectors: bool
     batches: int = 0
+    exhausted: bool = False
 
-    def spent(self, options: Options) -> float:
-        """What it will have cost after the next batch."""
-        cost = options.restarts * options.iterations * self.sketch.steps * self.sketch.given.shape[1]
-        return float((self.batches + 1) * cost / (1.0 if self.sketch.count else _STRAIGHT))
+    @property
+    def turn(self) -> float:
+        """The lowest is next. Loops are likely where there are vectors, straight lines elsewhere."""
+        likely = bool(self.sketch.count) == self.vectors
+        hidden = len(self.sketch.states) > max(1, len(self.sketch.finals))
+        return (self.batches + 1) * (1.0 if likely else _UNLIKELY) * (_HIDDEN if hidden else 1.0)
 
     def seed(self, seed: int) -> int:
         """Of the next batch."""

@@ -21,7 +21,7 @@ from ccc.skills import Slot, Type
 
 MOST_ROUNDS = 64
 """Loops that take longer on a training case are not trained."""
-_SEVERAL, _ENOUGH = 6, 6
+_SEVERAL, _ENOUGH = 6, 4
 """So many cases are trained on at least, and all that take no more than so many rounds."""
 
 
