@@ -32,6 +32,7 @@ def training_options(function: F) -> F:
         click.option("--gumbel", is_flag=True, help="Gumbel noise on the logits."),
         click.option("--firm", type=share, metavar="SHARE", help="Of the rows, run one-hot in the end."),
         click.option("--spread", type=positive, metavar="X", help="Standard deviation of the first logits."),
+        click.option("--sparsity", type=Real(0), metavar="X", help="What each step beyond the first costs in the end."),
         click.option("--entropy", type=Real(0), metavar="X", help="What entropy costs in the end."),
         click.option("--temperature", type=(positive, positive), metavar="FROM TO", help="At first, and in the end."),
         click.option("--rate", type=positive, metavar="X", help="Learning rate of Adam."),

@@ -18,6 +18,8 @@ class Options:
     """At first and in the end, geometric in between."""
     entropy: float = 0.02
     """What it costs in the end, growing from half of the way on."""
+    sparsity: float = 0.0
+    """What each step that is used beyond the first costs in the end, growing from nothing."""
     spread: float = 1.0
     """The standard deviation of the first logits."""
     firm: float = 0.5

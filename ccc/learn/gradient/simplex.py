@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from ccc.learn.gradient.model import Weights
+from ccc.learn.gradient.model import Weights, Wiring
 from ccc.learn.gradient.options import Options
 
 
@@ -63,3 +63,21 @@ def entropy(weights: Weights) -> Tensor:
             total = total + flat.sum(1) / math.log(part.shape[-1])
             rows += flat.shape[1] // part.shape[-1]
     return total / max(rows, 1)
+
+
+def steps_used(weights: Weights, wiring: Wiring) -> Tensor:
+    """Shape [R]: how many steps outputs and states rest on, as a mean over what may be pointed to. Of programs it is
+    the number of their steps that are of use.
+    """
+    steps = weights.alpha.shape[1]
+    first = weights.pointers.shape[-1] - steps
+    idle = [torch.cat([weights.nexts, weights.outputs], 1)[..., first + t].neg().add(1).prod(1) for t in range(steps)]
+    used: list[Tensor] = []
+    for u in reversed(range(steps)):
+        used.append(1 - idle[u])
+        apart = 1 - weights.pointers[:, u, :, first : first + u]  # that an argument is none of the steps before
+        parts = [apart[:, place].prod(1) for place in wiring.places]
+        reads = (weights.alpha[:, u, :, None] * (1 - torch.stack(parts, 1))).sum(1)
+        for t in range(u):
+            idle[t] = idle[t] * (1 - used[-1] * reads[:, t])
+    return torch.stack(used).sum(0)

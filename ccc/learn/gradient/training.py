@@ -15,7 +15,7 @@ from ccc.learn.gradient.hard import Programs, hardened, run, together
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import SoftMixture, Weights
 from ccc.learn.gradient.options import Options
-from ccc.learn.gradient.simplex import drawn, entropy, firmed, weights_of
+from ccc.learn.gradient.simplex import drawn, entropy, firmed, steps_used, weights_of
 from ccc.learn.gradient.sketch import Sketch
 
 
@@ -60,12 +60,20 @@ class Training:
             share = options.firm * min(1.0, self.iteration / options.iterations)
             weights = firmed(weights, share, self._generator)
         loss = self.wanted.loss(self.model(weights))
-        late = max(0.0, 2 * self.iteration / options.iterations - 1)
-        cost = options.entropy * late
-        total = loss + cost * entropy(weights) if cost else loss
-        self._adam.step(total.sum())
+        self._adam.step((loss + self._costs(weights)).sum())
         self.iteration += 1
         return loss.detach()
+
+    def _costs(self, weights: Weights) -> Tensor:
+        """What weights cost besides the loss, shape [R]: entropy from half of the way on, and steps."""
+        done = self.iteration / self.options.iterations
+        indecision, size = self.options.entropy * max(0.0, 2 * done - 1), self.options.sparsity * done
+        total = weights.alpha.new_zeros(len(weights.alpha))
+        if indecision:
+            total = total + indecision * entropy(weights)
+        if size:
+            total = total + size * (steps_used(weights, self.model.wiring) - 1).clamp(min=0)
+        return total
 
     def look(self, soft: Tensor) -> Look:
         """What the restarts harden to, and what is drawn from them."""

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ccc.learn.gradient import Options
 from ccc.learn.gradient.decisions import Decisions
-from ccc.learn.gradient.hard import Programs, graph, hardened, run
+from ccc.learn.gradient.hard import Programs, graph, hardened, live, run
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import SoftMixture, Weights
-from ccc.learn.gradient.simplex import drawn, entropy, firmed, weights_of
+from ccc.learn.gradient.simplex import drawn, entropy, firmed, steps_used, weights_of
 from ccc.learn.gradient.sketch import Sketch
 from ccc.learn.search.program import mixtures_of
 from ccc.learn.search.search import Search
@@ -108,6 +108,22 @@ def test_entropy_is_none_of_programs_and_one_of_even_weights() -> None:
     even = Weights(*(torch.full_like(part, 1 / max(part.shape[-1], 1)) for part in model.logits()))
     assert float(entropy(even)[0]) == pytest.approx(1.0)
     assert float(entropy(one_hot(programs, model))[0]) < 1.0
+
+
+@KINDS
+def test_steps_used_are_those_of_programs(kind: str) -> None:
+    """Of one-hot weights the number of steps that outputs rest on; of others something between, with a gradient."""
+    sketch = sketch_of(SEARCHES[kind](), 3)
+    model = random_model(sketch, 40, 0)
+    programs = hardened(soft(model), sketch, model.wiring)
+    hard = steps_used(one_hot(programs, model), model.wiring)
+    assert torch.equal(hard, live(programs, sketch).sum(1).double())
+    assert len(torch.unique(hard)) > 1
+    softly = steps_used(soft(model), model.wiring)
+    assert bool(((softly > 0) & (softly < 3)).all())
+    softly.sum().backward()  # type: ignore[no-untyped-call]
+    assert model.pointers.grad is not None
+    assert bool(model.pointers.grad.abs().sum() > 0)
 
 
 def test_gates_and_noise() -> None:

@@ -13,6 +13,7 @@ from ccc.learn.gradient.hard import Programs, run
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.measure import nanoseconds
 from ccc.learn.gradient.repair import Repair
+from ccc.learn.gradient.simplex import steps_used, weights_of
 from ccc.learn.gradient.training import Training
 from ccc.learn.model import Budget, Progress
 from ccc.learn.search.search import Search
@@ -42,6 +43,17 @@ def test_the_loss_of_every_restart_falls() -> None:
         after = one.step()
     assert float((after < before).double().mean()) > 0.9
     assert float(after.mean()) < 0.7 * float(before.mean())
+
+
+def test_sparsity_leaves_fewer_steps() -> None:
+    used = []
+    for sparsity in (0.0, 0.3):
+        one = training(distance(), 4, Options(restarts=32, iterations=60, firm=0.0, entropy=0.0, sparsity=sparsity))
+        while one.iteration < 60:
+            one.step()
+        weights = weights_of(one.model.logits(), 1.0, Options(), torch.Generator())
+        used.append(float(steps_used(weights, one.model.wiring).detach().mean()))
+    assert used[1] < 0.9 * used[0]
 
 
 def test_restarts_do_not_touch_each_other() -> None:
