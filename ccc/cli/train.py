@@ -27,7 +27,7 @@ def training_options(function: F) -> F:
         click.option("--repair", type=click.IntRange(0), metavar="N", help="Programs that are mended after a batch."),
         click.option("--decide", is_flag=True, help="Harden row by row, for the part whose removal hurts most."),
         click.option("--samples", type=click.IntRange(0), metavar="N", help="Programs drawn from each at a look."),
-        click.option("--gates", type=click.Choice(["softmax", "sigmoid"]), help="How skills are weighed."),
+        click.option("--gates", type=click.Choice(["softmax", "sigmoid", "state"]), help="How skills are weighed."),
         click.option("--straight-through", is_flag=True, help="Run one-hot, with the derivative of soft weights."),
         click.option("--gumbel", is_flag=True, help="Gumbel noise on the logits."),
         click.option("--firm", type=share, metavar="SHARE", help="Of the rows, run one-hot in the end."),

@@ -12,6 +12,7 @@ from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.model import BOUND, Results, Weights, Wiring, looped
 from ccc.learn.gradient.sketch import Sketch, fits
 from ccc.learn.search.graph import Apply, Graph, Node
+from ccc.skills import Type
 
 
 @dataclass(frozen=True)
@@ -52,29 +53,39 @@ def hardened(weights: Weights, sketch: Sketch, wiring: Wiring) -> Programs:
     count, steps = weights.alpha.shape[:2]
     most = max((len(op.arguments) for op in sketch.ops), default=1)
     ops = weights.alpha.argmax(-1)
-    arguments = torch.zeros(count, steps, most, dtype=torch.int64)
-    fixed = len(sketch.nodes) + len(sketch.states)
-    kinds = [op.result.type for op in sketch.ops]
-    table = {slot.type for op in sketch.ops for slot in op.arguments} | set(sketch.states)
-    table |= {slot.type for slot in sketch.outputs}
-    legal = {kind: torch.tensor([fits(result, kind) for result in kinds]) for kind in table}
-
-    def best(rows: Tensor, kind: object) -> Tensor:
-        rows = rows.clone()
-        rows[:, fixed:][~legal[kind][ops]] = -1.0  # type: ignore[index]
-        return rows.argmax(-1)
-
-    for t in range(steps):
-        for k, op in enumerate(sketch.ops):
-            which = ops[:, t] == k
-            for s, slot in enumerate(op.arguments):
-                rows = weights.pointers[:, t, wiring.places[k].start + s]
-                arguments[which, t, s] = best(rows, slot.type)[which]
-    nexts = [best(weights.nexts[:, j], kind) for j, kind in enumerate(sketch.states)]
-    pointed = [slot for slot, moves in zip(sketch.outputs, sketch.moving, strict=True) if moves or not sketch.count]
-    outputs = [best(weights.outputs[:, number], slot.type) for number, slot in enumerate(pointed)]
+    arguments, every = torch.zeros(count, steps, most, dtype=torch.int64), pointed(weights, ops, sketch, wiring)
+    for k, place in enumerate(wiring.places):
+        arguments[ops == k, : place.stop - place.start] = every[ops == k][:, place]
+    best = _Best(sketch, ops)
+    nexts = [best.of(weights.nexts[:, j], kind) for j, kind in enumerate(sketch.states)]
+    outputs = [best.of(weights.outputs[:, number], slot.type) for number, slot in enumerate(sketch.pointed)]
     starts = weights.starts.argmax(-1) if sketch.starts else torch.zeros(count, len(sketch.states), dtype=torch.int64)
     return Programs(ops, arguments, _columns(nexts, count), starts, _columns(outputs, count))
+
+
+def pointed(weights: Weights, ops: Tensor, sketch: Sketch, wiring: Wiring) -> Tensor:
+    """What the arguments of all skills point to, where the steps are these operations, shape [R, steps, arguments]."""
+    best, found = _Best(sketch, ops), torch.zeros(weights.pointers.shape[:3], dtype=torch.int64)
+    for op, place in zip(sketch.ops, wiring.places, strict=True):
+        for number, slot in zip(range(place.start, place.stop), op.arguments, strict=True):
+            for t in range(sketch.steps):
+                found[:, t, number] = best.of(weights.pointers[:, t, number], slot.type)
+    return found
+
+
+class _Best:
+    """The largest of rows, as far as the types of the steps allow it. ops: what the steps are."""
+
+    def __init__(self, sketch: Sketch, ops: Tensor) -> None:
+        self._fixed, self._ops = len(sketch.nodes) + len(sketch.states), ops
+        self._kinds = [op.result.type for op in sketch.ops]
+
+    def of(self, rows: Tensor, kind: Type) -> Tensor:
+        """rows: shape [R, values]. kind: of what points."""
+        legal = torch.tensor([fits(result, kind) for result in self._kinds])
+        rows = rows.clone()
+        rows[:, self._fixed :][~legal[self._ops]] = -1.0
+        return rows.argmax(-1)
 
 
 def _columns(columns: list[Tensor], count: int) -> Tensor:
@@ -116,8 +127,8 @@ def well_typed(programs: Programs, sketch: Sketch) -> Tensor:
     for s in range(most):
         ops, steps = result(programs.arguments[:, :, s])
         good &= (~steps | table[ops, programs.ops, s]).all(1)
-    pointed = [slot.type for slot, to in zip(sketch.outputs, sketch.moving, strict=True) if to or not sketch.count]
-    for part, types in ((programs.nexts, sketch.states), (programs.outputs, pointed)):
+    pointing = [slot.type for slot in sketch.pointed]
+    for part, types in ((programs.nexts, sketch.states), (programs.outputs, pointing)):
         for column, slot in enumerate(types):
             ops, steps = result(part[:, column : column + 1])
             good &= (~steps | torch.tensor([fits(kind, slot) for kind in kinds])[ops])[:, 0]

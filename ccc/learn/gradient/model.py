@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ccc.learn.gradient.functions import Function
+from ccc.learn.gradient.gates import StateGates
 from ccc.learn.gradient.sketch import Sketch, fits
 from ccc.skills import Type
 
@@ -86,14 +87,13 @@ def wiring(sketch: Sketch) -> Wiring:
         of_steps = any(fits(kind, slot) for kind in results)
         return [fits(kind, slot) for kind in fixed] + [of_steps and t < steps for t in range(sketch.steps)]
 
-    moving = [slot for slot, moves in zip(sketch.outputs, sketch.moving, strict=True) if moves or not sketch.count]
     width = len(fixed) + sketch.steps
     return Wiring(
         tuple(places),
         torch.tensor([[row(slot, t) for slot in slots] for t in range(sketch.steps)]),
         _table([row(kind, sketch.steps) for kind in sketch.states], width),
         _table([[fits(node.type, kind) for node in sketch.starts] for kind in sketch.states], len(sketch.starts)),
-        _table([row(slot.type, sketch.steps) for slot in moving], width),
+        _table([row(slot.type, sketch.steps) for slot in sketch.pointed], width),
     )
 
 
@@ -119,9 +119,11 @@ class SoftMixture(nn.Module):
         spread: float = 1.0,
         prior: Sequence[float] = (),
         dtype: torch.dtype = torch.float64,
+        gated: bool = False,
     ) -> None:
         """functions: of the operations. spread: the standard deviation of the first logits. prior: the weights that a
-        guide gives the operations (equation 6), whose logarithms are added. dtype: of logits and values.
+        guide gives the operations (equation 6), whose logarithms are added. dtype: of logits and values. gated: with
+        gates that depend on the state.
         """
         super().__init__()
         self.sketch, self.functions, self.wiring = sketch, tuple(functions), wiring(sketch)
@@ -139,6 +141,7 @@ class SoftMixture(nn.Module):
         self.pointers = logits(*ways.allowed.shape)
         self.nexts, self.starts = logits(*ways.nexts.shape), logits(*ways.starts.shape)
         self.outputs = logits(*ways.outputs.shape)
+        self.gates = StateGates(sketch, restarts, generator, dtype) if gated else None
         never = (torch.zeros_like(self.alpha[0], dtype=torch.bool), *(~way for way in ways.tables))
         self.blocked = Weights(*(part.expand(restarts, *part.shape).clone() for part in never))
         self.block(self.blocked)
@@ -160,6 +163,27 @@ class SoftMixture(nn.Module):
         """The outputs of the mixture with these weights."""
         return _Run(self, weights).results()
 
+    def watched(self, weights: Weights) -> list[Watched]:
+        """What is seen of each step of a run, on all cases in all their rounds."""
+        with torch.no_grad():
+            one = _Run(self, weights)
+            one.results()
+        lanes = torch.arange(one.shape[0])[:, None] < self.rounds  # [rounds, cases]
+        found = []
+        for t in range(self.sketch.steps):
+            shares, values = (torch.stack(parts, 2)[:, :, lanes] for parts in zip(*one.seen[t], strict=True))
+            found.append(Watched(shares, values))
+        return found
+
+
+class Watched(NamedTuple):
+    """shares: what each skill counts in a step, shape [R, skills, lanes]. values: what the step may point to, of nodes,
+    states and the steps before it, [R, values, lanes].
+    """
+
+    shares: Tensor
+    values: Tensor
+
 
 class _Run:
     """One evaluation. Tensors are taken apart all at once (unbind, split): to take a slice costs as much as the whole
@@ -170,7 +194,7 @@ class _Run:
         self._model = model
         cases, rounds, nodes = model.given.shape
         self._flat = model.given.permute(2, 1, 0).reshape(nodes, rounds * cases)
-        self._shape = rounds, cases
+        self.shape = rounds, cases
         parts = [self._apart(rows) for rows in weights.pointers.unbind(1)]
         known = len(model.sketch.states)
         self._alpha = [alpha[..., None] for alpha in weights.alpha.unbind(1)]
@@ -178,19 +202,20 @@ class _Run:
         self._before = [rest.split([known + t, rest.shape[-1] - known - t], -1)[0] for t, (_, rest) in enumerate(parts)]  # type: ignore[no-untyped-call]
         self._nexts, self._outputs = self._apart(weights.nexts), self._apart(weights.outputs)
         self._states = weights.starts @ model.begins.T
+        self.seen: list[list[tuple[Tensor, Tensor]]] = [[] for _ in self._alpha]
 
     def _apart(self, rows: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
         """What nodes add to rows that point to them, of each round, shape [R, rows, cases]; the rest of the rows."""
         nodes = len(self._flat)
         first, rest = rows.split([nodes, rows.shape[-1] - nodes], -1)  # type: ignore[no-untyped-call]
-        return (first @ self._flat).unflatten(-1, self._shape).unbind(2), rest
+        return (first @ self._flat).unflatten(-1, self.shape).unbind(2), rest
 
     def results(self) -> Results:
         model, states = self._model, self._states
         sketch = model.sketch
         moving: list[Tensor] = []
         outputs = states[:, :0]
-        for number in range(self._shape[0]):
+        for number in range(self.shape[0]):
             pool = self._pool(number, states)
             outputs = self._outputs[0][number] + self._outputs[1] @ pool
             if sketch.count:
@@ -211,6 +236,18 @@ class _Run:
             arguments = rows.unbind(1)
             pairs = zip(self._model.functions, self._model.wiring.places, strict=True)
             values = torch.stack([function(arguments[place]) for function, place in pairs], 1)
+            if self._model.gates is not None:
+                alpha = self._gated(number, t, alpha, pool)
             mixed = torch.nan_to_num((alpha * values).sum(1, keepdim=True), 0.0).clamp(-BOUND, BOUND)
             pool = torch.cat([pool, mixed], 1)
         return pool
+
+    def _gated(self, number: int, t: int, alpha: Tensor, pool: Tensor) -> Tensor:
+        """The weights of the skills times their gates, shape [R, skills, cases]; they sum to 1."""
+        given = self._model.given[:, number].T
+        gates: Tensor = self._model.gates(t, given, pool)  # type: ignore[misc]
+        shares = alpha * gates
+        shares = shares / shares.sum(1, keepdim=True).clamp(min=1e-9)
+        if not torch.is_grad_enabled():
+            self.seen[t].append((shares, torch.cat([given.expand(len(pool), *given.shape), pool], 1)))
+        return shares

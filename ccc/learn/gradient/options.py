@@ -31,7 +31,9 @@ class Options:
     straight_through: bool = False
     """Run one-hot throughout, with the derivative of the soft weights."""
     gates: str = "softmax"
-    """Or `sigmoid`, for weights of skills that are independent of each other."""
+    """Or `sigmoid`, for weights of skills that are independent of each other; or `state`, for weights times gates that
+    depend on the state, which harden to a conditional move where there is one among the parts.
+    """
     check: int = 20
     """Iterations between looks at the hard programs."""
     samples: int = 0

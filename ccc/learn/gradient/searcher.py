@@ -15,6 +15,7 @@ from ccc.learn.gradient.compiled import NoFunctionError, function_of
 from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.hard import Programs, graph
 from ccc.learn.gradient.loss import Wanted
+from ccc.learn.gradient.model import wiring
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.repair import Repair
 from ccc.learn.gradient.sketch import Sketch, sketches
@@ -65,6 +66,7 @@ class Gradient(Method):
         functions = [known[op] for op in sketch.ops]
         wanted = Wanted(sketch, search)
         training = Training(sketch, functions, wanted, options, arm.seed(search.seed))
+        sketch = training.hard_sketch
         arm.batches += 1
         search.size = max(search.size, sketch.steps)
         before = 0
@@ -75,7 +77,7 @@ class Gradient(Method):
             yield None
         if options.repair:
             generator = torch.Generator().manual_seed(arm.seed(search.seed))
-            repair = Repair(sketch, training.model.wiring, functions, wanted, generator)
+            repair = Repair(sketch, wiring(sketch), functions, wanted, generator)
             for better, right, tried in repair.mended(look.programs, options.repair, options.rounds):
                 search.count(tried)
                 yield from _exact(search, sketch, better, right)

@@ -62,6 +62,12 @@ class Sketch:
         return tuple(number for number, moves in enumerate(self.moving) if not moves)
 
     @property
+    def pointed(self) -> tuple[Slot, ...]:
+        """The outputs that point to a value: all but those that are states."""
+        pairs = zip(self.outputs, self.moving, strict=True)
+        return tuple(slot for slot, moves in pairs if moves or not self.count)
+
+    @property
     def held(self) -> tuple[Held, ...]:
         """The states as values."""
         return tuple(Held(f"m{j}", kind) for j, kind in enumerate(self.states))

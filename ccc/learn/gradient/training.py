@@ -11,6 +11,7 @@ from torch import Tensor
 from ccc.learn.gradient.decisions import Decisions
 from ccc.learn.gradient.descent import Adam
 from ccc.learn.gradient.functions import Function
+from ccc.learn.gradient.guards import guarded, widened
 from ccc.learn.gradient.hard import Programs, hardened, run, together
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import SoftMixture, Weights
@@ -33,7 +34,7 @@ class Look:
 
 
 class Training:
-    """One batch of restarts of one sketch."""
+    """One batch of restarts of one sketch. `hard_sketch` is that of the programs: gates may make steps of their own."""
 
     def __init__(
         self, sketch: Sketch, functions: Sequence[Function], wanted: Wanted, options: Options, seed: int
@@ -41,9 +42,11 @@ class Training:
         self.sketch, self.functions, self.wanted, self.options = sketch, functions, wanted, options
         self._generator = torch.Generator().manual_seed(seed)
         dtype = torch.float64 if options.double else torch.float32
+        gated = options.gates == "state"
         self.model = SoftMixture(
-            sketch, functions, options.restarts, self._generator, spread=options.spread, dtype=dtype
+            sketch, functions, options.restarts, self._generator, spread=options.spread, dtype=dtype, gated=gated
         )
+        self.hard_sketch = widened(sketch) if gated else sketch
         self._adam = Adam(list(self.model.parameters()), options.rate, options.clip)
         self.iteration = 0
 
@@ -80,9 +83,13 @@ class Training:
         with torch.no_grad():
             weights = weights_of(self.model.logits(), self.temperature, Options(), self._generator)
             samples = (drawn(weights, self._generator) for _ in range(self.options.samples))
-            programs = together([hardened(one, self.sketch, self.model.wiring) for one in (weights, *samples)])
-            results = run(programs, self.sketch, self.functions)
+            programs = together([self._hardened(one) for one in (weights, *samples)])
+            results = run(programs, self.hard_sketch, self.functions)
             return Look(self.iteration, soft, programs, self.wanted.right(results), self.wanted.loss(results))
+
+    def _hardened(self, weights: Weights) -> Programs:
+        programs = hardened(weights, self.sketch, self.model.wiring)
+        return guarded(self.model, weights, programs) if self.model.gates is not None else programs
 
     def looks(self) -> Iterator[Look]:
         """Now and then, until all is done."""
