@@ -4,20 +4,24 @@
     .input x
     .output y
     .constant n
-    .scratch left, from, to, value
+    .scratch left, from, to, value, sign, gate
         ld   left, n
         mov  from, x
         mov  to, y
 @next:  jle  left, @done
         ld   value, from
-        jle  value, @zero
-@store: st   to, value
+        mov  sign, value        # the gate is sign (sign + 1) / 2: no jump rests on the data
+        fcmp sign, =0
+        mov  gate, sign
+        fadd gate, =1
+        fmul gate, sign
+        fmul gate, =0.5
+        fmul value, gate
+        st   to, value
         fadd from, x.stride
         fadd to, y.stride
         addi left, -1
         jmp  @next
-@zero:  movi value, 0
-        jmp  @store
 @done:  return
     .jacobian               # ones on the diagonal, where x is positive
     .scratch left, from, to, value, step

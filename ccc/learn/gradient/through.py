@@ -50,17 +50,19 @@ class SkillFunction:
         self._rows = tuple(slot.name for slot in card.row_slots())
 
     def __call__(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """values: of inputs and weights, shape [lanes, *shape of the slot]. Outputs by name, in the same form.
+        """values: of inputs and weights, shape [lanes, *shape of the slot], or [1, ...] where all
+        lanes have the same. Outputs by name, in the same form.
 
         Raises SkillError where a call faults.
         """
         flat = {name: values[name].reshape(len(values[name]), -1) for name in self._given}
-        lanes = len(next(iter(flat.values())))
+        lanes = max(len(value) for value in flat.values())
         if self._tape is not None:
-            zeros = {name: torch.zeros(lanes, self._size(name), dtype=torch.float64) for name in self._outputs}
+            zeros = {name: torch.zeros(1, self._size(name), dtype=torch.float64) for name in self._outputs}
             found = self._tape({**flat, **zeros})
         else:
-            parts = _Through.apply(self, *flat.values())  # type: ignore[no-untyped-call]
+            every = [value.expand(lanes, -1) for value in flat.values()]
+            parts = _Through.apply(self, *every)  # type: ignore[no-untyped-call]
             found = dict(zip(self._outputs, parts, strict=True))
         return {name: value.reshape(lanes, *self._shapes[name]) for name, value in found.items()}
 

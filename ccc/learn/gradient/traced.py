@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from ccc.errors import SkillError
 from ccc.isa import BY_MNEMONIC, IO_ADDRESS, Family, Instruction, Operand, decode
+from ccc.learn.gradient.blocks import PAIRS, SINGLES, SUMS, Blocks, Row
 from ccc.machine import FRAME_ORIGIN, Cells, Register, State
 from ccc.machine.state import instruction_at
 from ccc.skills.call import Call
 from ccc.skills.library import Skill
 from ccc.trace import make_executor
 
-MOST_STEPS = 1 << 16
+MOST_STEPS = 1 << 20
 """Instructions of a recording."""
 
 
@@ -30,36 +31,11 @@ class NotStraightError(SkillError):
     """A skill that is no straight line."""
 
 
-_PAIRS: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "add": torch.add,
-    "fadd": torch.add,
-    "addi": torch.add,
-    "sub": torch.sub,
-    "fsub": torch.sub,
-    "mul": torch.mul,
-    "fmul": torch.mul,
-    "min": torch.minimum,
-    "max": torch.maximum,
-    "fcmp": lambda a, b: torch.sign(a.detach() - b.detach()),
-}
-_SINGLES: Mapping[str, Callable[[Tensor], Tensor]] = {
-    "neg": torch.neg,
-    "itof": lambda a: a,
-    "ftoi": lambda a: torch.trunc(a.detach()),
-}
 _JUMPS = ("jle", "jeq", "jlt", "jmpi", "exec")
 _WHOLE = ("div", "mod", "and", "or", "xor", "not", "shl", "shr", "sar")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One instruction that computes. sources: numbers of values, or constants."""
-
-    mnemonic: str
-    sources: tuple[int | float, ...]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tape:
     """What a call computes. The values are numbered: first the elements of the slots in `given`, then one a row.
     results: for each output its elements, numbers of values or constants.
@@ -71,16 +47,14 @@ class Tape:
 
     def __call__(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """values: of the slots that are data, shape [lanes, elements]. Outputs by name, in the same shape."""
-        known: list[Tensor] = [cell for name, _ in self.given for cell in values[name].unbind(-1)]
-        like = known[0] if known else torch.zeros(1, dtype=torch.float64)
+        given = [values[name].T for name, _ in self.given]
+        found = self.blocks(given)
+        return {name: value.T for (name, _, _), value in zip(self.results, found, strict=True)}
 
-        def value(source: int | float) -> Tensor:
-            return known[source] if isinstance(source, int) else torch.full_like(like, source)
-
-        for row in self.rows:
-            function = _PAIRS.get(row.mnemonic) or _SINGLES[row.mnemonic]
-            known.append(function(*map(value, row.sources)))
-        return {name: torch.stack([value(cell) for cell in cells], -1) for name, _, cells in self.results}
+    @cached_property
+    def blocks(self) -> Blocks:
+        """The same in blocks."""
+        return Blocks([size for _, size in self.given], self.rows, [cells for _, _, cells in self.results])
 
 
 def traced(skill: Skill, sizes: Mapping[str, int], width: int = 32) -> Tape:
@@ -168,10 +142,10 @@ class _Recorder:
         moved = self._moved(instruction, before, int(b), int(c))
         if moved is not None:
             self._move(*moved, cells)
-        elif name in _PAIRS:
+        elif name in PAIRS or name in SUMS:
             second = float(c) if name == "addi" else self._source(int(c), cells)
             self._compute(name, int(b), (self._source(int(b), cells), second))
-        elif name in _SINGLES:
+        elif name in SINGLES:
             self._compute(name, int(b), (self._source(int(c), cells),))
         elif name in _WHOLE or instruction.family is Family.IO:
             if int(b) in self._where or int(c) in self._where or instruction.family is Family.IO:
@@ -217,4 +191,4 @@ class _Recorder:
         self._values += 1
 
 
-assert all(name in BY_MNEMONIC for name in (*_PAIRS, *_SINGLES, *_JUMPS))
+assert all(name in BY_MNEMONIC for name in (*PAIRS, *SINGLES, *SUMS, *_JUMPS))
