@@ -12,7 +12,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,12 +40,30 @@ def install(
     """
     if not verification.passed:
         raise SkillError(f"'{spec.name}' is not verified, so it joins no library")
+    names = [mixture.name for mixture in found.mixtures]
+
+    def write(partial: Path) -> None:
+        as_skill(found, spec, library, partial)
+        _write_cards(names, spec, Library([partial, *library.folders]), partial)
+        record = record_of(found, verification, spec, seconds, seed)
+        (partial / f"{spec.name}{RECORD_SUFFIX}").write_text(record_text(record), encoding="utf-8")
+
+    return put(folder, spec.name, names, write)
+
+
+def put(folder: Path, name: str, names: Iterable[str], write: Callable[[Path], None]) -> bool:
+    """Put a skill and its helpers, whose files `write` makes in an empty folder, into a library, all of them or none.
+    Whether it is new there: a skill of this name is left as it is.
+
+    names: of the skill and its helpers. Raises SkillError where a helper's name is taken, and what `write` does;
+    FileError.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
-            return _install(found, verification, spec, library, folder, seconds, seed)
+            return _put(folder, name, names, write)
     except OSError as error:
-        raise FileError(f"cannot install '{spec.name}' in {folder}: {(error.strerror or str(error)).lower()}") from None
+        raise FileError(f"cannot install '{name}' in {folder}: {(error.strerror or str(error)).lower()}") from None
 
 
 @contextmanager
@@ -58,25 +76,19 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _install(
-    found: Found, verification: Verification, spec: Spec, library: Library, folder: Path, seconds: float, seed: int
-) -> bool:
+def _put(folder: Path, name: str, names: Iterable[str], write: Callable[[Path], None]) -> bool:
     taken = Library([folder])
-    names = [mixture.name for mixture in found.mixtures]
-    if spec.name in taken:
+    if name in taken:
         return False
-    for name in names:
-        if name in taken:
-            raise SkillError(f"'{name}', a part of '{spec.name}', is the name of another skill in {folder}")
-    target = folder / spec.name
+    for one in names:
+        if one in taken:
+            raise SkillError(f"'{one}', a part of '{name}', is the name of another skill in {folder}")
+    target = folder / name
     if target.exists():
-        raise SkillError(f"{target} is there, and has no skill '{spec.name}'", "take it away, or name another folder")
+        raise SkillError(f"{target} is there, and has no skill '{name}'", "take it away, or name another folder")
     partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder))
     try:
-        as_skill(found, spec, library, partial)
-        _write_cards(names, spec, Library([partial, *library.folders]), partial)
-        record = record_of(found, verification, spec, seconds, seed)
-        (partial / f"{spec.name}{RECORD_SUFFIX}").write_text(record_text(record), encoding="utf-8")
+        write(partial)
         _to_disk(partial)
         partial.chmod(0o777 & ~_umask())
         os.rename(partial, target)
