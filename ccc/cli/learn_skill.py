@@ -112,9 +112,12 @@ def _one(target: Path, into: Path, base: str, wish: Wish, folders: tuple[str, ..
     from ccc.cli.compose import exit_code, search_for, show, to_json
     from ccc.learn.joining import join, learnt_before
     from ccc.learn.spec import read_spec
+    from ccc.learn.spec_parts import has_steps
     from ccc.skills.library import Library
 
     paths = folders_with(into, folders)
+    if has_steps(target):
+        return _weights(target, into, wish, paths, as_json=as_json)
     spec = read_spec(target, [path for path in paths if path.is_dir()])
     make_library(into)
     library = Library(paths)
@@ -132,6 +135,15 @@ def _one(target: Path, into: Path, base: str, wish: Wish, folders: tuple[str, ..
         if result.learnt:
             click.echo(f"{spec.name} has joined {into}")
     return exit_code(result)
+
+
+def _weights(target: Path, into: Path, wish: Wish, paths: tuple[Path, ...], *, as_json: bool) -> int:
+    from ccc.cli.train_weights import Wanted, train_weights
+    from ccc.skills.library import Library
+
+    make_library(into)
+    wanted = Wanted(str(target), into, wish.seconds, wish.seed, None, {})
+    return train_weights(wanted, Library(paths), as_json=as_json)
 
 
 # A folder of specs

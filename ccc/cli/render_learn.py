@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -15,6 +15,9 @@ from ccc.learn.curriculum import Generation
 from ccc.learn.model import Budget, Progress
 from ccc.learn.pool import Outcome, Task
 from ccc.learn.summary import short
+
+if TYPE_CHECKING:
+    from ccc.learn.soft.trained import Stage
 
 _A_SECOND = 8  # how often the screen is drawn
 
@@ -110,3 +113,19 @@ def outcome_line(generation: Generation, name: str, outcome: Outcome) -> str:
         return f"{generation.number}: {name} not learnt, best {outcome.get('best', 0.0):.1%}: {cost}"
     message = str(outcome.get("message", "")).strip()
     return f"{generation.number}: {name}: {status}" + (f": {message.splitlines()[0]}" if message else "")
+
+
+class TrainingProgress(_Screen):
+    """One training of weights: epochs and loss, then the cases that the skill is run on."""
+
+    def __init__(self, name: str, epochs: int) -> None:
+        super().__init__()
+        self._name, self._epochs = name, epochs
+
+    def stage(self, stage: Stage) -> None:
+        """Say how far it is."""
+        if stage.epoch is not None:
+            what = f"epoch {stage.epoch.number:,} of {self._epochs:,}, loss {stage.epoch.loss:.4g}"
+        else:
+            what = f"run on {stage.cases:,} {stage.part.replace('_', '-')} cases"
+        self.draw(Text(f"{self._name}: {what}"))

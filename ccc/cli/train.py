@@ -1,17 +1,29 @@
-"""`ccc train`: a program over known skills, found by gradient descent on a soft mixture of them."""
+"""`ccc train`: a program over known skills, found by gradient descent on a soft mixture of them; or its weights."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ccc.cli.compose import exit_code, search_for, show, to_json, write_program
-from ccc.cli.learning import WHOLE, Real, Seconds, Wish, base_option, starting_parts, use_threads
+from ccc.cli.learning import (
+    WHOLE,
+    Real,
+    Seconds,
+    Wish,
+    base_option,
+    folders_with,
+    make_library,
+    starting_parts,
+    use_threads,
+)
 from ccc.cli.options import json_option, library_option, refuse_same_file
+from ccc.cli.train_weights import Wanted, refuse_others, refuse_weights, train_weights, weights_options
 from ccc.files import check_writable
 
 if TYPE_CHECKING:
@@ -53,7 +65,14 @@ def options_of(said: dict[str, Any]) -> Options:
 @click.command("train")
 @click.argument("file", metavar="SPEC.YAML")
 @click.option("-o", "--output", metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The library that what is learnt joins; made if it is not there.",
+)
 @training_options
+@weights_options
 @click.option("--seconds", type=Seconds(), metavar="S", help="Seconds, instead of the spec's.")
 @click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's.")
 @click.option("--threads", type=click.IntRange(1, 256), default=os.cpu_count(), help="Threads.  [default: all cores]")
@@ -63,6 +82,7 @@ def options_of(said: dict[str, Any]) -> Options:
 def command(
     file: str,
     output: str | None,
+    into: Path | None,
     seconds: float | None,
     seed: int | None,
     threads: int,
@@ -75,22 +95,39 @@ def command(
 
     Batches of soft mixtures of one to four steps, as straight lines and as counted loops, are trained side by side.
     What a mixture hardens to is tried on all training examples, what is nearly right is mended, and what is right is
-    verified as by `ccc compose`. Exit code 2 where no program is verified within the budget. Ctrl-C shows the best so
+    verified as by `ccc compose`.
+
+    Where the spec says the steps of a program, its weights are trained instead. The skill that they make, weights in
+    static memory, is run by the emulator and by the Transformer on the cases held out, and must reach what the spec
+    asks for.
+
+    Exit code 2 where no program is verified within the budget. Ctrl-C shows the best so
     far (exit code 130).
     """
     use_threads(threads)
-    from ccc.learn.gradient import Gradient
-    from ccc.learn.spec import read_spec
+    from ccc.learn.spec_parts import has_steps
     from ccc.skills.library import Library
 
     if output is not None:
         check_writable(output)
         refuse_same_file(file, output)
-    library = Library.default(folders)
+    if into is not None:
+        make_library(into)
+    library = Library(folders_with(into, folders)) if into is not None else Library.default(folders)
+    if has_steps(file):
+        refuse_others(said, output)
+        return train_weights(Wanted(file, into, seconds, seed, None, said), library, as_json=as_json)
+    refuse_weights(said)
+    from ccc.learn.gradient import Gradient
+    from ccc.learn.joining import join
+    from ccc.learn.spec import read_spec
+
     searcher = Gradient(options_of(said))
     wish = Wish(searcher.name, "uniform", seed, seconds, None, None)
     result = search_for(read_spec(file), library, wish, starting_parts(library, base), searcher=searcher)
     written = write_program(result, output, library) if output is not None and result.learnt else []
+    if into is not None and result.learnt:
+        join(result, library, into.resolve(), result.spec.seed if seed is None else seed)
     if as_json:
         click.echo(json.dumps(to_json(result) | {"output": [str(path) for path in written]}))
     else:
@@ -99,4 +136,6 @@ def command(
             click.echo(f"written: {path}")
         if output is not None and not written:
             click.echo(f"{output} was not written: nothing was learnt")
+        if into is not None and result.learnt:
+            click.echo(f"{result.spec.name} has joined {into}")
     return exit_code(result)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 from ccc.errors import SkillError
 from ccc.learn.attempt import Attempt
 from ccc.learn.install import install
-from ccc.learn.model import Spec
 from ccc.skills import Library
 from ccc.skills.records import Record
 
@@ -19,7 +19,21 @@ def join(result: Attempt, library: Library, into: Path, seed: int) -> bool:
     return install(result.found, result.verification, result.spec, library, into, result.seconds, seed)
 
 
-def learnt_before(spec: Spec, library: Library, into: Path) -> Record | None:
+class Named(Protocol):
+    """A spec, whatever it is that is to be learnt."""
+
+    @property
+    def name(self) -> str:
+        """What the skill will be called."""
+        ...
+
+    @property
+    def checksum(self) -> str:
+        """Of all that says what is to be learnt."""
+        ...
+
+
+def learnt_before(spec: Named, library: Library, into: Path) -> Record | None:
     """The record of this spec in the folder, or None where it has no skill of that name.
 
     Raises SkillError where it has one that comes from anything else: what is known is not modified.

@@ -14,6 +14,7 @@ from ccc.learn.methods import methods
 from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Spec
 from ccc.learn.showing import case_text
 from ccc.learn.spec_drawn import remembered
+from ccc.learn.spec_parts import read_symbols
 from ccc.learn.spec_reference import Reference, at_place, drawn_cases, read_reference
 from ccc.learn.spec_values import read_values
 from ccc.learn.tables import Placed, read_table
@@ -21,7 +22,7 @@ from ccc.machine import word_range
 from ccc.skills.cards_header import HEADER_KEYS, Header
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.folders import libraries
-from ccc.skills.model import Card, Kind, Type
+from ccc.skills.model import Card, Kind
 from ccc.skills.names import NAME
 
 FORMAT = 1
@@ -124,7 +125,7 @@ class _Reader:
     # What is learnt
 
     def _signature(self) -> Signature:
-        header = Header(self._document, self._symbols())
+        header = Header(self._document, read_symbols(self._document))
         name = header.name("spec")
         kind, description, slots = header.kind(), header.text("description"), header.slots()
         width, tolerance = header.width() or DEFAULT_WIDTH, header.tolerance(kind)
@@ -132,20 +133,6 @@ class _Reader:
         card = Card(name, kind or Kind.REAL, description, slots, tolerance=tolerance, path=self._path)
         span = self._keys.get("spec")
         return Signature(card if span is None else replace(card, span=span), width, header.alphabets)
-
-    def _symbols(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for name, node in self._entries("symbols", "as in `{colour: [red, green]}`"):
-            span = self._root["symbols"].keys[name]
-            if not NAME.fullmatch(name) or name in {kind.value for kind in Type}:
-                self._problem(span, f"symbols: {name!r} is no name for an alphabet", "letters, digits and _, no type")
-            words = node.value if isinstance(node.value, list) else []
-            texts = [word.value for word in words if isinstance(word.value, str) and word.value]
-            if not words or len(texts) != len(words) or len(set(texts)) != len(texts):
-                self._problem(node.span, f"symbols: '{name}' is a list of different words", "as in `[red, green]`")
-                continue
-            found[name] = tuple(texts)
-        return found
 
     def _entries(self, key: str, hint: str) -> list[tuple[str, Node]]:
         node = self._root.get(key)

@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from ccc.errors import CccError, FileError
 from ccc.learn.attempt import Status, attempt
 from ccc.learn.entries import attempt_entry, record_entry
 from ccc.learn.guides import make_guide
-from ccc.learn.joining import join, learnt_before
+from ccc.learn.joining import Named, join, learnt_before
 from ccc.learn.methods import make_searcher, method_for
 from ccc.learn.model import Budget, Progress, Spec
 from ccc.learn.pool import Outcome, Task
@@ -30,6 +30,7 @@ from ccc.learn.problem import missing_parts, pose
 from ccc.learn.results import Results
 from ccc.learn.retest import retest
 from ccc.learn.spec import read_spec
+from ccc.learn.spec_parts import has_steps
 from ccc.learn.state import sources_digest
 from ccc.learn.verify import verify
 from ccc.skills import Library
@@ -43,6 +44,8 @@ _PATIENCE = 1.0  # seconds that a task waits for another process
 _CLAIMS = ".claims"
 SLACK_SECONDS, SLACK_FACTOR = 600.0, 3.0
 """A task may take so much longer than its search: compiling the first time, verifying, a machine under load."""
+TRAINING_SECONDS = 86_400.0
+"""A training of weights may take so long."""
 SLACK_MEMORY = 2 << 30
 """Bytes that a worker may hold besides what its search may: the program itself, the engines, the examples."""
 
@@ -87,6 +90,10 @@ def _retest(task: Task) -> Outcome:
 
 
 def _attempt(task: Task, say: Say) -> Outcome:
+    return _train(task, say) if has_steps(task["spec"]) else _search(task, say)
+
+
+def _search(task: Task, say: Say) -> Outcome:
     folders, into = [Path(folder) for folder in task["folders"]], Path(task["into"])
     library = Library(folders)
     spec = read_spec(task["spec"], folders)
@@ -99,35 +106,66 @@ def _attempt(task: Task, say: Say) -> Outcome:
     guide = make_guide(task["guide"], library, [name for name in learnt if name in task["parts"]])
     missing = missing_parts(spec, library, task["parts"])
     if missing:
-        # Perhaps it is learnt in this generation: there is nothing to try now, and nothing to write down.
-        message = f"it may only use '{missing[0]}', which is not known yet"
-        return {"status": str(Status.NOT_LEARNT), "name": spec.name, "where": message, "waits": True}
+        return _waits(spec.name, missing[0])
     problem = pose(spec, library, guide, set(task["parts"]))
     parts = sources_digest(sorted((part, library.find(part).text) for part in problem.parts))
-    same = {
-        "name": spec.name,
-        "checksum": spec.checksum,
-        "library": parts,
-        "seed": seed,
-        "flat": task["flat"],
-        "asked": method,
-        "guide": task["guide"],
-        "budget": budget_entry(budget),
-    }
-    with _claim(into, spec, flat=task["flat"]) as mine:
-        if not mine:
-            return {"status": TAKEN}
-        earlier = _earlier(task, same) or _unrecorded(task, same, spec)
-        if earlier is not None:
-            return earlier
+    same = {"library": parts, "seed": seed, "asked": method, "guide": task["guide"], "budget": budget_entry(budget)}
+
+    def run() -> dict[str, Any]:
         result = attempt(
             *(spec, problem, make_searcher(method), budget, seed),
             verify=verify,
             report=lambda progress: say("progress", progress_entry(progress)),
         )
-        entry = {**same, **attempt_entry(result), "generation": task["generation"], "file": task["spec"]}
         if result.learnt and not task["flat"]:
             join(result, library, into, seed)
+        return attempt_entry(result)
+
+    return _once(task, spec, same, run)
+
+
+def _train(task: Task, say: Say) -> Outcome:
+    from ccc.learn.soft.spec import missing_skills, read_soft_spec  # with torch, which searches do without
+    from ccc.learn.soft.trained import join as join_trained
+    from ccc.learn.soft.trained import train, trained_entry
+
+    library = Library([Path(folder) for folder in task["folders"]])
+    say("limits", {"limit": TRAINING_SECONDS, "memory": SLACK_MEMORY})
+    missing = missing_skills(task["spec"], library)
+    if missing:
+        return _waits(task["name"], missing[0])
+    spec = read_soft_spec(task["spec"], library)
+    seed = spec.seed if task["seed"] is None else int(task["seed"])
+    parts = sources_digest([(name, library.find(name).text) for name in spec.program.skills])
+
+    def run() -> dict[str, Any]:
+        found = train(spec, library, seed=seed, seconds=task["budget"]["seconds"])
+        if found.learnt and not task["flat"]:
+            join_trained(found, library, Path(task["into"]))
+        return trained_entry(found)
+
+    return _once(task, spec, {"library": parts, "seed": seed, "budget": task["budget"]}, run)
+
+
+def _waits(name: str, missing: str) -> Outcome:
+    """Perhaps it is learnt in this generation: there is nothing to try now, and nothing to write down."""
+    message = f"it needs '{missing}', which is not known yet"
+    return {"status": str(Status.NOT_LEARNT), "name": name, "where": message, "waits": True}
+
+
+def _once(task: Task, spec: Named, same: Mapping[str, Any], run: Callable[[], dict[str, Any]]) -> Outcome:
+    """What an attempt comes to, if no other one was the same. same: what it rests on besides the spec. run: makes the
+    attempt, and its entry.
+    """
+    facts = {"name": spec.name, "checksum": spec.checksum, "flat": task["flat"], **same}
+    with _claim(Path(task["into"]), spec.name, flat=task["flat"]) as mine:
+        if not mine:
+            return {"status": TAKEN}
+        earlier = _earlier(task, facts) or _unrecorded(task, facts, spec)
+        if earlier is not None:
+            return earlier
+        entry = {**facts, **run(), "generation": task["generation"], "file": task["spec"]}
+        if entry["status"] == Status.LEARNT and not task["flat"]:
             entry["digest"] = _digest(task, spec.name)
         # Whoever asked may be gone: what was found out stays.
         Results(task["results"]).append({"entry": "attempt", **entry})
@@ -139,7 +177,7 @@ def _digest(task: Task, name: str) -> str:
     return retest(Library(task["folders"]), [name])[name]
 
 
-def _earlier(task: Task, same: dict[str, Any]) -> Outcome | None:
+def _earlier(task: Task, same: Mapping[str, Any]) -> Outcome | None:
     """What an earlier attempt of this kind came to, perhaps one of another process."""
     found = None
     for entry in Results(task["results"]).read():
@@ -150,7 +188,7 @@ def _earlier(task: Task, same: dict[str, Any]) -> Outcome | None:
     return None if found is None else {**found, "again": True}
 
 
-def _unrecorded(task: Task, same: dict[str, Any], spec: Spec) -> Outcome | None:
+def _unrecorded(task: Task, same: Mapping[str, Any], spec: Named) -> Outcome | None:
     """Of a skill that is in the library though no results say so, as whoever put it there was killed just then, or used
     another results file: what its record says. Raises SkillError where it is another skill.
     """
@@ -180,12 +218,12 @@ def budget_entry(budget: Budget) -> dict[str, Any]:
 
 
 @contextmanager
-def _claim(into: Path, spec: Spec, *, flat: bool) -> Iterator[bool]:
+def _claim(into: Path, name: str, *, flat: bool) -> Iterator[bool]:
     """Whether this process alone may try the spec. The claim ends with the process, however that ends."""
     folder = into / _CLAIMS
     try:
         folder.mkdir(exist_ok=True)
-        handle = os.open(folder / (spec.name + (".flat" if flat else "")), os.O_RDWR | os.O_CREAT, 0o666)
+        handle = os.open(folder / (name + (".flat" if flat else "")), os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise FileError(f"cannot write {folder}: {(error.strerror or str(error)).lower()}") from None
     try:

@@ -22,16 +22,18 @@ _NO_SYMBOLS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 class Header:
-    """Reads the keys of a document whose root is a mapping; mistakes go to the document.
+    """Reads the keys of a mapping, the root of a document unless told; mistakes go to the document.
 
     symbols: alphabets by name, which are then types: a symbol is an int, its place in the alphabet. After `slots`,
     `alphabets` has those of the slots that have one.
     """
 
-    def __init__(self, document: Document, symbols: Mapping[str, Sequence[str]] = _NO_SYMBOLS) -> None:
+    def __init__(
+        self, document: Document, symbols: Mapping[str, Sequence[str]] = _NO_SYMBOLS, root: Node | None = None
+    ) -> None:
         self._document, self._symbols = document, symbols
         self._problem = document.problem
-        root = document.root
+        root = root or document.root
         assert isinstance(root.value, dict)
         self._root, self._keys = root.value, root.keys
         self.alphabets: dict[str, tuple[str, ...]] = {}

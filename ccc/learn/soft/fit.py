@@ -1,0 +1,160 @@
+"""Training: Adam on mini-batches, and how good the weights are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ccc.errors import SkillError
+from ccc.learn.distributions import Source as Random
+from ccc.learn.soft.data import Batch
+from ccc.learn.soft.forward import Rounds, SoftProgram
+from ccc.learn.soft.spec import SoftSpec
+from ccc.learn.soft.values import Labels
+from ccc.skills import Library, Slot, Type
+
+_ORDER = 1
+"""The stream of random numbers that says in which order cases come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """How far training is. loss: the mean over the cases of the epoch."""
+
+    number: int
+    loss: float
+    steps: int
+
+
+class Fit:
+    """The training of one spec. `epochs` goes on from where it is; `module` has the weights."""
+
+    def __init__(self, spec: SoftSpec, library: Library, seed: int) -> None:
+        self.spec, self.seed = spec, seed
+        self.module = SoftProgram(spec.program, library, torch.Generator().manual_seed(seed))
+        self.adam = torch.optim.AdamW(self.module.parameters(), lr=spec.training.rate, weight_decay=spec.training.decay)
+        self.epoch = self.steps = 0
+        self._scales = _scales(spec, seed)
+
+    def epochs(self) -> Iterator[Epoch]:
+        """Train, epoch by epoch. Raises SkillError where the program cannot be trained."""
+        training = self.spec.training
+        while self.epoch < training.epochs:
+            batches = list(self._batches())
+            total = count = 0.0
+            for number, batch in enumerate(batches):
+                part = (self.epoch + number / len(batches)) / training.epochs
+                for group in self.adam.param_groups:
+                    group["lr"] = training.rate * (1 + math.cos(math.pi * part)) / 2
+                loss = self.loss(batch)
+                self.adam.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                self.adam.step()
+                self.steps += 1
+                total, count = total + float(loss.detach()) * len(batch), count + len(batch)
+            self.epoch += 1
+            yield Epoch(self.epoch, total / max(count, 1), self.steps)
+
+    def _batches(self) -> Iterator[Batch]:
+        """The cases of an epoch in mini-batches, in random order."""
+        random = Random(self.seed, _ORDER, self.epoch)
+        parts = []
+        for batch in self.spec.source.epoch(self.seed, self.epoch):
+            order = np.argsort(random.keys(len(batch)), kind="stable")
+            size = self.spec.training.batch
+            parts += [batch.rows(order[start : start + size]) for start in range(0, len(batch), size)]
+        for place in np.argsort(random.keys(len(parts)), kind="stable"):
+            yield parts[place]
+
+    def loss(self, batch: Batch) -> Tensor:
+        """The mean loss of the cases, summed over all outputs."""
+        found = self.module(tensors(batch), batch.rounds)
+        losses = []
+        for slot in self.spec.program.card.outputs:
+            expected = torch.from_numpy(batch.expected[slot.name])
+            for value, wanted in zip(found[slot.name], _by_round(expected, found[slot.name]), strict=True):
+                losses.append(self._loss(slot, value, wanted))
+        return torch.stack(losses).mean()
+
+    def _loss(self, slot: Slot, value: Tensor | Labels, wanted: Tensor) -> Tensor:
+        if isinstance(value, Tensor):
+            error = (value.reshape(len(value), -1) - wanted.reshape(len(wanted), -1)) / self._scales[slot.name]
+            return (error**2).mean()
+        support = torch.tensor(value.support, dtype=wanted.dtype)
+        if self.spec.loss == "perceptron":
+            if value.scores is None or value.scores.shape[1] != 1:
+                raise SkillError("the perceptron's loss is for what `positive` chooses")
+            margin = (2 * wanted - 1) * value.scores[:, 0]
+            return torch.where(margin <= 0, -margin, 0.0).mean()  # at 0 there is a mistake to learn from
+        places = torch.searchsorted(support, wanted.contiguous()).clamp(max=len(support) - 1)
+        if not torch.equal(support[places], wanted):
+            other = float(wanted[support[places] != wanted][0])
+            raise SkillError(f"output '{slot.name}' is {other:g} in a case, which the program cannot make")
+        logs = value.logs.expand(len(wanted), -1)
+        return nn.functional.nll_loss(logs, places)
+
+    def predicted(self, batch: Batch) -> dict[str, np.ndarray]:
+        """The outputs with these weights, labels the likeliest ones, in the shapes that cases have."""
+        with torch.no_grad():
+            found = self.module(tensors(batch), batch.rounds, hard=True)
+        outputs = {}
+        for slot in self.spec.program.card.outputs:
+            values = [value.likeliest if isinstance(value, Labels) else value for value in found[slot.name]]
+            moves = self.spec.program.moves(slot)
+            whole = torch.stack([value.expand(len(batch), *value.shape[1:]) for value in values], 1) if moves else None
+            outputs[slot.name] = (
+                (whole if whole is not None else values[0]).numpy().reshape(batch.expected[slot.name].shape)
+            )
+        return outputs
+
+
+def tensors(batch: Batch) -> dict[str, Tensor]:
+    """What is given, as tensors."""
+    return {name: torch.from_numpy(value) for name, value in batch.given.items()}
+
+
+def _by_round(expected: Tensor, values: Rounds) -> Sequence[Tensor]:
+    """What is expected of each value that an output has."""
+    return [expected] if len(values) == 1 and expected.dim() < 2 else list(expected.unbind(1))
+
+
+def _scales(spec: SoftSpec, seed: int) -> dict[str, float]:
+    """The standard deviation of each real output on the training cases."""
+    found = {}
+    batches = spec.source.epoch(seed, 0)
+    for slot in spec.program.card.outputs:
+        if slot.type is Type.REAL:
+            values = np.concatenate([batch.expected[slot.name].reshape(-1) for batch in batches])
+            found[slot.name] = float(values.std()) or 1.0
+    return found
+
+
+def scores(
+    expected: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray], slots: Sequence[Slot]
+) -> dict[str, float]:
+    """accuracy: the share of cases whose labels are all right. r2: the share of the variance that is explained, the
+    mean over the real outputs. Each where there are such outputs.
+    """
+    labels = [slot.name for slot in slots if slot.type is not Type.REAL]
+    reals = [slot.name for slot in slots if slot.type is Type.REAL]
+    scores = {}
+    if labels:
+        count = len(expected[labels[0]])
+        right = [(expected[name] == found[name]).reshape(count, -1).all(1) for name in labels]
+        scores["accuracy"] = float(np.all(right, axis=0).mean()) if count else 0.0
+    if reals:
+        shares = [
+            1
+            - float(
+                ((expected[name] - found[name]) ** 2).sum()
+                / max(1e-300, ((expected[name] - expected[name].mean(0)) ** 2).sum())
+            )
+            for name in reals
+        ]
+        scores["r2"] = float(np.mean(shares))
+    return scores

@@ -1,0 +1,97 @@
+"""`ccc train` and `ccc learn-skill` on specs that say the steps of a program: its weights are trained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Ccc
+from tests.learn.soft.pictures import SUM, write_pictures
+
+SPECS = Path(__file__).resolve().parents[2] / "skills" / "trained"
+PLUS = """spec: plus
+kind: integer
+description: A sum.
+inputs: {a: int, b: int}
+outputs: {sum: int}
+use: [add, sub]
+examples: [{a: 1, b: 2, sum: 3}, {a: 2, b: 2, sum: 4}, {a: 0, b: 5, sum: 5}]
+"""
+
+
+def test_weights_are_trained_and_join_a_library(ccc: Ccc) -> None:
+    done = ccc("train", SPECS / "iris_mlp.yaml", "--into", "learnt", "--threads", 1)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("iris_mlp: learnt: 131 weights, 100 epochs, 400 steps in ")
+    assert "  1. mlp_forward(x, w1, b1, w2, b2) -> hidden, scores\n" in done.out
+    assert "emulator and Transformer agree, bit for bit; the same weights in torch: accuracy 0." in done.out
+    assert done.out.splitlines()[-1] == "iris_mlp has joined learnt"
+    tested = ccc("skills", "test", "iris_mlp", "--library", "learnt")
+    assert tested.out.startswith("1 skills, 0 failed; 3 tests")
+    explained = ccc("explain", "iris_mlp", "--library", "learnt")
+    assert "method    training, 400 candidates" in explained.out
+    again = ccc("train", SPECS / "iris_mlp.yaml", "--into", "learnt")
+    assert (again.code, again.out) == (0, "iris_mlp is learnt already, in learnt\n")
+
+
+def test_json(ccc: Ccc) -> None:
+    found = ccc("train", SPECS / "diabetes_linear.yaml", "--json", "--seed", 3, "--threads", 1).json
+    assert (found["status"], found["seed"], found["problems"]) == ("learnt", 3, [])
+    part = found["parts"]["held_out"]
+    assert part["cases"] == 142
+    assert abs(part["scores"]["r2"] - part["torch"]["r2"]) < 1e-12
+    assert part["departures"] == 0
+
+
+def test_options_instead_of_what_the_spec_says(ccc: Ccc) -> None:
+    options = ("--epochs", 2, "--batch", 50, "--rate", 1e-7, "--json", "--threads", 1)
+    done = ccc("train", SPECS / "iris_mlp.yaml", *options)
+    assert done.code == 2
+    assert (done.json["epochs"], done.json["steps"]) == (2, 4)
+    assert "the spec asks for 0.9" in done.json["problems"][0]
+
+
+def test_options_of_mixtures_are_refused(ccc: Ccc, tmp_path: Path) -> None:
+    done = ccc("train", SPECS / "iris_mlp.yaml", "--restarts", 8)
+    assert done.code == 2
+    assert "--restarts is for mixtures" in done.err
+    assert "-o writes a mixture" in ccc("train", SPECS / "iris_mlp.yaml", "-o", "x.yaml").err
+    (tmp_path / "plus.yaml").write_text(PLUS, encoding="utf-8")
+    assert "--epochs is for programs with weights" in ccc("train", "plus.yaml", "--epochs", 8).err
+
+
+def test_a_mistake_has_a_place(ccc: Ccc, tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    (tmp_path / "wrong.yaml").write_text(SUM.replace("linear(image", "linea(image"), encoding="utf-8")
+    done = ccc("train", "wrong.yaml")
+    assert done.code == 3
+    assert "wrong.yaml:14:9: error: no skill 'linea'" in done.err
+    assert "did you mean 'linear'" in done.err
+
+
+def test_learn_skill_trains_too(ccc: Ccc, tmp_path: Path) -> None:
+    done = ccc("learn-skill", SPECS / "iris_logistic.yaml", "--into", "learnt")
+    assert done.code == 0
+    assert done.out.splitlines()[-1] == "iris_logistic has joined learnt"
+    assert (tmp_path / "learnt" / "iris_logistic" / "iris_logistic.record.json").exists()
+
+
+def test_a_curriculum_of_both_kinds(ccc: Ccc, tmp_path: Path) -> None:
+    """What is trained rests on what is found: it waits for that."""
+    folder = tmp_path / "specs"
+    folder.mkdir()
+    write_pictures(folder)
+    (folder / "total.yaml").unlink()
+    (folder / "sum.yaml").write_text(SUM.replace("- add(", "- plus("), encoding="utf-8")
+    (folder / "plus.yaml").write_text(PLUS, encoding="utf-8")
+    done = ccc("learn-skill", "specs", "--jobs", 1, "--into", "learnt", "--results", "results.jsonl")
+    assert (done.code, done.err) == (0, "")
+    assert "2 of 2 learnt" in done.out
+    assert "changed: none" in done.out
+    entries = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+    learnt = [entry for entry in entries if entry["entry"] == "attempt" and entry["status"] == "learnt"]
+    assert [entry["name"] for entry in learnt] == ["plus", "sum_of_kinds"]
+    assert learnt[1]["parents"] == ["linear", "argmax", "plus"]
+    again = ccc("learn-skill", "specs", "--jobs", 1, "--into", "learnt", "--results", "results.jsonl")
+    assert again.code == 0
+    assert "2 of 2 learnt" in again.out
