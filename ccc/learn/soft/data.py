@@ -105,9 +105,9 @@ def _together(cases: Sequence[Case], program: Program) -> Iterator[Batch]:
 
 @dataclass(frozen=True, slots=True)
 class PoolSpec:
-    """What a pool says. things, labels: by part, arrays of one length. draw: which inputs are drawn. expected: a source
-    with one `.skill`, which makes the expected outputs of the labels. cases: how many, by part, of training cases in an
-    epoch. rounds: by part, how many rows an input has.
+    """What a pool says. things, labels: by part, arrays of one length: the first are for training, the last held out.
+    draw: which inputs are drawn. expected: a source with one `.skill`, which makes the expected outputs of the labels.
+    cases: how many, by part, of training cases in an epoch. rounds: by part, how many rows an input has.
     """
 
     things: Mapping[str, Cells]
@@ -149,8 +149,8 @@ def read_pool(document: Document, node: Node, folder: Path) -> PoolSpec:
         document.problem(body["split"].span, f"split: there are {len(things):,} things and {len(labels):,} labels")
         document.stop_if_any()
     middle = counts["split"]["train"]
-    end = middle + counts["split"].get("held_out", 0)
-    parts = {"train": slice(0, middle), "held_out": slice(middle, end), "longer": slice(middle, end)}
+    last = slice(len(things) - counts["split"]["held_out"], None)
+    parts = {"train": slice(0, middle), "held_out": last, "longer": last}
     return PoolSpec(
         {part: things[which] for part, which in parts.items()},
         {part: labels[which] for part, which in parts.items()},
@@ -184,7 +184,7 @@ class Pool:
 
     def __init__(self, said: PoolSpec, signature: Signature, program: Program, folders: Sequence[Path]) -> None:
         """Raises SkillError where the inputs of the program are not what is drawn."""
-        self._said, self._program = said, program
+        self.said, self._program = said, program
         inputs = [slot.name for slot in program.card.inputs]
         if sorted(inputs) != sorted(said.draw):
             raise SkillError(f"pool: draws {', '.join(said.draw)}; the inputs are {', '.join(inputs)}")
@@ -198,27 +198,27 @@ class Pool:
 
     def part(self, name: str, seed: int) -> list[Batch]:
         """As `Source.part`."""
-        return self._drawn(name, Random(seed, _LATER + PARTS.index(name))) if self._said.cases.get(name) else []
+        return self._drawn(name, Random(seed, _LATER + PARTS.index(name))) if self.said.cases.get(name) else []
 
     def _drawn(self, part: str, random: Random) -> list[Batch]:
-        said = self._said
+        said = self.said
         rounds = said.rounds.get(part, (1,)) if self._program.each else (1,)
         share = -(-said.cases[part] // len(rounds))
         return [self._batch(part, random, share, count) for count in rounds]
 
     def _batch(self, part: str, random: Random, cases: int, rounds: int) -> Batch:
-        things, labels = self._said.things[part], self._said.labels[part]
+        things, labels = self.said.things[part], self.said.labels[part]
         shape = (cases, rounds) if self._program.each else (cases,)
         places = {
             name: np.floor(random.uniform(int(np.prod(shape))) * len(things)).astype(np.int64).reshape(shape)
-            for name in self._said.draw
+            for name in self.said.draw
         }
         shapes = {
             slot.name: slot.shape.sizes({self._program.each: rounds} if self._program.each else {})
             for slot in self._program.card.inputs
         }
         given = {name: things[place].reshape(cases, *shapes[name]) for name, place in places.items()}
-        expected = self._expected([labels[places[name]] for name in self._said.draw], rounds)
+        expected = self._expected([labels[places[name]] for name in self.said.draw], rounds)
         return Batch(given, expected, rounds)
 
     def _expected(self, labels: Sequence[Cells], rounds: int) -> dict[str, Cells]:
@@ -228,10 +228,10 @@ class Pool:
         keys = [tuple(map(tuple, rows.tolist())) for rows in flat]
         new = sorted({key for key in keys if key not in self._known})
         constants = {self._program.each: rounds} if self._program.each else {}
-        batch = [(dict(zip(self._said.draw, map(self._value, key), strict=True)) | constants, None) for key in new]
+        batch = [(dict(zip(self.said.draw, map(self._value, key), strict=True)) | constants, None) for key in new]
         for key, result in zip(new, run_skill(self._skill, batch, calls=self._calls), strict=True):
             if result.fault is not Fault.NONE:
-                raise SkillError(f"{self._said.expected} faults on {key}: {result.fault.label}")
+                raise SkillError(f"{self.said.expected} faults on {key}: {result.fault.label}")
             self._known[key] = result.outputs
         return {
             slot.name: np.array([self._known[key][slot.name] for key in keys]) for slot in self._program.card.outputs

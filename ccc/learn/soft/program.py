@@ -107,8 +107,12 @@ class Program:
 
     @property
     def parts(self) -> tuple[Program, ...]:
-        """The programs that it calls, each once."""
-        return tuple({call.part.name: call.part for call in self.calls if call.part is not None}.values())
+        """The programs that it calls, and those that they call, each once and after those that it calls itself."""
+        found: dict[str, Program] = {}
+        for call in self.calls:
+            if call.part is not None:
+                found |= {one.name: one for one in (*call.part.parts, call.part)}
+        return tuple(found.values())
 
 
 def parse_step(text: str, span: Span) -> Step:

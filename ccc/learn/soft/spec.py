@@ -106,7 +106,7 @@ class _Reader:
         document.stop_if_any()
         parts: dict[str, Program] = {}
         for name, node in self._mapping(self._root.get("parts"), "parts").items():
-            part = self._part(name, node)
+            part = self._part(name, node, parts)
             if part is not None:
                 parts[name] = part
         document.stop_if_any()
@@ -132,7 +132,8 @@ class _Reader:
             self._problem(self._keys["weights"], "weights that are learnt stand under `trained`")
         return Card(name, Kind.SOFT, description, slots, tolerance=header.tolerance(Kind.SOFT), path=self._path)
 
-    def _part(self, name: str, node: Node) -> Program | None:
+    def _part(self, name: str, node: Node, parts: Mapping[str, Program]) -> Program | None:
+        """parts: the ones before it, which it may call."""
         self._named(node.span, name)
         if not isinstance(node.value, dict):
             self._problem(node.span, f"parts: expected a program, found {node.what}")
@@ -140,7 +141,7 @@ class _Reader:
         self._check_keys(node, _BODY, "a part")
         header = Header(self._document, root=node)
         card = Card(name, Kind.SOFT, header.text("description"), header.slots(), path=self._path)
-        return self._program(node, card, "", {})
+        return self._program(node, card, "", parts)
 
     def _program(self, node: Node, card: Card, each: str, parts: Mapping[str, Program]) -> Program:
         body = node.value if isinstance(node.value, dict) else {}
