@@ -92,6 +92,8 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
             click.echo(line)
         if joined:
             click.echo(f"{spec.name} has joined {wanted.into}")
+    if found.interrupted:
+        return ExitCode.INTERRUPTED
     return ExitCode.OK if found.learnt else ExitCode.NOT_LEARNT
 
 
@@ -104,7 +106,7 @@ def _with(spec: SoftSpec, said: Mapping[str, Any]) -> SoftSpec:
 def _lines(found: Trained) -> Iterator[str]:
     spec, fit = found.spec, found.fit
     weights = sum(weight.numel() for weight in fit.module.weights.values())
-    what = "learnt" if found.learnt else "not learnt"
+    what = _status(found)
     time = f"{fit.epoch:,} epochs, {fit.steps:,} steps in {found.seconds:.1f} s"
     yield f"{spec.name}: {what}: {weights:,} weights, {time}"
     yield from spec.program.lines
@@ -112,6 +114,12 @@ def _lines(found: Trained) -> Iterator[str]:
     for name, part in found.parts.items():
         yield from _part_lines(name.replace("_", "-"), part)
     yield from (f"problem: {problem}" for problem in found.problems)
+
+
+def _status(found: Trained) -> str:
+    if found.interrupted:
+        return "interrupted"
+    return "learnt" if found.learnt else "not learnt"
 
 
 def _part_lines(name: str, part: Part) -> Iterator[str]:
@@ -140,7 +148,7 @@ def _to_json(found: Trained) -> dict[str, Any]:
     }
     return {
         "name": found.spec.name,
-        "status": "learnt" if found.learnt else "not learnt",
+        "status": _status(found),
         "seed": found.fit.seed,
         "epochs": found.fit.epoch,
         "steps": found.fit.steps,

@@ -24,6 +24,7 @@ class Checkpoint:
 
     def __init__(self, path: Path, fit: Fit) -> None:
         self._path, self._fit = path, fit
+        self._kept = b""
 
     @property
     def _same(self) -> dict[str, Any]:
@@ -31,15 +32,20 @@ class Checkpoint:
         spec = self._fit.spec
         return {"spec": spec.checksum, "seed": self._fit.seed, "training": asdict(spec.training)}
 
-    def save(self, seconds: float) -> None:
-        """Write it, whole or not at all. Raises FileError."""
+    def keep(self, seconds: float) -> None:
+        """Remember how far it is, after an epoch: what is interrupted within one goes on from its beginning."""
         tensors = {}
         for name, weight in self._fit.module.weights.items():
             tensors[name] = weight.detach().numpy()
             for moment in _MOMENTS:
                 tensors[f"{name}.{moment}"] = self._moments(name).get(moment, torch.zeros_like(weight)).numpy()
         facts = {**self._same, "epoch": self._fit.epoch, "steps": self._fit.steps, "seconds": seconds}
-        write_atomic(self._path, _FILE.encode(tensors, {"training": json.dumps(facts, sort_keys=True)}))
+        self._kept = _FILE.encode(tensors, {"training": json.dumps(facts, sort_keys=True)})
+
+    def write(self) -> None:
+        """Write what was kept last, whole or not at all. Raises FileError."""
+        if self._kept:
+            write_atomic(self._path, self._kept)
 
     def load(self) -> float:
         """Go on from the file, if it is there; the seconds that it took until then. Raises SkillError where it is of

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ccc.errors import SkillError
 from ccc.learn.distributions import Source as Random
 from ccc.learn.soft.data import Batch
-from ccc.learn.soft.forward import Rounds, SoftProgram
+from ccc.learn.soft.forward import SoftProgram
 from ccc.learn.soft.spec import SoftSpec
 from ccc.learn.soft.values import Labels
 from ccc.skills import Library, Slot, Type
@@ -77,7 +77,8 @@ class Fit:
         losses = []
         for slot in self.spec.program.card.outputs:
             expected = torch.from_numpy(batch.expected[slot.name])
-            for value, wanted in zip(found[slot.name], _by_round(expected, found[slot.name]), strict=True):
+            rounds = expected.unbind(1) if self.spec.program.moves(slot) else (expected,)
+            for value, wanted in zip(found[slot.name], rounds, strict=True):
                 losses.append(self._loss(slot, value, wanted))
         return torch.stack(losses).mean()
 
@@ -118,11 +119,6 @@ def tensors(batch: Batch) -> dict[str, Tensor]:
     return {name: torch.from_numpy(value) for name, value in batch.given.items()}
 
 
-def _by_round(expected: Tensor, values: Rounds) -> Sequence[Tensor]:
-    """What is expected of each value that an output has."""
-    return [expected] if len(values) == 1 and expected.dim() < 2 else list(expected.unbind(1))
-
-
 def _scales(spec: SoftSpec, seed: int) -> dict[str, float]:
     """The standard deviation of each real output on the training cases."""
     found = {}
@@ -148,13 +144,12 @@ def scores(
         right = [(expected[name] == found[name]).reshape(count, -1).all(1) for name in labels]
         scores["accuracy"] = float(np.all(right, axis=0).mean()) if count else 0.0
     if reals:
-        shares = [
-            1
-            - float(
-                ((expected[name] - found[name]) ** 2).sum()
-                / max(1e-300, ((expected[name] - expected[name].mean(0)) ** 2).sum())
-            )
-            for name in reals
-        ]
+        shares = [_explained(expected[name], found[name]) for name in reals]
         scores["r2"] = float(np.mean(shares))
     return scores
+
+
+def _explained(expected: np.ndarray, found: np.ndarray) -> float:
+    """The share of the variance that is explained; 0 where there is none."""
+    variance = float(((expected - expected.mean(0)) ** 2).sum())
+    return 1 - float(((expected - found) ** 2).sum()) / variance if variance else 0.0

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ccc.errors import SkillError
 from ccc.learn.gradient.through import SkillFunction, Way
+from ccc.learn.gradient.traced import NotStraightError
 from ccc.learn.soft.program import Call, Program
 from ccc.learn.soft.values import CHOICES, Labels, Soft, Table, certain
 from ccc.skills import Library, Slot, Type
@@ -90,7 +91,7 @@ class SoftProgram(nn.Module):
     def _traced(self, call: Call, arguments: Sequence[Tensor]) -> list[Soft]:
         key = (call.step.skill, tuple(sorted(call.sizes.items())))
         if key not in self._functions:
-            self._functions[key] = SkillFunction(self._library, call.step.skill, call.sizes, Way.TRACE)
+            self._functions[key] = _function(self._library, call)
         values = {
             slot.name: value.reshape(len(value), *slot.shape.sizes(call.sizes))
             for (slot, _), value in zip(call.arguments, arguments, strict=True)
@@ -104,6 +105,16 @@ class SoftProgram(nn.Module):
             slots, outputs = ([slot.name for slot, _ in pairs] for pairs in (call.arguments, call.results))
             self._tables[key] = Table(self._library, call.step.skill, slots, key[1], outputs)
         return self._tables[key]
+
+
+def _function(library: Library, call: Call) -> SkillFunction:
+    """By a recording; by its Jacobian code where a skill is no straight line. Raises SkillError where neither goes."""
+    try:
+        return SkillFunction(library, call.step.skill, call.sizes, Way.TRACE)
+    except NotStraightError as error:
+        if not call.card.differentiable:
+            raise SkillError(error.message, "a skill with Jacobian code could be trained") from None
+        return SkillFunction(library, call.step.skill, call.sizes, Way.JACOBIAN)
 
 
 def key_of(program: Program, slot: Slot) -> str:

@@ -32,15 +32,13 @@ _THREADS = 1  # a mini-batch is too small for more
 
 @dataclass(slots=True)
 class Trained:
-    """What a training came to. parts: held out, and longer, as the skill does on them. ended: whether all epochs were
-    trained.
-    """
+    """What a training came to. parts: held out, and longer, as the skill does on them. interrupted: by Ctrl-C."""
 
     spec: SoftSpec
     fit: Fit
     seconds: float = 0.0
     loss: float = 0.0
-    ended: bool = False
+    interrupted: bool = False
     parts: dict[str, Part] = field(default_factory=dict)
 
     @property
@@ -84,8 +82,8 @@ def train(
     """Train the weights of a spec, and run the skill that they make on all cases but those of training.
 
     seed: instead of the spec's. seconds: after which no other epoch is begun. checkpoint: a file where training goes on
-    from, and which is kept up to date. Raises SkillError where the program cannot be trained, and what reading and
-    writing files does; on Ctrl-C the checkpoint is written first.
+    from, and which is kept up to date. On Ctrl-C training ends, and nothing is run. Raises SkillError where the program
+    cannot be trained, and what reading and writing files does.
     """
     fit = Fit(spec, library, spec.seed if seed is None else seed)
     found = Trained(spec, fit)
@@ -97,17 +95,26 @@ def train(
             for epoch in fit.epochs():
                 found.loss = epoch.loss
                 now = time.monotonic()
+                if saved is not None:
+                    saved.keep(before + now - start)
+                    if now - last > _SAVE:
+                        saved.write()
+                        last = now
                 report(Stage(epoch))
-                if saved is not None and now - last > _SAVE:
-                    saved.save(before + now - start)
-                    last = now
                 if seconds is not None and before + now - start > seconds:
                     break
+    except KeyboardInterrupt:
+        found.interrupted = True
     finally:
         found.seconds = before + time.monotonic() - start
         if saved is not None:
-            saved.save(found.seconds)
-    found.ended = fit.epoch >= spec.training.epochs
+            saved.write()
+    return found if found.interrupted else _checked(found, library, report)
+
+
+def _checked(found: Trained, library: Library, report: Callable[[Stage], None]) -> Trained:
+    """Run the skill on all cases but those of training."""
+    fit = found.fit
     with tempfile.TemporaryDirectory(prefix="ccc-train-") as folder:
         skill = written(fit, library, Path(folder))
         for name in PARTS[1:]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,3 +80,34 @@ def test_a_product_of_a_matrix_is_two_operations() -> None:
     assert len(blocks) == 2
     matrix, vector = torch.randn(3, 20).double(), torch.randn(20, 5).double()
     assert torch.allclose(blocks([matrix.reshape(60, 1), vector])[0], matrix @ vector)
+
+
+@given(st.integers(1, 3), st.integers(1, 3), st.integers(2, 4), st.booleans(), st.integers(0, 99))
+@settings(max_examples=60, deadline=None)
+def test_sums_of_products(left: int, right: int, terms: int, regular: bool, seed: int) -> None:
+    """A matrix times another, or what is none as factors are drawn."""
+    random = np.random.default_rng(seed)
+    parts = [
+        torch.from_numpy(random.normal(size=(left * terms, 1))),
+        torch.from_numpy(random.normal(size=(right * terms, 4))),
+    ]
+    first = left * terms + right * terms
+    rows: list[Row] = []
+    results: list[Source] = []
+    wanted = []
+    known = [row.expand(4) for part in parts for row in part]
+    for i in range(left):
+        for j in range(right):
+            a = [i * terms + t for t in range(terms)] if regular else random.integers(0, first, terms).tolist()
+            b = [left * terms + j * terms + t for t in range(terms)]
+            total: Source = 0.0
+            for one, other in zip(a, b, strict=True):
+                rows += [Row("fmul", (one, other)), Row("fadd", (total, first + len(rows)))]
+                total = first + len(rows) - 1
+            results.append(total)
+            wanted.append(sum(known[one] * known[other] for one, other in zip(a, b, strict=True)))
+    blocks = Blocks([left * terms, right * terms], rows, [results])
+    found = blocks(parts)[0]
+    assert torch.allclose(found, torch.stack(wanted), rtol=1e-12, atol=1e-12)  # type: ignore[arg-type]
+    if regular:
+        assert len(blocks) == 2

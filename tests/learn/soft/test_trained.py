@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from ccc.errors import SkillError
 from ccc.learn.retest import changed, retest
 from ccc.learn.soft import Trained, join, read_soft_spec, train
 from ccc.learn.soft.check import check, written
+from ccc.learn.soft.data import Batch
 from ccc.learn.soft.fit import Fit
 from ccc.learn.soft.trained import trained_entry
 from ccc.skills import Library, call_skill
@@ -149,22 +151,23 @@ def test_weights_are_written_exactly(tmp_path: Path) -> None:
         assert (value.detach().numpy() + 0.0).tobytes() in cells
 
 
-def test_a_training_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+def test_a_training_goes_on_from_its_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It ends with the same weights as one that ran through."""
     spec = read_soft_spec(SPECS / "iris_mlp.yaml", LIBRARY)
     spec = replace(spec, training=replace(spec.training, epochs=8))
     whole = train(spec, LIBRARY)
 
-    class Interrupt(Exception):
-        pass
+    loss, steps = Fit.loss, count()
 
-    def stop(stage: object) -> None:
-        if getattr(stage, "epoch", None) is not None and stage.epoch.number == 3:  # type: ignore[attr-defined]
-            raise Interrupt
+    def stopped(fit: Fit, batch: Batch) -> torch.Tensor:
+        if next(steps) == 14:  # in the fourth epoch
+            raise KeyboardInterrupt
+        return loss(fit, batch)
 
     path = tmp_path / "training.safetensors"
-    with pytest.raises(Interrupt):
-        train(spec, LIBRARY, checkpoint=path, report=stop)
+    with monkeypatch.context() as patch:
+        patch.setattr(Fit, "loss", stopped)
+        assert train(spec, LIBRARY, checkpoint=path).interrupted
     epochs = []
     again = train(spec, LIBRARY, checkpoint=path, report=lambda stage: epochs.append(stage.epoch))
     assert next(epoch.number for epoch in epochs if epoch is not None) == 4
@@ -194,3 +197,23 @@ def test_a_wrong_weight_is_found(tmp_path: Path) -> None:
     *_, part = check(fit, skill, "held_out")
     assert part.apart > 1e-3
     assert part.exact
+
+
+def test_skills_that_branch_are_trained_by_their_jacobians(tmp_path: Path) -> None:
+    """A softmax takes the largest number off first, so no recording of it holds for other data."""
+    shares = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]])
+    np.savez(tmp_path / "shares.npz", x=np.eye(3), y=shares)
+    text = (
+        "spec: shares\nkind: soft\ndescription: Shares.\ninputs: {x: 'real[3]'}\noutputs: {y: 'real[3]'}\n"
+        "trained: {w: 'real[3, 3]', b: 'real[3]'}\nsteps:\n  - linear(x, w, b) -> z\n  - softmax(z) -> y\n"
+        "file: shares.npz\nsplit: {train: 2, held_out: 1}\ntraining: {epochs: 12, rate: 0.3}\n"
+    )
+    (tmp_path / "shares.yaml").write_text(text, encoding="utf-8")
+    losses: list[float] = []
+    found = train(
+        read_soft_spec(tmp_path / "shares.yaml", LIBRARY),
+        LIBRARY,
+        report=lambda stage: losses.append(stage.epoch.loss if stage.epoch is not None else np.inf),
+    )
+    assert found.loss < losses[0] / 4
+    assert found.parts["held_out"].apart < 1e-12
