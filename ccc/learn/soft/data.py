@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from ccc.errors import SkillError, Span
 from ccc.files import read_bytes
 from ccc.isa import Fault
 from ccc.learn.arrays import read_arrays
-from ccc.learn.cases import PARTS, Signature
+from ccc.learn.cases import MAX_ELEMENTS, PARTS, Signature
 from ccc.learn.distributions import Source as Random
 from ccc.learn.model import Case
 from ccc.learn.soft.program import Program
@@ -26,6 +27,7 @@ from ccc.skills.call import Calls, run_skill
 from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.model import Shape
 
+MOST_ROUNDS = 10_000
 _LATER = 1 << 32
 """The number of the first draw that is for no epoch."""
 
@@ -134,10 +136,7 @@ def read_pool(document: Document, node: Node, folder: Path) -> PoolSpec:
     if not isinstance(draw, list) or not draw:
         document.problem(body["draw"].span, "draw: expected a list of inputs", "as in `[left, right]`")
     counts = {key: _counts(document, body[key], key) for key in ("split", "cases")}
-    rounds = {
-        part: (found,) if isinstance(found, int) else tuple(found)
-        for part, found in (body["rounds"].plain if "rounds" in body else {}).items()
-    }
+    rounds = _rounds(document, body["rounds"]) if "rounds" in body else {}
     document.stop_if_any()
     try:
         arrays = read_arrays(read_bytes(folder / names["file"], MAX_BYTES))
@@ -179,15 +178,32 @@ def _counts(document: Document, node: Node, key: str) -> dict[str, int]:
     return found
 
 
+def _rounds(document: Document, node: Node) -> dict[str, tuple[int, ...]]:
+    found = {}
+    for part, inner in (node.value if isinstance(node.value, dict) else {}).items():
+        counts = inner.plain if isinstance(inner.value, list) else [inner.plain]
+        if part not in PARTS or not counts or not all(type(one) is int and 1 <= one <= MOST_ROUNDS for one in counts):
+            document.problem(inner.span, f"rounds: expected numbers from 1 to {MOST_ROUNDS:,} by part")
+        else:
+            found[part] = tuple(counts)
+    if not found:
+        document.problem(node.span, "rounds: expected numbers of rows by part", "as in `{train: [1, 2], held_out: 2}`")
+    return found
+
+
 class Pool:
     """Cases whose inputs are drawn from labelled things, with what a reference makes of the labels as outputs."""
 
     def __init__(self, said: PoolSpec, signature: Signature, program: Program, folders: Sequence[Path]) -> None:
-        """Raises SkillError where the inputs of the program are not what is drawn."""
+        """Raises SkillError where the inputs of the program are not what is drawn, or more would be drawn than fits."""
         self.said, self._program = said, program
         inputs = [slot.name for slot in program.card.inputs]
         if sorted(inputs) != sorted(said.draw):
             raise SkillError(f"pool: draws {', '.join(said.draw)}; the inputs are {', '.join(inputs)}")
+        for part, count in said.cases.items():
+            size = count * max(said.rounds.get(part, (1,))) * len(said.draw) * math.prod(said.things[part].shape[1:])
+            if size > MAX_ELEMENTS:
+                raise SkillError(f"{part}: {size:,} numbers would be drawn; {MAX_ELEMENTS:,} are the most")
         self._skill = _reference(said.expected, program, signature, folders)
         self._known: dict[tuple[tuple[int, ...], ...], dict[str, Cells]] = {}
         self._calls: Calls = {}

@@ -17,6 +17,8 @@ from ccc.skills.names import NAME
 
 INNER = "__"
 """Names of one's own in the code that is written have it, so those of a program have not."""
+MOST_NUMBERS = 1 << 22
+"""Of one value of a program."""
 _STEP = re.compile(r"\s*(\w+)\s*\(([^()]*)\)\s*->\s*(.+?)\s*")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
@@ -160,7 +162,9 @@ class Wiring:
             dimensions = slot.shape.dimensions[1:] if self._program.moves(slot) else slot.shape.dimensions
             if not all(isinstance(part, int) for part in dimensions):
                 raise SkillError(f"'{slot.name}': sizes are numbers, but for the first, which `each` may name")
-            self.values[slot.name] = Value(slot.type, tuple(part for part in dimensions if isinstance(part, int)))
+            value = Value(slot.type, tuple(part for part in dimensions if isinstance(part, int)))
+            _check_size(slot.name, value)
+            self.values[slot.name] = value
 
     def program(self, steps: Sequence[Step], problem: Callable[[Span, SkillError], None]) -> Program:
         """The program; mistakes are reported at their step."""
@@ -209,7 +213,7 @@ class Wiring:
         if others:
             raise SkillError(f"'{step.skill}' has the constant '{others[0]}', which no shape tells")
         said = {
-            slot.name: np.zeros(self._said[name].shape)
+            slot.name: _zeros(self._said[name].shape)
             for slot, name in zip(card.outputs, step.results, strict=True)
             if name in self._said
         }
@@ -228,10 +232,16 @@ class Wiring:
     def _make(self, name: str, value: Value) -> None:
         """A result. A value that is carried may be made anew, as what it was."""
         program = self._program
+        _check_size(name, value)
         known = self.values.get(name)
         if known is not None and (name not in program.carried or known.shape != value.shape):
             raise SkillError(f"'{name}' is there already, as {known}")
         self.values[name] = value
+
+
+def _check_size(name: str, value: Value) -> None:
+    if value.size > MOST_NUMBERS:
+        raise SkillError(f"'{name}' has {value.size:,} numbers; {MOST_NUMBERS:,} are the most")
 
 
 def _shape_for(slot: Slot, value: Value) -> Cells:
@@ -242,9 +252,14 @@ def _shape_for(slot: Slot, value: Value) -> Cells:
         raise SkillError(f"'{slot.name}' is {slot.type}, and gets {value}")
     numbers = tuple(part for part in slot.shape.dimensions if isinstance(part, int))
     if len(numbers) == len(slot.shape.dimensions) and value.shape and math.prod(numbers) == value.size:
-        return np.zeros(numbers)
+        return _zeros(numbers)
     flat = len(slot.shape.dimensions) == 1 and len(value.shape) == 2
-    return np.zeros((value.size,) if flat else value.shape)
+    return _zeros((value.size,) if flat else value.shape)
+
+
+def _zeros(shape: tuple[int, ...]) -> Cells:
+    """They take no memory."""
+    return np.broadcast_to(np.zeros(()), shape)
 
 
 def check_outputs(program: Program, values: Mapping[str, Value]) -> None:

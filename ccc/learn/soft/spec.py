@@ -135,6 +135,9 @@ class _Reader:
     def _part(self, name: str, node: Node, parts: Mapping[str, Program]) -> Program | None:
         """parts: the ones before it, which it may call."""
         self._named(node.span, name)
+        own = self._root["spec"].plain
+        if name == own or (name in self._library and own not in self._library):
+            self._problem(node.span, f"parts: there is another skill '{name}'", "it would take its place")
         if not isinstance(node.value, dict):
             self._problem(node.span, f"parts: expected a program, found {node.what}")
             return None

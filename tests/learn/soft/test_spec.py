@@ -66,6 +66,7 @@ def test_the_kinds_of_specs() -> None:
         ('real[3]", b', 'real[n]", b', "the sizes of 'w' are numbers"),
         ("split: {train: 2, held_out: 1}", "split: {train: 2, held_out: 9}", "11 cases in all, and there are 3"),
         ("split: {train: 2, held_out: 1}", "", "says how many cases are for training"),
+        ('real[3]", b', 'real[9999999, 9999999]", b', "'w' has 99,999,980,000,001 numbers"),
         ("file: line.csv\n", "", "the data come from one of"),
         ("file: line.csv", "file: line.csv\naim: {accurate: 1}", "no score 'accurate'"),
         ("file: line.csv", "file: line.csv\ntraining: {epochs: 0}", "epochs is a whole number from 1 on"),
@@ -110,6 +111,10 @@ def test_a_pool_says_what_is_wrong(tmp_path: Path) -> None:
         ("draw: [left, right]", "draw: [left]", "draws left; the inputs are left, right"),
         ("labels: kind", "labels: sort", "no array 'sort'"),
         ("split: {train: 60, held_out: 30}", "split: {train: 90, held_out: 30}", "there are 90 things"),
+        ("{train: 120, held_out: 40}", "{train: 99999999, held_out: 40}", "numbers would be drawn"),
+        ("aim:", "  rounds: {train: 0}\naim:", "rounds: expected numbers from 1"),
+        ("aim:", "  rounds: 3\naim:", "rounds: expected numbers of rows"),
+        ("  kind_of:", "  relu:", "there is another skill 'relu'"),
     ):
         assert old in SUM
         (tmp_path / "wrong.yaml").write_text(SUM.replace(old, new), encoding="utf-8")
