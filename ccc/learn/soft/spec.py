@@ -29,7 +29,12 @@ _KEYS = (
     *("spec", *HEADER_KEYS, "symbols", "trained", "values", STEPS, "each", "carried", "parts"),
     *("file", "split", "pool", "loss", "aim", "training", "seed"),
 )
-LOSSES = ("likelihood", "squared", "perceptron")
+LOSSES: Mapping[str, frozenset[Type]] = {
+    "likelihood": frozenset({Type.INT, Type.BIT}),
+    "squared": frozenset({Type.REAL}),
+    "perceptron": frozenset({Type.BIT}),
+}
+"""For which outputs they are."""
 SCORES = ("accuracy", "r2")
 
 
@@ -111,7 +116,7 @@ class _Reader:
                 parts[name] = part
         document.stop_if_any()
         program = self._program(document.root, card, self._each(card), parts)
-        loss, aim = self._choice("loss", LOSSES), self._aim()
+        loss, aim = self._loss(card), self._aim(card)
         training, seed = self._training(), self._seed()
         document.stop_if_any()
         signature = Signature(card, header.width() or 32, header.alphabets)
@@ -260,11 +265,14 @@ class _Reader:
 
     # How to train
 
-    def _aim(self) -> dict[str, float]:
+    def _aim(self, card: Card) -> dict[str, float]:
         found = {}
+        reals = [slot.type is Type.REAL for slot in card.outputs]
         for name, node in self._mapping(self._root.get("aim"), "aim").items():
             if name not in SCORES:
                 self._problem(node.span, f"aim: no score {name!r}", f"known: {', '.join(SCORES)}")
+            elif not (any(reals) if name == "r2" else not all(reals)):
+                self._problem(node.span, f"aim: {name} is a score of {'reals' if name == 'r2' else 'labels'}")
             elif isinstance(node.value, bool) or not isinstance(node.value, int | float) or node.value > 1:
                 self._problem(node.span, f"aim: expected a number up to 1, found {node.what}")
             else:
@@ -294,11 +302,17 @@ class _Reader:
             return 0
         return int(node.value) if node is not None and isinstance(node.value, int) else 0
 
-    def _choice(self, key: str, known: Sequence[str]) -> str:
-        node = self._root.get(key)
-        if node is not None and node.value not in known:
-            self._problem(node.span, f"{key}: expected {' or '.join(known)}, found {node.what}")
-        return str(node.plain) if node is not None else ""
+    def _loss(self, card: Card) -> str:
+        node = self._root.get("loss")
+        if node is None:
+            return ""
+        types = {slot.type for slot in card.outputs}
+        if node.value not in LOSSES:
+            self._problem(node.span, f"loss: expected {' or '.join(LOSSES)}, found {node.what}")
+        elif not types <= LOSSES[str(node.value)]:
+            words = ", ".join(sorted(LOSSES[str(node.value)]))
+            self._problem(node.span, f"loss: {node.value} is for outputs of type {words}")
+        return str(node.plain)
 
     # Nodes
 

@@ -71,6 +71,8 @@ def test_the_kinds_of_specs() -> None:
         ("file: line.csv", "file: line.csv\naim: {accurate: 1}", "no score 'accurate'"),
         ("file: line.csv", "file: line.csv\ntraining: {epochs: 0}", "epochs is a whole number from 1 on"),
         ("file: line.csv", "file: line.csv\nloss: hinge", "loss: expected likelihood or squared or perceptron"),
+        ("file: line.csv", "file: line.csv\nloss: perceptron", "loss: perceptron is for outputs of type bit"),
+        ("file: line.csv", "file: line.csv\naim: {accuracy: 1}", "aim: accuracy is a score of labels"),
         ("file: line.csv", "file: line.csv\neach: n", "each: expected a constant"),
     ],
 )
