@@ -107,6 +107,7 @@ def search_options(function: F) -> F:
                     "kernel",
                     "network",
                     "gradient",
+                    "gradient-guided",
                     "portfolio",
                 ]
             ),

@@ -65,6 +65,12 @@ def _gradient() -> Searcher:
     return Gradient()
 
 
+def _gradient_guided() -> Searcher:
+    from ccc.learn.gradient.guided import GradientGuided
+
+    return GradientGuided()
+
+
 SEARCHERS: dict[str, Callable[[], Searcher]] = {
     "focus": _focus,
     "enumerate": _enumerate,
@@ -81,7 +87,12 @@ SHARES = {
     "formulas": Share(work=16.0),
 }
 """In the portfolio; others have one share each."""
-SPECIAL: dict[str, Callable[[], Searcher]] = {"kernel": _kernel, "network": _network, "gradient": _gradient}
+SPECIAL: dict[str, Callable[[], Searcher]] = {
+    "kernel": _kernel,
+    "network": _network,
+    "gradient": _gradient,
+    "gradient-guided": _gradient_guided,
+}
 """Methods for one kind of problem, which are used where they are asked for by name."""
 
 

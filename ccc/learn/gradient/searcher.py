@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import final
 
 import numpy as np
@@ -50,7 +51,8 @@ class Gradient(Method):
         search.begin()
         functions = trainable(search)
         vectors = any(slot.shape.dimensions for slot in problem.card.slots)
-        arms = [_Arm(number, sketch, vectors) for number, sketch in enumerate(_sketches(search, list(functions)))]
+        every = (shapes(search, list(functions), range(1, _MOST_STEPS + 1), n) for n in range(_MOST_HIDDEN + 1))
+        arms = [_Arm(number, sketch, vectors) for number, sketch in enumerate(chain.from_iterable(every))]
         try:
             while arms:
                 arm = min(arms, key=lambda one: (one.turn, one.sketch.steps, one.number))
@@ -73,14 +75,14 @@ class Gradient(Method):
         for look in training.looks():
             search.count((look.iteration - before) * options.restarts + len(look.programs))
             before = look.iteration
-            yield from _exact(search, sketch, look.programs, look.right)
+            yield from exact(search, sketch, look.programs, look.right)
             yield None
         if options.repair:
             generator = torch.Generator().manual_seed(arm.seed(search.seed))
             repair = Repair(sketch, wiring(sketch), functions, wanted, generator)
             for better, right, tried in repair.mended(look.programs, options.repair, options.rounds):
                 search.count(tried)
-                yield from _exact(search, sketch, better, right)
+                yield from exact(search, sketch, better, right)
                 yield None
             arm.exhausted = repair.exhausted
 
@@ -109,7 +111,7 @@ class _Arm:
         return int(np.random.SeedSequence([seed, self.number, self.batches]).generate_state(1)[0])
 
 
-def _exact(search: Search, sketch: Sketch, programs: Programs, right: Tensor) -> Iterator[Found]:
+def exact(search: Search, sketch: Sketch, programs: Programs, right: Tensor) -> Iterator[Found]:
     """Those of the programs that are right."""
     for number in (right == 1).nonzero()[:, 0].tolist()[:MOST_TOGETHER]:
         yield from search.programs(graph(programs, number, sketch))
@@ -127,7 +129,7 @@ def trainable(search: Search) -> dict[Op, Function]:
     return found
 
 
-def _sketches(search: Search, ops: Sequence[Op]) -> Iterator[Sketch]:
-    for hidden in range(_MOST_HIDDEN + 1) if ops else ():
-        for steps in range(1, _MOST_STEPS + 1):
-            yield from sketches(search, tuple(ops), steps, hidden)
+def shapes(search: Search, ops: Sequence[Op], steps: Sequence[int], hidden: int) -> Iterator[Sketch]:
+    """The shapes of programs with so many states beside the outputs. ops: what steps may be."""
+    for count in steps if ops else ():
+        yield from sketches(search, tuple(ops), count, hidden)

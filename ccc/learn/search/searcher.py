@@ -64,11 +64,16 @@ def promising(ops: Ops, few: int) -> tuple[str, ...]:
     return tuple(name for name in ops.problem.parts if name in chosen)
 
 
+def free_parts(ops: Ops) -> frozenset[str]:
+    """The parts that copy or give a constant."""
+    return frozenset(op.name for op in ops.all if op.copies or op.kernel == Kernel.MOV or not op.arguments)
+
+
 def ranked_parts(ops: Ops, few: int) -> tuple[frozenset[str], list[tuple[list[str], int]]]:
     """The parts that copy or give a constant; those on single cells and those on vectors, the most promising first, and
     how many of them are few.
     """
-    free = frozenset(op.name for op in ops.all if op.copies or op.kernel == Kernel.MOV or not op.arguments)
+    free = free_parts(ops)
     order = {name: float(place) for place, name in enumerate(ops.problem.parts)}
     if max(rank(slot.type) for slot in ops.problem.card.outputs) == rank(Type.REAL):
         gives_real = {op.name for op in ops.all if rank(op.result.type) == rank(Type.REAL)}
