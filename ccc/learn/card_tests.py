@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ccc.errors import SkillError
+from ccc.learn.cases import is_partial
 from ccc.learn.model import Case, Spec
-from ccc.skills.call import Call
-from ccc.skills.library import Library
+from ccc.skills.call import Call, run_skill
+from ccc.skills.library import Library, Skill
 from ccc.skills.model import Card, Example, shaped, sizes_of
 from ccc.skills.watch import CallRecord, Watcher
 
@@ -19,11 +20,22 @@ _CALLS = 64
 _STEPS = 20_000
 
 
-def case_tests(cases: Sequence[Case], spec: Spec) -> tuple[Example, ...]:
-    """Some training cases as tests, the first and the last among them, evenly spread."""
+def case_tests(cases: Sequence[Case], spec: Spec, skill: Skill) -> tuple[Example, ...]:
+    """Some training cases as tests, the first and the last among them, evenly spread: of those whose outputs are all
+    known, or else with what the skill makes of them.
+    """
+    whole = [case for case in cases if not is_partial(case)]
+    cases = whole or _answered(cases, skill, spec)
     last = len(cases) - 1
     some = cases if len(cases) <= TESTS else [cases[number * last // (TESTS - 1)] for number in range(TESTS)]
     return tuple(Example(case.given, case.before, case.expected, None, spec.width, spec.span) for case in some)
+
+
+def _answered(cases: Sequence[Case], skill: Skill, spec: Spec) -> list[Case]:
+    """Some of the cases, with what the skill makes of them."""
+    some = cases[:TESTS]
+    results = run_skill(skill, [(case.given, case.before) for case in some], width=spec.width)
+    return [replace(case, expected=result.outputs) for case, result in zip(some, results, strict=True)]
 
 
 def helper_tests(name: str, helpers: Sequence[str], library: Library, spec: Spec) -> Mapping[str, tuple[Example, ...]]:

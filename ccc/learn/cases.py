@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,13 +13,15 @@ import numpy as np
 from ccc.errors import SkillError, nearest
 from ccc.learn.model import Case, Examples
 from ccc.machine import Cells, format_cell, word_range
-from ccc.skills.closeness import wrong_outputs
+from ccc.skills.closeness import right_elements
 from ccc.skills.model import Card, Slot, Type, shaped, sizes_of
 
 PARTS = ("train", "held_out", "longer")
 """The parts that cases are split into, as `Examples` has them."""
 BEFORE = "before"
 """The key under which a case says what outputs hold at first."""
+UNKNOWN = "?"
+"""Stands for an element of an output that is not known: NaN among what is expected."""
 MAX_ELEMENTS = 1 << 24
 """The most elements that all cases of a spec may have together."""
 
@@ -33,7 +36,7 @@ class Signature:
 
     def wrong(self, slot: Slot, value: float) -> str:
         """What was expected instead of a number, or the empty string where it is fine."""
-        if slot.type is Type.REAL:
+        if slot.type is Type.REAL or (slot.role == "output" and math.isnan(value)):
             return ""
         low, high = self.range_of(slot)
         if value != int(value) or not low <= value <= high:
@@ -48,6 +51,8 @@ class Signature:
 
     def symbol(self, slot: Slot, word: str) -> float | None:
         """The number that a word stands for in this slot, or None."""
+        if word == UNKNOWN and slot.role == "output":
+            return math.nan
         alphabet = self.alphabets.get(slot.name, ())
         return float(alphabet.index(word)) if word in alphabet else None
 
@@ -106,7 +111,17 @@ def elements_of(case: Case) -> int:
 
 def contradiction(card: Card, one: Case, other: Case) -> str:
     """The output that two cases with the same inputs say otherwise of, or nothing."""
-    return next((slot.name for slot in wrong_outputs(card, other.expected, one.expected)), "")
+    for slot in card.outputs:
+        left, right = one.expected[slot.name], other.expected[slot.name]
+        known = ~(np.isnan(left) | np.isnan(right))
+        if not right_elements(card, slot, right[known], left[known]).all():
+            return slot.name
+    return ""
+
+
+def is_partial(case: Case) -> bool:
+    """Whether some of what is expected is not known."""
+    return any(bool(np.isnan(value).any()) for value in case.expected.values())
 
 
 def without_repeated(parts: Mapping[str, Sequence[Case]]) -> Examples:
@@ -115,12 +130,22 @@ def without_repeated(parts: Mapping[str, Sequence[Case]]) -> Examples:
     repeated = 0
     train = {key_of(case) for case in parts.get("train", ())}
     for part in PARTS:
-        unique = {key_of(case): case for case in reversed(parts.get(part, ()))}
-        found = {key: case for key, case in reversed(unique.items()) if part == "train" or key not in train}
+        unique: dict[bytes, Case] = {}
+        for case in parts.get(part, ()):
+            unique[key_of(case)] = _merged(unique.get(key_of(case), case), case)
+        found = {key: case for key, case in unique.items() if part == "train" or key not in train}
         if part != "train":
             repeated += sum(key_of(case) in train for case in parts.get(part, ()))
         kept[part] = tuple(found.values())
     return Examples(kept["train"], kept["held_out"], kept["longer"], repeated)
+
+
+def _merged(one: Case, other: Case) -> Case:
+    """What is known of two cases with the same inputs."""
+    if not is_partial(one):
+        return one
+    known = {name: np.where(np.isnan(value), other.expected[name], value) for name, value in one.expected.items()}
+    return replace(one, expected=known)
 
 
 def with_outputs(case: Case, outputs: Mapping[str, Cells]) -> Case:

@@ -103,7 +103,7 @@ def _write_cards(names: Sequence[str], spec: Spec, library: Library, folder: Pat
     parents = (parent for name in names for parent in library.find(name).requires if parent not in names)
     generation = 1 + max((library.card(parent).generation for parent in parents), default=0)
     tests = dict(helper_tests(spec.name, names[:-1], library, spec))
-    tests[spec.name] = case_tests(spec.examples.train, spec)
+    tests[spec.name] = case_tests(spec.examples.train, spec, library.find(spec.name))
     for name in names:
         card = with_tests(library.card(name), tests[name], spec, generation)
         (folder / f"{name}.yaml").write_text(card_source(card), encoding="utf-8")

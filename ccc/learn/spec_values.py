@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from ccc.errors import SkillError, nearest
-from ccc.learn.cases import BEFORE, PARTS, Signature
+from ccc.learn.cases import BEFORE, PARTS, UNKNOWN, Signature
 from ccc.learn.tables import Placed
 from ccc.machine import Cells
 from ccc.skills.cards_data import array_of
@@ -81,5 +81,6 @@ def _numbered(node: Node, signature: Signature, slot: Slot) -> Node:
     """The node with numbers for the symbols of the slot."""
     if isinstance(node.value, list):
         return replace(node, value=[_numbered(inner, signature, slot) for inner in node.value])
-    number = signature.symbol(slot, node.value) if isinstance(node.value, str) else None
+    word = UNKNOWN if node.value is None else node.value
+    number = signature.symbol(slot, word) if isinstance(word, str) else None
     return node if number is None else replace(node, value=number)

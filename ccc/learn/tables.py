@@ -19,7 +19,7 @@ import numpy as np
 from ccc.errors import CardError, Diagnostic, SkillError, Span, nearest
 from ccc.files import read_bytes
 from ccc.learn.arrays import read_arrays
-from ccc.learn.cases import BEFORE, MAX_ELEMENTS, Signature, elements_of
+from ccc.learn.cases import BEFORE, MAX_ELEMENTS, UNKNOWN, Signature, elements_of
 from ccc.learn.model import Case
 from ccc.machine import Cells
 from ccc.skills.model import Slot
@@ -343,11 +343,12 @@ def _array(signature: Signature, slot: Slot, value: object) -> Cells:
 
 def _number(signature: Signature, slot: Slot, item: object) -> float:
     value: float | None = None
-    if isinstance(item, str):
-        value = signature.symbol(slot, item)
+    word = UNKNOWN if item is None else item
+    if isinstance(word, str):
+        value = signature.symbol(slot, word)
     elif isinstance(item, int | float) and not isinstance(item, bool):
         value = float(item) if abs(item) <= sys.float_info.max else math.inf
-    if value is None or not math.isfinite(value):
+    if value is None or math.isinf(value) or (math.isnan(value) and slot.role != "output"):
         wanted = signature.expected(slot) if slot.name in signature.alphabets else "a finite number"
         raise SkillError(f"slot '{slot.name}': expected {wanted}, found {_what(item)}")
     wanted = signature.wrong(slot, value)

@@ -70,4 +70,4 @@ def _leaves(node: Node) -> list[Node]:
 def _number_problem(leaf: Node) -> str:
     if isinstance(leaf.value, bool) or not isinstance(leaf.value, int | float):
         return "a number"
-    return "" if abs(leaf.value) <= _LARGEST else "a number that a double holds"
+    return "" if not abs(leaf.value) > _LARGEST else "a number that a double holds"

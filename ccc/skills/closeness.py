@@ -1,4 +1,6 @@
-"""How near to what is expected an output must be: exact, a real one up to the tolerance of the card."""
+"""How near to what is expected an output must be: exact, a real one up to the tolerance of the card. What is not known
+is NaN, and anything is right there.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ def margins(expected: Cells, tolerance: float) -> Cells:
 
 def right_elements(card: Card, slot: Slot, found: Cells, expected: Cells) -> np.ndarray:
     """Of each element of an output whether it is as expected; shapes must agree."""
-    return np.asarray(np.abs(found - expected) <= margins(expected, tolerance_of(card, slot)))
+    near = np.abs(found - expected) <= margins(expected, tolerance_of(card, slot))
+    return np.asarray(near | np.isnan(expected))
 
 
 def close(card: Card, slot: Slot, found: Cells, expected: Cells) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -139,6 +140,8 @@ def number_text(value: ArrayLike, most: int = 6) -> str:
 
 
 def _short(value: float) -> str:
+    if math.isnan(value):
+        return "?"
     return str(int(value)) if value == int(value) and abs(value) < 1 << 53 else f"{value:.6g}"
 
 

@@ -19,21 +19,24 @@ class Wanted:
         moving = [number for number, moves in enumerate(sketch.moving) if moves]
         self.moving, self.finals = wanted[..., moving], wanted[:, 0, list(sketch.finals)]
         self.there = torch.arange(wanted.shape[1])[None, :] < torch.from_numpy(sketch.rounds)[:, None]
-        values = torch.cat([self.moving[self.there].reshape(-1), self.finals.reshape(-1)])
+        every = torch.cat([self.moving[self.there].reshape(-1), self.finals.reshape(-1)])
+        self._known = ~torch.isnan(every)
+        values = every[self._known]
         slots = [sketch.outputs[number] for number in (*moving, *sketch.finals)]
         off = torch.tensor([search.tolerance(slot) for slot in slots], dtype=torch.float64)
         rows, cases = int(self.there.sum()), len(wanted)
         relative = torch.cat([off[: len(moving)].repeat(rows), off[len(moving) :].repeat(cases)])
-        self._margins = relative * values.abs().clamp(min=1.0)
+        self._margins = relative[self._known] * values.abs().clamp(min=1.0)
         size, generator = len(values) + cases * len(sketch.states), torch.Generator().manual_seed(0)
         self._marks = torch.rand(size, generator=generator, dtype=torch.float64)
         self.scale = max(1.0, float(values.std())) if len(values) > 1 else 1.0
 
     def _errors(self, results: Results) -> Tensor:
-        """Of all numbers wanted, shape [R, numbers]."""
+        """Of all numbers wanted that are known, shape [R, numbers]."""
         dtype = results.finals.dtype
         moving = (results.moving - self.moving.to(dtype))[:, self.there]
-        return torch.cat([moving.flatten(1), (results.finals - self.finals.to(dtype)).flatten(1)], 1)
+        every = torch.cat([moving.flatten(1), (results.finals - self.finals.to(dtype)).flatten(1)], 1)
+        return every[:, self._known]
 
     def loss(self, results: Results) -> Tensor:
         """Shape [R]: the mean over all numbers of log(1 + e^2), e in units of their standard deviation. It is bounded

@@ -109,7 +109,8 @@ def _straight(search: Search, ops: tuple[Op, ...], steps: int) -> Sketch | None:
     outputs = search.problem.card.outputs
     leaves = line_leaves(search)
     wanted = [expected(search, slot) for slot in outputs]
-    if not leaves or not told([value for _, value in leaves], wanted):
+    known = ~np.isnan(wanted).any(0)
+    if not leaves or not told([value[known] for _, value in leaves], [value[known] for value in wanted]):
         return None
     given = np.array([value for _, value in leaves]).T[:, None, :]
     cases = len(given)

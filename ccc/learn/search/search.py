@@ -12,6 +12,8 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
+from ccc.errors import SkillError
+from ccc.learn.cases import is_partial
 from ccc.learn.model import Budget, Case, Found, Problem, Progress, Report
 from ccc.learn.room import Claim, Room
 from ccc.learn.search.codes import CannotRunError, Codes
@@ -24,6 +26,8 @@ from ccc.skills import Kind, Mixture, Slot, Type
 from ccc.skills.closeness import right_elements, tolerance_of
 from ccc.skills.mixture import Piece
 
+_PARTIAL = ("gradient",)
+"""The methods that learn from examples which leave outputs out."""
 _REPORTS_A_SECOND = 5
 MOST_TOGETHER = 24
 """Programs of one size that are tried where several outputs have several values each."""
@@ -101,7 +105,11 @@ class Search:
     def __init__(
         self, problem: Problem, budget: Budget, seed: int, report: Report, method: str, ops: Ops | None = None
     ) -> None:
-        """ops: of a search with the same parts. Raises what `Library.card` does of a part whose card is no good."""
+        """ops: of a search with the same parts. Raises what `Library.card` does of a part whose card is no good;
+        SkillError where outputs are left out, and the method cannot do with that.
+        """
+        if method not in _PARTIAL and any(is_partial(case) for case in problem.cases):
+            raise SkillError("examples leave outputs out, and so only gradient descent learns from them", "`ccc train`")
         self.problem, self.budget, self.seed, self.method = problem, budget, seed, method
         self.room = budget.room or Room(budget.memory)
         self._report = report
