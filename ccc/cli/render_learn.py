@@ -125,7 +125,8 @@ class TrainingProgress(_Screen):
     def stage(self, stage: Stage) -> None:
         """Say how far it is."""
         if stage.epoch is not None:
-            what = f"epoch {stage.epoch.number:,} of {self._epochs:,}, loss {stage.epoch.loss:.4g}"
+            which = f"beginning {stage.epoch.restart + 1}, " if stage.epoch.restart >= 0 else ""
+            what = f"{which}epoch {stage.epoch.number:,} of {self._epochs:,}, loss {stage.epoch.loss:.4g}"
         else:
             what = f"run on {stage.cases:,} {stage.part.replace('_', '-')} cases"
         self.draw(Text(f"{self._name}: {what}"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,17 +20,24 @@ from ccc.learn.soft.spec import SoftSpec
 from ccc.learn.soft.values import Labels
 from ccc.skills import Library, Slot, Type
 
+_TRIAL = 10
+"""One in so many epochs is for each beginning."""
+_APART = 1_000_003
+"""Between the seeds of two beginnings."""
 _ORDER = 1
 """The stream of random numbers that says in which order cases come."""
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """How far training is. loss: the mean over the cases of the epoch."""
+    """How far training is. loss: the mean over the cases of the epoch. restart: which beginning is tried, or -1 where
+    one of them is trained to the end.
+    """
 
     number: int
     loss: float
     steps: int
+    restart: int = -1
 
 
 class Fit:
@@ -37,28 +46,58 @@ class Fit:
     def __init__(self, spec: SoftSpec, library: Library, seed: int) -> None:
         self.spec, self.seed = spec, seed
         self.module = SoftProgram(spec.program, library, torch.Generator().manual_seed(seed))
-        self.adam = torch.optim.AdamW(self.module.parameters(), lr=spec.training.rate, weight_decay=spec.training.decay)
+        self.adam = self._new_adam()
         self.epoch = self.steps = 0
         self._scales = _scales(spec, seed)
 
     def epochs(self) -> Iterator[Epoch]:
-        """Train, epoch by epoch. Raises SkillError where the program cannot be trained."""
+        """Train, epoch by epoch; of several beginnings, each for a while, and then that of the least loss. Raises
+        SkillError where the program cannot be trained.
+        """
         training = self.spec.training
+        if self.epoch == 0 and training.restarts > 1:
+            yield from self._trials(max(1, training.epochs // _TRIAL))
         while self.epoch < training.epochs:
-            batches = list(self._batches())
-            total = count = 0.0
-            for number, batch in enumerate(batches):
-                part = (self.epoch + number / len(batches)) / training.epochs
-                for group in self.adam.param_groups:
-                    group["lr"] = training.rate * (1 + math.cos(math.pi * part)) / 2
-                loss = self.loss(batch)
-                self.adam.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                self.adam.step()
-                self.steps += 1
-                total, count = total + float(loss.detach()) * len(batch), count + len(batch)
-            self.epoch += 1
-            yield Epoch(self.epoch, total / max(count, 1), self.steps)
+            yield self._epoch()
+
+    def _trials(self, epochs: int) -> Iterator[Epoch]:
+        best, kept = math.inf, self._state()
+        for restart in range(self.spec.training.restarts):
+            self.module.begin(torch.Generator().manual_seed(self.seed + _APART * restart))
+            self.adam, self.epoch = self._new_adam(), 0
+            for _ in range(epochs):
+                found = self._epoch()
+                yield replace(found, restart=restart)
+            if found.loss < best:
+                best, kept = found.loss, self._state()
+        weights, adam = kept
+        self.module.load_state_dict(weights)
+        self.adam.load_state_dict(adam)
+
+    def _state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Of the weights, and of Adam."""
+        return copy.deepcopy(self.module.state_dict()), copy.deepcopy(self.adam.state_dict())
+
+    def _new_adam(self) -> torch.optim.AdamW:
+        training = self.spec.training
+        return torch.optim.AdamW(self.module.parameters(), lr=training.rate, weight_decay=training.decay)
+
+    def _epoch(self) -> Epoch:
+        training = self.spec.training
+        batches = list(self._batches())
+        total = count = 0.0
+        for number, batch in enumerate(batches):
+            part = (self.epoch + number / len(batches)) / training.epochs
+            for group in self.adam.param_groups:
+                group["lr"] = training.rate * (1 + math.cos(math.pi * part)) / 2
+            loss = self.loss(batch)
+            self.adam.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            self.adam.step()
+            self.steps += 1
+            total, count = total + float(loss.detach()) * len(batch), count + len(batch)
+        self.epoch += 1
+        return Epoch(self.epoch, total / max(count, 1), self.steps)
 
     def _batches(self) -> Iterator[Batch]:
         """The cases of an epoch in mini-batches, in random order."""

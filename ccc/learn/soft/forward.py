@@ -31,7 +31,14 @@ class SoftProgram(nn.Module):
         self.weights = nn.ParameterDict()
         for one in (*program.parts, program):
             for slot in one.trained:
-                self.weights[key_of(one, slot)] = nn.Parameter(_drawn(slot, generator))
+                self.weights[key_of(one, slot)] = nn.Parameter(torch.zeros(slot.shape.sizes({}), dtype=torch.float64))
+        self.begin(generator)
+
+    def begin(self, generator: torch.Generator) -> None:
+        """Draw all weights anew."""
+        for one in (*self.program.parts, self.program):
+            for slot in one.trained:
+                self.weights[key_of(one, slot)].data = _drawn(slot, generator)
 
     def forward(self, given: Mapping[str, Tensor], rounds: int = 1, *, hard: bool = False) -> dict[str, Rounds]:
         """given: of the inputs, shape [lanes, *shape]. rounds: of a program that runs for each row. hard: labels are

@@ -95,7 +95,7 @@ def train(
             for epoch in fit.epochs():
                 found.loss = epoch.loss
                 now = time.monotonic()
-                if saved is not None:
+                if saved is not None and epoch.restart < 0:
                     saved.keep(before + now - start)
                     if now - last > _SAVE:
                         saved.write()

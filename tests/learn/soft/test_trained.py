@@ -17,7 +17,7 @@ from ccc.learn.retest import changed, retest
 from ccc.learn.soft import Trained, join, read_soft_spec, train
 from ccc.learn.soft.check import check, written
 from ccc.learn.soft.data import Batch
-from ccc.learn.soft.fit import Fit
+from ccc.learn.soft.fit import Epoch, Fit
 from ccc.learn.soft.trained import trained_entry
 from ccc.skills import Library, call_skill
 from tests.learn.soft.pictures import KINDS, write_pictures
@@ -175,6 +175,28 @@ def test_a_training_goes_on_from_its_checkpoint(tmp_path: Path, monkeypatch: pyt
         assert torch.equal(value, again.fit.module.weights[name])
     with pytest.raises(SkillError, match="another training: 'seed' differs"):
         train(spec, LIBRARY, seed=5, checkpoint=path)
+
+
+def test_of_several_beginnings_the_best_goes_on(tmp_path: Path) -> None:
+    """All of them are trained for a tenth of the epochs."""
+    write_pictures(tmp_path)
+    spec = read_soft_spec(tmp_path / "sum.yaml", LIBRARY)
+    spec = replace(spec, training=replace(spec.training, restarts=3, epochs=20))
+    epochs: list[Epoch] = []
+    found = train(spec, LIBRARY, report=lambda stage: epochs.append(stage.epoch) if stage.epoch is not None else None)
+    assert [(one.restart, one.number) for one in epochs[:7]] == [
+        (0, 1),
+        (0, 2),
+        (1, 1),
+        (1, 2),
+        (2, 1),
+        (2, 2),
+        (-1, 3),
+    ]
+    assert [one.number for one in epochs[6:]] == list(range(3, 21))
+    assert found.learnt
+    worst = max(epochs[1:6:2], key=lambda one: one.loss)
+    assert epochs[6].loss < worst.loss
 
 
 def test_what_misses_its_aim_is_not_learnt() -> None:
