@@ -1,9 +1,10 @@
-"""The figures as plots, in SVG: time against memory, batches, rates. The only module that loads matplotlib."""
+"""The figures as plots, in SVG: time against memory, batches, rates. `picture` makes all plots, with matplotlib."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ccc.files import write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _SIZE = (7.2, 4.4)  # inches
 _STYLE: dict[Any, Any] = {
@@ -62,21 +64,27 @@ def write_plots(report: Report, folder: Path) -> list[Path]:
     }
     for name, (measured, draw) in plots.items():
         if measured:
-            write_atomic(folder / name, _svg(draw, report))
+            write_atomic(folder / name, picture(partial(_alone, draw, report)))
             written.append(folder / name)
     return written
 
 
-def _svg(draw: Callable[[Axes, Report], None], report: Report) -> bytes:
+def picture(draw: Callable[[Figure], None], size: tuple[float, float] = _SIZE, kind: str = "svg") -> bytes:
+    """A figure in the style of all plots, the same bytes for the same content. size: inches. kind: svg or png."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=_SIZE, layout="constrained")
-        draw(figure.add_subplot(), report)
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure)
         file = io.BytesIO()
-        figure.savefig(file, format="svg", metadata={"Date": None})
+        figure.savefig(file, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
     return file.getvalue()
+
+
+def _alone(draw: Callable[[Axes, Report], None], report: Report, figure: Figure) -> None:
+    """A figure of one plot."""
+    draw(figure.add_subplot(), report)
 
 
 def _cells(axes: Axes, report: Report) -> None:

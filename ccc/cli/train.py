@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,7 +28,11 @@ from ccc.cli.train_weights import Wanted, refuse_others, refuse_weights, train_w
 from ccc.files import check_writable
 
 if TYPE_CHECKING:
+    from ccc.learn.attempt import Attempt
     from ccc.learn.gradient import Options
+    from ccc.learn.gradient.curves import Recorder
+    from ccc.learn.model import Spec
+    from ccc.skills.library import Library
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,6 +67,48 @@ def options_of(said: dict[str, Any]) -> Options:
     return Options(**{key: value for key, value in said.items() if value is not None and value is not False})
 
 
+@contextmanager
+def recording(log: str | None, plot: str | None, spec: Spec, options: Options) -> Iterator[list[Recorder]]:
+    """What hears how training goes: the event files in the folder `log`, and the plot that is drawn in the end."""
+    from ccc.learn.gradient.curves import Curves
+
+    curves, recorders = Curves(), list[Any]()
+    if plot is not None:
+        from ccc.bench.training import check_plot, write_curves
+
+        check_plot(plot)
+        recorders.append(curves.add)
+    with ExitStack() as opened:
+        if log is not None:
+            from ccc.learn.gradient.tensorboard import EventLog
+
+            recorders.append(opened.enter_context(EventLog(log, options.iterations)).add)
+        yield recorders
+    if plot is not None:
+        write_curves(curves, plot, f"{spec.name}, trained by gradient descent")
+
+
+def finish(
+    result: Attempt, library: Library, output: str | None, into: Path | None, seed: int, *, as_json: bool
+) -> None:
+    """Write what was learnt, put it into a library, and show it."""
+    from ccc.learn.joining import join
+
+    written = write_program(result, output, library) if output is not None and result.learnt else []
+    if into is not None and result.learnt:
+        join(result, library, into.resolve(), seed)
+    if as_json:
+        click.echo(json.dumps(to_json(result) | {"output": [str(path) for path in written]}))
+    else:
+        show(result)
+        for path in written:
+            click.echo(f"written: {path}")
+        if output is not None and not written:
+            click.echo(f"{output} was not written: nothing was learnt")
+        if into is not None and result.learnt:
+            click.echo(f"{result.spec.name} has joined {into}")
+
+
 @click.command("train")
 @click.argument("file", metavar="SPEC.YAML")
 @click.option("-o", "--output", metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
@@ -73,6 +120,8 @@ def options_of(said: dict[str, Any]) -> Options:
 )
 @training_options
 @weights_options
+@click.option("--log", metavar="DIR", help="Write loss, entropy and alpha over time for TensorBoard there.")
+@click.option("--plot", metavar="FILE", help="Draw loss and alpha over time, as .svg or .png.")
 @click.option("--seconds", type=Seconds(), metavar="S", help="Seconds, instead of the spec's.")
 @click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's.")
 @click.option("--threads", type=click.IntRange(1, 256), default=os.cpu_count(), help="Threads.  [default: all cores]")
@@ -83,6 +132,8 @@ def command(
     file: str,
     output: str | None,
     into: Path | None,
+    log: str | None,
+    plot: str | None,
     seconds: float | None,
     seed: int | None,
     threads: int,
@@ -101,41 +152,31 @@ def command(
     static memory, is run by the emulator and by the Transformer on the cases held out, and must reach what the spec
     asks for.
 
-    Exit code 2 where no program is verified within the budget. Ctrl-C shows the best so
-    far (exit code 130).
+    Exit code 2 where no program is verified within the budget. Ctrl-C shows the best so far (exit code 130).
     """
     use_threads(threads)
     from ccc.learn.spec_parts import has_steps
     from ccc.skills.library import Library
 
-    if output is not None:
-        check_writable(output)
-        refuse_same_file(file, output)
+    for target in (output, plot):
+        if target is not None:
+            check_writable(target)
+            refuse_same_file(file, target)
     if into is not None:
         make_library(into)
     library = Library(folders_with(into, folders)) if into is not None else Library.default(folders)
     if has_steps(file):
-        refuse_others(said, output)
+        refuse_others(said | {"log": log, "plot": plot}, output)
         return train_weights(Wanted(file, into, seconds, seed, None, said), library, as_json=as_json)
     refuse_weights(said)
     from ccc.learn.gradient import Gradient
-    from ccc.learn.joining import join
     from ccc.learn.spec import read_spec
 
-    searcher = Gradient(options_of(said))
-    wish = Wish(searcher.name, "uniform", seed, seconds, None, None)
-    result = search_for(read_spec(file), library, wish, starting_parts(library, base), searcher=searcher)
-    written = write_program(result, output, library) if output is not None and result.learnt else []
-    if into is not None and result.learnt:
-        join(result, library, into.resolve(), result.spec.seed if seed is None else seed)
-    if as_json:
-        click.echo(json.dumps(to_json(result) | {"output": [str(path) for path in written]}))
-    else:
-        show(result)
-        for path in written:
-            click.echo(f"written: {path}")
-        if output is not None and not written:
-            click.echo(f"{output} was not written: nothing was learnt")
-        if into is not None and result.learnt:
-            click.echo(f"{result.spec.name} has joined {into}")
+    options, spec = options_of(said), read_spec(file)
+    with recording(log, plot, spec, options) as recorders:
+        searcher = Gradient(options, recorders)
+        wish = Wish(searcher.name, "uniform", seed, seconds, None, None)
+        result = search_for(spec, library, wish, starting_parts(library, base), searcher=searcher)
+    seed = spec.seed if seed is None else seed
+    finish(result, library, output, into, seed, as_json=as_json)
     return exit_code(result)

@@ -16,12 +16,15 @@ from tests.architecture.test_architecture import DOORS
 # What torch brings along for a graphics card depends on the build, which pip's configuration chooses.
 BROUGHT_BY_TORCH = ("cuda-", "nvidia-", "triton")
 
-IMPORT_NAMES = {"pyyaml": "yaml"}  # distribution: what it is called in Python, where that differs
+IMPORT_NAMES = {
+    "pyyaml": "yaml",
+    "tensorboardx": "tensorboardX",
+}  # distribution: what it is called in Python, where that differs
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
 EXTRAS = [  # ccc imports them if they are there
-    Requirement(text) for extra in ("bench", "ray") for text in PROJECT["optional-dependencies"][extra]
+    Requirement(text) for extra in ("bench", "log", "ray") for text in PROJECT["optional-dependencies"][extra]
 ]
 DEVELOPMENT = [Requirement(text) for text in PROJECT["optional-dependencies"]["dev"]]
 

@@ -31,6 +31,14 @@ def test_the_same_seed_gives_the_same(ccc: Ccc, tmp_path: Path) -> None:
     assert first == second
 
 
+def test_curves(ccc: Ccc, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboardX")
+    write_spec(tmp_path, "plus_product", "x * y + y", use="[add, mul]")
+    assert ccc("train", "plus_product.yaml", "--log", "log", "--plot", "curves.svg", *QUICK).code == 0
+    assert "plus_product, trained by gradient descent" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
+    assert [path.name[:10] for path in (tmp_path / "log").iterdir()] == ["events.out"]
+
+
 def test_not_learnt(ccc: Ccc, tmp_path: Path) -> None:
     write_spec(tmp_path, "odd", "x * 7919 % 101")
     done = ccc("train", "odd.yaml", "-o", "found.yaml", "--seconds", 2, "--restarts", 16, "--threads", 1)
@@ -49,6 +57,10 @@ def test_not_learnt(ccc: Ccc, tmp_path: Path) -> None:
         ("--rate", "nan"),
         ("-o", "odd.yaml"),
         ("-o", "no/where.yaml"),
+        ("--plot", "odd.yaml"),
+        ("--plot", "curves.jpg"),
+        ("--plot", "no/where.svg"),
+        ("--log", "odd.yaml"),
     ],
 )
 def test_wrong_options(ccc: Ccc, tmp_path: Path, wrong: tuple[object, ...]) -> None:

@@ -56,6 +56,8 @@ def test_options_of_mixtures_are_refused(ccc: Ccc, tmp_path: Path) -> None:
     assert done.code == 2
     assert "--restarts is for mixtures" in done.err
     assert "-o writes a mixture" in ccc("train", SPECS / "iris_mlp.yaml", "-o", "x.yaml").err
+    assert "--log is for mixtures" in ccc("train", SPECS / "iris_mlp.yaml", "--log", "log").err
+    assert "--plot is for mixtures" in ccc("train", SPECS / "iris_mlp.yaml", "--plot", "x.svg").err
     (tmp_path / "plus.yaml").write_text(PLUS, encoding="utf-8")
     assert "--epochs is for programs with weights" in ccc("train", "plus.yaml", "--epochs", 8).err
 

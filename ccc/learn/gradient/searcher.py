@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ccc.learn.gradient.compiled import NoFunctionError, function_of
+from ccc.learn.gradient.curves import Place, Recorder, point_of
 from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.hard import Programs, graph
 from ccc.learn.gradient.loss import Wanted
@@ -40,8 +41,9 @@ class Gradient(Method):
 
     name = "gradient"
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008 (it is frozen)
-        self._options = options
+    def __init__(self, options: Options = Options(), recorders: Sequence[Recorder] = ()) -> None:  # noqa: B008 (it is frozen)
+        """recorders: hear a point of each look."""
+        self._options, self._recorders = options, tuple(recorders)
 
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
         """As `Method.turns`."""
@@ -65,7 +67,7 @@ class Gradient(Method):
     def _batch(self, search: Search, arm: _Arm, known: Mapping[Op, Function]) -> Iterator[Found | None]:
         """One batch of restarts; None after each look at them."""
         sketch, options = arm.sketch, self._options
-        functions = [known[op] for op in sketch.ops]
+        functions, names = [known[op] for op in sketch.ops], tuple(op.name for op in sketch.ops)
         wanted = Wanted(sketch, search)
         training = Training(sketch, functions, wanted, options, arm.seed(search.seed))
         sketch = training.hard_sketch
@@ -73,8 +75,12 @@ class Gradient(Method):
         search.size = max(search.size, sketch.steps)
         before = 0
         for look in training.looks():
-            search.count((look.iteration - before) * options.restarts + len(look.programs))
+            candidates = (look.iteration - before) * options.restarts + len(look.programs)
             before = look.iteration
+            place = Place(arm.number, arm.sketch.name, names, arm.batches - 1, search.candidates + candidates)
+            for record in self._recorders:
+                record(point_of(look, place))
+            search.count(candidates)
             yield from exact(search, sketch, look.programs, look.right)
             yield None
         if options.repair:

@@ -22,12 +22,16 @@ from ccc.learn.gradient.sketch import Sketch
 
 @dataclass(frozen=True)
 class Look:
-    """How far a batch is. soft: the loss of the mixtures, shape [R]. programs: what they harden to, and then some that
-    were drawn from them, R times as many as the options say. right, loss: of each program.
+    """How far a batch is. soft: the loss of the mixtures, shape [R]. entropy: of their weights, [R]. alpha: [R, steps,
+    skills]. programs: what they harden to, and then some that were drawn from them, R times as many as the options say.
+    right, loss: of each program.
     """
 
     iteration: int
+    temperature: float
     soft: Tensor
+    entropy: Tensor
+    alpha: Tensor
     programs: Programs
     right: Tensor
     loss: Tensor
@@ -85,7 +89,8 @@ class Training:
             samples = (drawn(weights, self._generator) for _ in range(self.options.samples))
             programs = together([self._hardened(one) for one in (weights, *samples)])
             results = run(programs, self.hard_sketch, self.functions)
-            return Look(self.iteration, soft, programs, self.wanted.right(results), self.wanted.loss(results))
+            mixtures = self.iteration, self.temperature, soft, entropy(weights), weights.alpha
+            return Look(*mixtures, programs, self.wanted.right(results), self.wanted.loss(results))
 
     def _hardened(self, weights: Weights) -> Programs:
         programs = hardened(weights, self.sketch, self.model.wiring)

@@ -1,0 +1,60 @@
+"""Curves as TensorBoard reads them. The only module that loads tensorboardX, which is optional."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import TracebackType
+
+from ccc.errors import FileError, UsageError
+from ccc.learn.gradient.curves import Point
+
+
+class EventLog:
+    """Event files in a folder, which is made: for each sketch scalars over the iterations of all its batches.
+
+    Raises UsageError where tensorboardX is not installed, FileError where the folder cannot be written.
+    """
+
+    def __init__(self, folder: str | Path, iterations: int) -> None:
+        """iterations: of one batch, at least: what was trained later stands further to the right."""
+        try:
+            from tensorboardX import SummaryWriter
+        except ImportError:
+            hint = "`pip install tensorboardX` (the extra `log` of ccc has it), or leave out --log"
+            raise UsageError("--log needs tensorboardX, which is not installed", hint) from None
+        self._iterations, self._ends = iterations, dict[int, tuple[int, int, int]]()
+        try:
+            self._writer = SummaryWriter(str(folder))
+        except OSError as error:
+            raise FileError(f"cannot write {folder}: {(error.strerror or str(error)).lower()}") from None
+
+    def __enter__(self) -> EventLog:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._writer.close()
+
+    def add(self, point: Point) -> None:
+        """Write one point."""
+        name, step = tag_of(point), self._step(point)
+        scalars = {"loss/median": point.median, "loss/best": point.best, "entropy": point.entropy}
+        scalars |= {"temperature": point.temperature, "right": point.right}
+        for t, alpha in enumerate(point.alpha.tolist()):
+            scalars |= {f"alpha/step_{t + 1}/{skill}": a for skill, a in zip(point.place.skills, alpha, strict=True)}
+        for key, value in scalars.items():
+            self._writer.add_scalar(f"{name}/{key}", value, step)
+
+    def _step(self, point: Point) -> int:
+        """The iteration, counted through all batches of the sketch, of which some are longer (`Options.decide`)."""
+        place = point.place
+        batch, begin, end = self._ends.get(place.arm, (-1, 0, 0))
+        if batch != place.batch:
+            begin = max(end, place.batch * self._iterations)
+        self._ends[place.arm] = place.batch, begin, begin + point.iteration
+        return begin + point.iteration
+
+
+def tag_of(point: Point) -> str:
+    """What a sketch is called in TensorBoard, whose names have no spaces: as in 3_2_steps_n_times_1_states."""
+    return re.sub(r"\W+", "_", f"{point.place.arm + 1} {point.place.sketch}")
