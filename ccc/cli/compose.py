@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from ccc.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
     from ccc.learn.attempt import Attempt
-    from ccc.learn.model import Searcher, Spec
+    from ccc.learn.model import Problem, Searcher, Spec
+    from ccc.learn.state import SearchState
     from ccc.skills.library import Library
 
 
@@ -91,8 +93,11 @@ def search_for(
     *,
     resume: str | None = None,
     searcher: Searcher | None = None,
+    state_of: Callable[[Problem, int], SearchState] | None = None,
 ) -> Attempt:
-    """One attempt at a spec, with progress on the screen. searcher: instead of that of the method wished for."""
+    """One attempt at a spec, with progress on the screen. searcher: instead of that of the method wished for. state_of:
+    what keeps how far the attempt at a problem with a seed is, instead of the file `resume`.
+    """
     from ccc.cli.render_learn import SearchProgress
     from ccc.learn.attempt import attempt, find_failure
     from ccc.learn.guides import make_guide
@@ -109,6 +114,8 @@ def search_for(
     state = None
     if resume is not None:
         state = SearchState(resume, identity=identity(problem, spec.checksum, method, seed))
+    if state_of is not None:
+        state = state_of(problem, seed)
     with SearchProgress(spec.name, budget) as progress:
         result = attempt(
             *(spec, problem, searcher or make_searcher(method), budget, seed),

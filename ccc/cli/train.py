@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,9 +30,10 @@ from ccc.files import check_writable
 
 if TYPE_CHECKING:
     from ccc.learn.attempt import Attempt
-    from ccc.learn.gradient import Options
-    from ccc.learn.gradient.curves import Recorder
-    from ccc.learn.model import Spec
+    from ccc.learn.gradient import Gradient, Options
+    from ccc.learn.gradient.curves import Curves, Recorder
+    from ccc.learn.gradient.state import TrainingState
+    from ccc.learn.model import Problem, Spec
     from ccc.skills.library import Library
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -68,24 +70,37 @@ def options_of(said: dict[str, Any]) -> Options:
 
 
 @contextmanager
-def recording(log: str | None, plot: str | None, spec: Spec, options: Options) -> Iterator[list[Recorder]]:
-    """What hears how training goes: the event files in the folder `log`, and the plot that is drawn in the end."""
-    from ccc.learn.gradient.curves import Curves
+def recording(log: str | None, curves: Curves, options: Options) -> Iterator[list[Recorder]]:
+    """What hears how training goes: curves, and the event files in the folder `log`."""
+    if log is None:
+        yield [curves.add]
+        return
+    from ccc.learn.gradient.tensorboard import EventLog
 
-    curves, recorders = Curves(), list[Any]()
+    with EventLog(log, options.iterations) as events:
+        yield [curves.add, events.add]
+
+
+def going_on(searcher: Gradient, spec: Spec, resume: str, curves: Curves, problem: Problem, seed: int) -> TrainingState:
+    """The state of a training in a file, from which the method goes on."""
+    from ccc.learn.gradient.state import TrainingState, identity
+
+    what = identity(problem, spec.checksum, seed, searcher.options)
+    state = TrainingState(resume, identity=what, curves=curves)
+    searcher.go_on(state)
+    return state
+
+
+def check_files(file: str, output: str | None, resume: str | None, plot: str | None) -> None:
+    """Raises FileError or UsageError where a file cannot be what is asked for."""
+    for target in (output, resume, plot):
+        if target is not None:
+            check_writable(target)
+            refuse_same_file(file, target)
     if plot is not None:
-        from ccc.bench.training import check_plot, write_curves
+        from ccc.bench.training import check_plot
 
         check_plot(plot)
-        recorders.append(curves.add)
-    with ExitStack() as opened:
-        if log is not None:
-            from ccc.learn.gradient.tensorboard import EventLog
-
-            recorders.append(opened.enter_context(EventLog(log, options.iterations)).add)
-        yield recorders
-    if plot is not None:
-        write_curves(curves, plot, f"{spec.name}, trained by gradient descent")
 
 
 def finish(
@@ -120,6 +135,7 @@ def finish(
 )
 @training_options
 @weights_options
+@click.option("--resume", metavar="FILE", help="Keep all of the training in this file, and go on from there.")
 @click.option("--log", metavar="DIR", help="Write loss, entropy and alpha over time for TensorBoard there.")
 @click.option("--plot", metavar="FILE", help="Draw loss and alpha over time, as .svg or .png.")
 @click.option("--seconds", type=Seconds(), metavar="S", help="Seconds, instead of the spec's.")
@@ -132,6 +148,7 @@ def command(
     file: str,
     output: str | None,
     into: Path | None,
+    resume: str | None,
     log: str | None,
     plot: str | None,
     seconds: float | None,
@@ -158,25 +175,28 @@ def command(
     from ccc.learn.spec_parts import has_steps
     from ccc.skills.library import Library
 
-    for target in (output, plot):
-        if target is not None:
-            check_writable(target)
-            refuse_same_file(file, target)
+    check_files(file, output, resume, plot)
     if into is not None:
         make_library(into)
     library = Library(folders_with(into, folders)) if into is not None else Library.default(folders)
     if has_steps(file):
         refuse_others(said | {"log": log, "plot": plot}, output)
-        return train_weights(Wanted(file, into, seconds, seed, None, said), library, as_json=as_json)
+        return train_weights(Wanted(file, into, seconds, seed, resume, said), library, as_json=as_json)
     refuse_weights(said)
     from ccc.learn.gradient import Gradient
+    from ccc.learn.gradient.curves import Curves
     from ccc.learn.spec import read_spec
 
-    options, spec = options_of(said), read_spec(file)
-    with recording(log, plot, spec, options) as recorders:
+    options, spec, curves = options_of(said), read_spec(file), Curves()
+    with recording(log, curves, options) as recorders:
         searcher = Gradient(options, recorders)
         wish = Wish(searcher.name, "uniform", seed, seconds, None, None)
-        result = search_for(spec, library, wish, starting_parts(library, base), searcher=searcher)
+        state_of = partial(going_on, searcher, spec, resume, curves) if resume is not None else None
+        result = search_for(spec, library, wish, starting_parts(library, base), searcher=searcher, state_of=state_of)
+    if plot is not None:
+        from ccc.bench.training import write_curves
+
+        write_curves(curves, plot, f"{spec.name}, trained by gradient descent")
     seed = spec.seed if seed is None else seed
     finish(result, library, output, into, seed, as_json=as_json)
     return exit_code(result)

@@ -18,6 +18,7 @@ from ccc.learn.threads import thread_count
 
 _MAX_BYTES = 1 << 24
 _EVERY = 5.0  # seconds between two writes
+_REST = 20.0  # and so many times as long as one takes, where that is longer
 
 
 @dataclass(slots=True)
@@ -39,26 +40,47 @@ class Past:
 class SearchState:
     """A file that says which search it is of. Raises UsageError where it is of another, FileError where it is none."""
 
+    hint = "a search goes on with the same spec, skills, method and seed; name another file for a new one"
+
     def __init__(self, path: str | Path, *, identity: str) -> None:
         """identity: of the search, from `identity`."""
         self.path, self._identity = Path(path), identity
         self.past = Past()
-        self._written = time.monotonic()
+        self._next = time.monotonic() + _EVERY
         if self.path.exists():
-            self.past = self._read()
+            self.past = self._past(self._read())
 
     def keep(self, past: Past, *, at_once: bool = False) -> None:
         """Write how far the search is; not more often than every few seconds, unless told."""
-        now = time.monotonic()
-        if at_once or now - self._written > _EVERY:
-            self._written = now
-            text = json.dumps({"search": self._identity, **asdict(past)}, indent=1)
-            write_atomic(self.path, text.encode() + b"\n")
+        begin = time.monotonic()
+        if at_once or begin > self._next:
+            data = self._encoded({"search": self._identity, **asdict(past)})
+            if data:
+                write_atomic(self.path, data)
+                end = time.monotonic()
+                self._next = end + max(_EVERY, _REST * (end - begin))
 
-    def _read(self) -> Past:
-        damaged = FileError(f"{self.path} is no state of a search", "--resume names a file that ccc compose wrote")
+    def _encoded(self, entry: dict[str, Any]) -> bytes:
+        """The file. entry: past and identity. Nothing where now is no time to write it."""
+        return json.dumps(entry, indent=1).encode() + b"\n"
+
+    def _read(self) -> Any:
+        """What `_encoded` was given, perhaps."""
         try:
-            found: Any = json.loads(read_bytes(self.path, _MAX_BYTES))
+            return json.loads(read_bytes(self.path, _MAX_BYTES))
+        except (ValueError, RecursionError):
+            raise self.damaged() from None
+
+    def damaged(self) -> FileError:
+        """The error of a file that is no state."""
+        return FileError(f"{self.path} is no state of a search", "--resume names a file that this command wrote")
+
+    def other(self, search: object) -> str:
+        """What a file is that says it is of this search, which is another one."""
+        return "the state of another search"
+
+    def _past(self, found: Any) -> Past:
+        try:
             search, best = found["search"], found["best"]
             past = Past(
                 *(int(found["candidates"]), float(found["seconds"]), int(found["rejected"]), float(found["right"])),
@@ -67,14 +89,11 @@ class SearchState:
                 str(found.get("order", "")),
             )
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
-            raise damaged from None
+            raise self.damaged() from None
         if min([past.candidates, *past.tried.values()]) < 0 or not 0 <= past.right <= 1:
-            raise damaged
+            raise self.damaged()
         if search != self._identity:
-            raise UsageError(
-                f"{self.path} is the state of another search",
-                "a search goes on with the same spec, skills, method and seed; name another file for a new one",
-            )
+            raise UsageError(f"{self.path} is {self.other(search)}", self.hint)
         return past
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from tests.architecture.source_tree import ROOT
 from tests.cli.conftest import Ccc
 from tests.learn.specs import write_spec
 
@@ -39,6 +46,55 @@ def test_curves(ccc: Ccc, tmp_path: Path) -> None:
     assert [path.name[:10] for path in (tmp_path / "log").iterdir()] == ["events.out"]
 
 
+def test_resume(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "odd", "x * 7919 % 101")
+    command = ("train", "odd.yaml", "--resume", "state", "--restarts", 16, "--threads", 1, "--seconds", 2)
+    first = ccc(*command, "--json").json
+    second = ccc(*command, "--json").json
+    assert second["candidates"] >= first["candidates"]
+    assert second["seconds"] > first["seconds"], "of both together"
+    before = (tmp_path / "state").read_bytes()
+    for other, name in ((("--seed", 7), "seed"), (("--rate", 0.1), "options")):
+        done = ccc(*command, *other)
+        assert done.code == 2
+        assert f"state is the state of another training: not the same {name}" in done.err
+        assert "hint: a training goes on with the same spec" in done.err
+    assert (tmp_path / "state").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_ctrl_c_and_kill_lose_nothing(ccc: Ccc, tmp_path: Path) -> None:
+    """A run that is interrupted, and then killed, comes to what it would have come to at once."""
+    command = ["train", str(ROOT / "skills" / "gradient" / "distance.yaml"), "--base", "atoms", "--restarts", "512"]
+    command += ["--seconds", "600", "--threads", "1", "--json"]
+    at_once = ccc(*command, "--plot", "at_once.svg").json
+    for number in (signal.SIGINT, signal.SIGKILL):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ccc", *command, "--resume", "state"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        before = (tmp_path / "state").read_bytes() if (tmp_path / "state").exists() else b""
+        end = time.monotonic() + 300
+        while time.monotonic() < end and process.poll() is None:
+            if (tmp_path / "state").exists() and (tmp_path / "state").read_bytes() != before:
+                break
+            time.sleep(0.1)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL), err
+        assert "Traceback" not in err
+        assert number == signal.SIGKILL or json.loads(out)["status"] == "interrupted"
+    went_on = ccc(*command, "--resume", "state", "--plot", "went_on.svg").json
+    assert went_on.pop("seconds") > 0
+    assert at_once.pop("seconds") > 0
+    assert went_on == at_once
+    assert (tmp_path / "went_on.svg").read_bytes() == (tmp_path / "at_once.svg").read_bytes()
+
+
 def test_not_learnt(ccc: Ccc, tmp_path: Path) -> None:
     write_spec(tmp_path, "odd", "x * 7919 % 101")
     done = ccc("train", "odd.yaml", "-o", "found.yaml", "--seconds", 2, "--restarts", 16, "--threads", 1)
@@ -61,6 +117,8 @@ def test_not_learnt(ccc: Ccc, tmp_path: Path) -> None:
         ("--plot", "curves.jpg"),
         ("--plot", "no/where.svg"),
         ("--log", "odd.yaml"),
+        ("--resume", "odd.yaml"),
+        ("--resume", "no/where"),
     ],
 )
 def test_wrong_options(ccc: Ccc, tmp_path: Path, wrong: tuple[object, ...]) -> None:

@@ -51,6 +51,23 @@ def test_options_instead_of_what_the_spec_says(ccc: Ccc) -> None:
     assert "the spec asks for 0.9" in done.json["problems"][0]
 
 
+def test_resume(ccc: Ccc, tmp_path: Path) -> None:
+    command = ("train", SPECS / "iris_mlp.yaml", "--epochs", 20, "--json", "--threads", 1)
+    at_once = ccc(*command).json
+    first = ccc(*command, "--resume", "state", "--seconds", 1e-6).json
+    assert first["epochs"] == 1
+    went_on = ccc(*command, "--resume", "state").json
+    assert went_on.pop("seconds") > 0
+    assert at_once.pop("seconds") > 0
+    assert went_on == at_once
+    before = (tmp_path / "state").read_bytes()
+    done = ccc(*command, "--resume", "state", "--seed", 7)
+    assert done.code == 2
+    assert "is of another training: 'seed' differs" in done.err
+    assert (tmp_path / "state").read_bytes() == before
+    assert "it is the input" in ccc(*command, "--resume", SPECS / "iris_mlp.yaml").err
+
+
 def test_options_of_mixtures_are_refused(ccc: Ccc, tmp_path: Path) -> None:
     done = ccc("train", SPECS / "iris_mlp.yaml", "--restarts", 8)
     assert done.code == 2

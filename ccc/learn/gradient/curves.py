@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -93,12 +93,36 @@ class Curves:
         self.latest.append(point)
         self.names[place.arm] = place.sketch
         if self._heard % self._every == 0:
-            numbers = (point.median, point.best, point.entropy, point.temperature, point.right)
-            self.rows.append(Row(place.arm, place.batch, point.iteration, place.candidates, *numbers))
+            self.rows.append(_row(point))
         self._heard += 1
         if len(self.rows) > _MOST:
             self.rows = self.rows[::2]
             self._every *= 2
+
+    def saved(self) -> tuple[dict[str, Any], dict[str, Cells]]:
+        """What `restore` needs, for a header and as tensors."""
+        skills = self.latest[-1].place.skills if self.latest else ()
+        header: dict[str, Any] = {"names": {str(arm): name for arm, name in self.names.items()}, "skills": list(skills)}
+        header |= {"every": self._every, "heard": self._heard}
+        tensors = {"curves": np.array(self.rows).reshape(len(self.rows), len(Row._fields))}
+        if self.latest:
+            tensors["latest"] = np.array([_row(point) for point in self.latest])
+            tensors["alpha"] = self.alpha()[1]
+        return header, tensors
+
+    def restore(self, header: Mapping[str, Any], tensors: Mapping[str, Cells], candidates: int) -> None:
+        """What was recorded up to so many candidates. Raises ValueError, TypeError or KeyError where it is none."""
+        self.names = {int(arm): str(name) for arm, name in header["names"].items()}
+        self._every = max(1, int(header["every"]))
+        self.rows = [row for row in map(_as_row, tensors["curves"].tolist()) if row.candidates <= candidates]
+        latest = [_as_row(row) for row in tensors["latest"].tolist()] if "latest" in tensors else []
+        skills = tuple(map(str, header["skills"]))
+        self.latest = [
+            Point(Place(row.arm, self.names[row.arm], skills, row.batch, row.candidates), *row[2:3], *row[4:], alpha)
+            for row, alpha in zip(latest, tensors["alpha"] if latest else (), strict=True)
+            if row.candidates <= candidates
+        ]
+        self._heard = int(header["heard"]) - (len(latest) - len(self.latest))
 
     def batches(self) -> list[list[Row]]:
         """The rows, batch by batch in the order of training."""
@@ -112,3 +136,15 @@ class Curves:
     def alpha(self) -> tuple[list[int], Cells]:
         """Of the batch that came last: the iterations, and alpha of its best restart, shape [points, steps, skills]."""
         return [point.iteration for point in self.latest], np.array([point.alpha for point in self.latest])
+
+
+def _row(point: Point) -> Row:
+    place, numbers = point.place, (point.median, point.best, point.entropy, point.temperature, point.right)
+    return Row(place.arm, place.batch, point.iteration, place.candidates, *numbers)
+
+
+def _as_row(numbers: Sequence[float]) -> Row:
+    """Raises ValueError where there are too many or too few."""
+    arm, batch, iteration, candidates, *others = numbers
+    median, best, entropy, temperature, right = others
+    return Row(int(arm), int(batch), int(iteration), int(candidates), median, best, entropy, temperature, right)

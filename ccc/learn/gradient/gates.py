@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.sketch import Sketch
 
 _HIDDEN = 6
@@ -17,10 +18,10 @@ _HIDDEN = 6
 class StateGates(nn.Module):
     """The networks of all steps, R times with other weights. At first all gates are alike."""
 
-    def __init__(self, sketch: Sketch, restarts: int, generator: torch.Generator, dtype: torch.dtype) -> None:
+    def __init__(self, sketch: Sketch, restarts: int, generator: Noise, dtype: torch.dtype) -> None:
         super().__init__()
         values = len(sketch.nodes) + len(sketch.states) + sketch.steps
-        drawn = torch.randn(restarts, sketch.steps, _HIDDEN, values, generator=generator, dtype=torch.float64)
+        drawn = generator.normal(restarts, sketch.steps, _HIDDEN, values)
         self.first = nn.Parameter((drawn / values**0.5).to(dtype))
         self.bias = nn.Parameter(torch.zeros(restarts, sketch.steps, _HIDDEN, 1, dtype=dtype))
         self.second = nn.Parameter(torch.zeros(restarts, sketch.steps, len(sketch.ops), _HIDDEN, dtype=dtype))

@@ -45,7 +45,8 @@ def training(options: Options, seed: int = 0) -> Training:
 def nanoseconds(options: Options, times: int = 50) -> tuple[float, float]:
     """For each restart, step and example: of an iteration, forward and backward; of a program that is run."""
     one = training(options)
-    programs = one.look(one.step()).programs
+    one.step()
+    programs = one.look().programs
     soft = _seconds(one.step, times)
     hard = _seconds(lambda: run(programs, one.sketch, one.functions), times)
     return tuple(1e9 * seconds / (len(programs) * _size(one.sketch)) for seconds in (soft, hard))  # type: ignore[return-value]

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.gates import StateGates
+from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.sketch import Sketch, fits
 from ccc.skills import Type
 
@@ -114,7 +115,7 @@ class SoftMixture(nn.Module):
         sketch: Sketch,
         functions: Sequence[Function],
         restarts: int,
-        generator: torch.Generator,
+        generator: Noise,
         *,
         spread: float = 1.0,
         prior: Sequence[float] = (),
@@ -132,8 +133,7 @@ class SoftMixture(nn.Module):
         steps, ways = sketch.steps, self.wiring
 
         def logits(*shape: int) -> nn.Parameter:
-            drawn = torch.randn(restarts, *shape, generator=generator, dtype=torch.float64)
-            return nn.Parameter(outermost((drawn * spread).to(dtype)))
+            return nn.Parameter(outermost((generator.normal(restarts, *shape) * spread).to(dtype)))
 
         self.alpha = logits(steps, len(sketch.ops))
         if len(prior):

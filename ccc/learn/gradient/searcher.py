@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain
 from typing import final
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ccc.learn.gradient.compiled import NoFunctionError, function_of
-from ccc.learn.gradient.curves import Place, Recorder, point_of
+from ccc.learn.gradient.course import Arm, Batch, Course
+from ccc.learn.gradient.curves import Recorder, point_of
 from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.hard import Programs, graph
-from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import wiring
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.repair import Repair
 from ccc.learn.gradient.sketch import Sketch, sketches
-from ccc.learn.gradient.training import Training
+from ccc.learn.gradient.state import TrainingState
+from ccc.learn.gradient.training import Look
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search.ops import Op
 from ccc.learn.search.search import MOST_TOGETHER, Method, Search, SpentError
@@ -30,9 +29,6 @@ _MOST_STEPS, _MOST_HIDDEN = 4, 1
 """Steps of the longest mixtures, and states besides the outputs."""
 _MOST_PARTS = 32
 """Operations of a mixture."""
-_UNLIKELY, _HIDDEN = 4.0, 2.0
-"""A shape that is not likely gets a batch where others have had so many, and so does one with a state more than the
-outputs are, but for the first."""
 
 
 @final
@@ -43,7 +39,12 @@ class Gradient(Method):
 
     def __init__(self, options: Options = Options(), recorders: Sequence[Recorder] = ()) -> None:  # noqa: B008 (it is frozen)
         """recorders: hear a point of each look."""
-        self._options, self._recorders = options, tuple(recorders)
+        self.options, self._recorders = options, tuple(recorders)
+        self._state: TrainingState | None = None
+
+    def go_on(self, state: TrainingState) -> None:
+        """Go on from a state, if it has any, and have it know from now on where the run is."""
+        self._state = state
 
     def turns(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found | None]:
         """As `Method.turns`."""
@@ -51,70 +52,47 @@ class Gradient(Method):
         search.warm_up()
         yield None
         search.begin()
-        functions = trainable(search)
+        known = trainable(search)
         vectors = any(slot.shape.dimensions for slot in problem.card.slots)
-        every = (shapes(search, list(functions), range(1, _MOST_STEPS + 1), n) for n in range(_MOST_HIDDEN + 1))
-        arms = [_Arm(number, sketch, vectors) for number, sketch in enumerate(chain.from_iterable(every))]
+        every = (shapes(search, list(known), range(1, _MOST_STEPS + 1), n) for n in range(_MOST_HIDDEN + 1))
+        arms = [Arm(number, sketch, vectors) for number, sketch in enumerate(chain.from_iterable(every))]
+        course = Course(search, arms, known, self.options)
+        if self._state is not None:
+            self._state.follow(course)
         try:
-            while arms:
-                arm = min(arms, key=lambda one: (one.turn, one.sketch.steps, one.number))
-                yield from self._batch(search, arm, functions)
-                if arm.exhausted and arm.sketch.steps == 1:
-                    arms.remove(arm)
+            while batch := course.next():
+                yield from self._batch(course, batch)
+                course.ended(batch)
         except SpentError:
             search.tell()
 
-    def _batch(self, search: Search, arm: _Arm, known: Mapping[Op, Function]) -> Iterator[Found | None]:
-        """One batch of restarts; None after each look at them."""
-        sketch, options = arm.sketch, self._options
-        functions, names = [known[op] for op in sketch.ops], tuple(op.name for op in sketch.ops)
-        wanted = Wanted(sketch, search)
-        training = Training(sketch, functions, wanted, options, arm.seed(search.seed))
-        sketch = training.hard_sketch
-        arm.batches += 1
-        search.size = max(search.size, sketch.steps)
-        before = 0
-        for look in training.looks():
-            candidates = (look.iteration - before) * options.restarts + len(look.programs)
-            before = look.iteration
-            place = Place(arm.number, arm.sketch.name, names, arm.batches - 1, search.candidates + candidates)
+    def _batch(self, course: Course, batch: Batch) -> Iterator[Found | None]:
+        """What is left of a batch of restarts; None after each look at them."""
+        search, options, look = course.search, self.options, None
+        search.size = max(search.size, batch.training.hard_sketch.steps)
+        for look in batch.training.looks(batch.looked, search.heard):
+            candidates = (look.iteration - batch.looked) * options.restarts + len(look.programs)
+            point = point_of(look, course.place(batch, search.candidates + candidates))
             for record in self._recorders:
-                record(point_of(look, place))
+                record(point)
             search.count(candidates)
-            yield from exact(search, sketch, look.programs, look.right)
+            yield from course.exact(batch, look.programs, look.right)
             yield None
+            course.looked(batch)
         if options.repair:
-            generator = torch.Generator().manual_seed(arm.seed(search.seed))
-            repair = Repair(sketch, wiring(sketch), functions, wanted, generator)
-            for better, right, tried in repair.mended(look.programs, options.repair, options.rounds):
-                search.count(tried)
-                yield from exact(search, sketch, better, right)
-                yield None
-            arm.exhausted = repair.exhausted
+            yield from self._mending(course, batch, look or batch.training.look())
 
-
-@dataclass
-class _Arm:
-    """One shape of programs, and how many batches it has had. vectors: whether some are given, or wanted.
-    exhausted: whether mending has tried all that there is.
-    """
-
-    number: int
-    sketch: Sketch
-    vectors: bool
-    batches: int = 0
-    exhausted: bool = False
-
-    @property
-    def turn(self) -> float:
-        """The lowest is next. Loops are likely where there are vectors, straight lines elsewhere."""
-        likely = bool(self.sketch.count) == self.vectors
-        hidden = len(self.sketch.states) > max(1, len(self.sketch.finals))
-        return (self.batches + 1) * (1.0 if likely else _UNLIKELY) * (_HIDDEN if hidden else 1.0)
-
-    def seed(self, seed: int) -> int:
-        """Of the next batch."""
-        return int(np.random.SeedSequence([seed, self.number, self.batches]).generate_state(1)[0])
+    def _mending(self, course: Course, batch: Batch, look: Look) -> Iterator[Found | None]:
+        """What is found among programs near those of the last look; None after each round."""
+        search, options, training = course.search, self.options, batch.training
+        generator = torch.Generator().manual_seed(batch.arm.seed(search.seed))
+        sketch = training.hard_sketch
+        repair = Repair(sketch, wiring(sketch), training.functions, training.wanted, generator)
+        for better, right, tried in repair.mended(look.programs, options.repair, options.rounds):
+            search.count(tried)
+            yield from course.exact(batch, better, right)
+            yield None
+        batch.exhausted = repair.exhausted
 
 
 def exact(search: Search, sketch: Sketch, programs: Programs, right: Tensor) -> Iterator[Found]:

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from ccc.learn.gradient.model import Weights, Wiring
+from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.options import Options
 
 
-def weights_of(logits: Weights, temperature: float, options: Options, generator: torch.Generator) -> Weights:
+def weights_of(logits: Weights, temperature: float, options: Options, generator: Noise) -> Weights:
     """The weights at a temperature."""
     parts = [_soft(part, temperature, options, generator) for part in logits]
     if options.gates == "sigmoid":
@@ -21,12 +22,12 @@ def weights_of(logits: Weights, temperature: float, options: Options, generator:
     return Weights(*parts)
 
 
-def _soft(logits: Tensor, temperature: float, options: Options, generator: torch.Generator) -> Tensor:
+def _soft(logits: Tensor, temperature: float, options: Options, generator: Noise) -> Tensor:
     if not logits.shape[-1]:
         return logits
     if options.gumbel:
-        drawn = torch.rand(logits.shape, generator=generator, dtype=logits.dtype).clamp(1e-12, 1 - 1e-12)
-        logits = logits - torch.log(-torch.log(drawn))
+        drawn = generator.uniform(*logits.shape).clamp(1e-12, 1 - 1e-12)
+        logits = logits - torch.log(-torch.log(drawn)).to(logits.dtype)
     soft = torch.softmax((logits / temperature).movedim(-1, 0), 0).movedim(0, -1)  # as they are in memory
     return _one_hot(soft) if options.straight_through else soft
 
@@ -40,18 +41,18 @@ def _one_hot(soft: Tensor, some: Tensor | None = None) -> Tensor:
     return soft + change
 
 
-def firmed(weights: Weights, share: float, generator: torch.Generator) -> Weights:
+def firmed(weights: Weights, share: float, generator: Noise) -> Weights:
     """A share of the rows, drawn anew each time, one-hot, with the derivative of the weights."""
     found = []
     for soft in weights:
-        some = torch.rand(soft.shape[:-1], generator=generator, dtype=soft.dtype) < share
+        some = generator.uniform(*soft.shape[:-1]) < share
         found.append(_one_hot(soft, some) if soft.shape[-1] else soft)
     return Weights(*found)
 
 
-def drawn(weights: Weights, generator: torch.Generator) -> Weights:
+def drawn(weights: Weights, generator: Noise) -> Weights:
     """Numbers of which the largest of a row is each with the probability that is its weight (an exponential race)."""
-    return Weights(*(part / torch.empty_like(part).exponential_(generator=generator) for part in weights))
+    return Weights(*(part / generator.exponential(*part.shape).to(part.dtype) for part in weights))
 
 
 def entropy(weights: Weights) -> Tensor:

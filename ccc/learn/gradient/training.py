@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,9 +15,13 @@ from ccc.learn.gradient.guards import guarded, widened
 from ccc.learn.gradient.hard import Programs, hardened, run, together
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import SoftMixture, Weights
+from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.simplex import drawn, entropy, firmed, steps_used, weights_of
 from ccc.learn.gradient.sketch import Sketch
+
+_STEP, _LOOK = 1, 2
+"""What random numbers are drawn for, besides the first logits."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +41,40 @@ class Look:
     loss: Tensor
 
 
+def hard_sketch(sketch: Sketch, options: Options) -> Sketch:
+    """The shape of the programs that mixtures of a sketch harden to: gates may make steps of their own."""
+    return widened(sketch) if options.gates == "state" else sketch
+
+
 class Training:
-    """One batch of restarts of one sketch. `hard_sketch` is that of the programs: gates may make steps of their own."""
+    """One batch of restarts of one sketch, or those of them that are in a share.
+
+    hard_sketch: of the programs. soft: the loss of each restart in the last step, shape [R]. whole: whether parameters,
+    moments of Adam, soft and iteration belong together; while one of them has changed and another has not yet, they do
+    not.
+    """
 
     def __init__(
-        self, sketch: Sketch, functions: Sequence[Function], wanted: Wanted, options: Options, seed: int
+        self,
+        sketch: Sketch,
+        functions: Sequence[Function],
+        wanted: Wanted,
+        options: Options,
+        seed: int,
+        share: range | None = None,
     ) -> None:
+        """share: numbers of restarts, all unless told. None is trained otherwise for being in another share."""
         self.sketch, self.functions, self.wanted, self.options = sketch, functions, wanted, options
-        self._generator = torch.Generator().manual_seed(seed)
-        dtype = torch.float64 if options.double else torch.float32
-        gated = options.gates == "state"
+        self.hard_sketch = hard_sketch(sketch, options)
+        share = range(options.restarts) if share is None else share
+        self._generator = Noise(seed, share.start)
+        dtype, gated = torch.float64 if options.double else torch.float32, options.gates == "state"
         self.model = SoftMixture(
-            sketch, functions, options.restarts, self._generator, spread=options.spread, dtype=dtype, gated=gated
+            sketch, functions, len(share), self._generator, spread=options.spread, dtype=dtype, gated=gated
         )
-        self.hard_sketch = widened(sketch) if gated else sketch
-        self._adam = Adam(list(self.model.parameters()), options.rate, options.clip)
-        self.iteration = 0
+        self.adam = Adam(list(self.model.parameters()), options.rate, options.clip)
+        self.iteration, self.soft = 0, torch.zeros(len(share), dtype=dtype)
+        self.whole, self._deciding = True, False
 
     @property
     def temperature(self) -> float:
@@ -62,14 +84,19 @@ class Training:
     def step(self) -> Tensor:
         """One step of Adam; the loss of each restart, shape [R]."""
         options = self.options
+        self._generator.begin(self.iteration, _STEP)
         weights = weights_of(self.model.logits(), self.temperature, options, self._generator)
         if options.firm:
             share = options.firm * min(1.0, self.iteration / options.iterations)
             weights = firmed(weights, share, self._generator)
         loss = self.wanted.loss(self.model(weights))
-        self._adam.step((loss + self._costs(weights)).sum())
+        gradients = self.adam.gradients((loss + self._costs(weights)).sum())
+        self.whole = False
+        self.adam.move(gradients)
         self.iteration += 1
-        return loss.detach()
+        self.soft = loss.detach()
+        self.whole = not self._deciding
+        return self.soft
 
     def _costs(self, weights: Weights) -> Tensor:
         """What weights cost besides the loss, shape [R]: entropy from half of the way on, and steps."""
@@ -82,32 +109,48 @@ class Training:
             total = total + size * (steps_used(weights, self.model.wiring) - 1).clamp(min=0)
         return total
 
-    def look(self, soft: Tensor) -> Look:
-        """What the restarts harden to, and what is drawn from them."""
+    def look(self) -> Look:
+        """What the restarts harden to, and what is drawn from them. It changes nothing, and may be made again."""
+        self._generator.begin(self.iteration, _LOOK)
         with torch.no_grad():
             weights = weights_of(self.model.logits(), self.temperature, Options(), self._generator)
             samples = (drawn(weights, self._generator) for _ in range(self.options.samples))
             programs = together([self._hardened(one) for one in (weights, *samples)])
             results = run(programs, self.hard_sketch, self.functions)
-            mixtures = self.iteration, self.temperature, soft, entropy(weights), weights.alpha
+            mixtures = self.iteration, self.temperature, self.soft, entropy(weights), weights.alpha
             return Look(*mixtures, programs, self.wanted.right(results), self.wanted.loss(results))
 
     def _hardened(self, weights: Weights) -> Programs:
         programs = hardened(weights, self.sketch, self.model.wiring)
         return guarded(self.model, weights, programs) if self.model.gates is not None else programs
 
-    def looks(self) -> Iterator[Look]:
-        """Now and then, until all is done."""
-        while self.iteration < self.options.iterations:
-            loss = self.step()
-            if self.iteration % self.options.check == 0 or self.iteration == self.options.iterations:
-                yield self.look(loss)
-        if self.options.decide:
-            decisions = Decisions(self.model, self.soft_loss)
-            while decisions.take():
-                for _ in range(self.options.tune):
-                    loss = self.step()
-                yield self.look(loss)
+    def looks(self, looked: int = 0, stepped: Callable[[], None] = lambda: None) -> Iterator[Look]:
+        """Now and then, until all is done. looked: the iteration of the last look before, if this goes on from there.
+        stepped: called after each step.
+        """
+        last, decisions = self.options.iterations, None
+        while True:
+            if self.iteration > looked and (self.iteration % self.options.check == 0 or self.iteration >= last):
+                yield self.look()
+                looked = self.iteration
+            elif self.iteration < last:
+                self.step()
+                stepped()
+            elif self.options.decide:
+                decisions = decisions or Decisions(self.model, self.soft_loss)
+                if not self._decide(decisions):
+                    return
+            else:
+                return
+
+    def _decide(self, decisions: Decisions) -> bool:
+        """Decide one row of each restart and train on; whether there was any left. It is done whole or not at all."""
+        self.whole, self._deciding = False, True
+        some = decisions.take()
+        for _ in range(self.options.tune if some else 0):
+            self.step()
+        self.whole, self._deciding = True, False
+        return some
 
     def soft_loss(self, blocked: Weights) -> Tensor:
         """Of each restart, where some more is blocked, shape [R]."""

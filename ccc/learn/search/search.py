@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice, product
 from typing import final
@@ -203,6 +204,11 @@ class Search:
         except CannotCopyError:
             return
         yield from self.offer(mixtures)
+
+    def know(self, graph: Graph) -> None:
+        """A program that an earlier search gave: it is not given again."""
+        with suppress(CannotCopyError):
+            self.offered.append(mixtures_of(graph, self.problem.card, self.ops))
 
     def offer(self, mixtures: tuple[Mixture, ...]) -> Iterator[Found]:
         """A program, if it is new, and right on all cases or on more than any before."""

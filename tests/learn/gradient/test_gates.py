@@ -13,6 +13,7 @@ from ccc.learn.gradient.guards import guarded, widened
 from ccc.learn.gradient.hard import graph, hardened, run
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import SoftMixture, Weights
+from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.simplex import weights_of
 from ccc.learn.model import Budget
 from ccc.learn.search.program import mixtures_of
@@ -34,11 +35,11 @@ def in_a_loop() -> Search:
 
 def gated(search: Search, steps: int, restarts: int, seed: int) -> SoftMixture:
     sketch = sketch_of(search, steps)
-    return SoftMixture(sketch, functions_of(sketch), restarts, torch.Generator().manual_seed(seed), gated=True)
+    return SoftMixture(sketch, functions_of(sketch), restarts, Noise(seed), gated=True)
 
 
 def soft(model: SoftMixture) -> Weights:
-    return weights_of(model.logits(), 1.0, Options(), torch.Generator())
+    return weights_of(model.logits(), 1.0, Options(), Noise(0))
 
 
 def gates_of(model: SoftMixture) -> StateGates:
@@ -48,7 +49,7 @@ def gates_of(model: SoftMixture) -> StateGates:
 
 def test_gates_are_alike_at_first() -> None:
     model = gated(distance(), 3, 4, 0)
-    plain = SoftMixture(model.sketch, model.functions, 4, torch.Generator().manual_seed(0))
+    plain = SoftMixture(model.sketch, model.functions, 4, Noise(0))
     assert torch.allclose(model(soft(model)).finals, plain(soft(plain)).finals)
     model(soft(model)).finals.sum().backward()
     gradient = gates_of(model).second.grad

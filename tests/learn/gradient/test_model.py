@@ -14,6 +14,7 @@ from ccc.learn.gradient.decisions import Decisions
 from ccc.learn.gradient.hard import Programs, graph, hardened, live, run
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import SoftMixture, Weights
+from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.simplex import drawn, entropy, firmed, steps_used, weights_of
 from ccc.learn.gradient.sketch import Sketch
 from ccc.learn.search.program import mixtures_of
@@ -25,11 +26,11 @@ KINDS = pytest.mark.parametrize("kind", SEARCHES)
 
 
 def random_model(sketch: Sketch, restarts: int, seed: int) -> SoftMixture:
-    return SoftMixture(sketch, functions_of(sketch), restarts, torch.Generator().manual_seed(seed))
+    return SoftMixture(sketch, functions_of(sketch), restarts, Noise(seed))
 
 
 def soft(model: SoftMixture) -> Weights:
-    return weights_of(model.logits(), 1.0, Options(), torch.Generator())
+    return weights_of(model.logits(), 1.0, Options(), Noise(0))
 
 
 def one_hot(programs: Programs, model: SoftMixture) -> Weights:
@@ -128,7 +129,7 @@ def test_steps_used_are_those_of_programs(kind: str) -> None:
 
 def test_gates_and_noise() -> None:
     model = random_model(sketch_of(distance(), 2), 3, 0)
-    generator = torch.Generator().manual_seed(1)
+    generator = Noise(1)
     independent = weights_of(model.logits(), 1.0, Options(gates="sigmoid"), generator).alpha
     assert not torch.allclose(independent.sum(-1), torch.ones_like(independent.sum(-1)))
     for options in (Options(straight_through=True), Options(straight_through=True, gumbel=True)):
@@ -142,7 +143,7 @@ def test_gates_and_noise() -> None:
 def test_draws_have_the_weights_as_shares() -> None:
     alpha = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64).expand(4000, 1, 3)
     none = torch.zeros(4000, 0, 1)
-    found = drawn(Weights(alpha, none, none, none, none), torch.Generator().manual_seed(0)).alpha.argmax(-1)
+    found = drawn(Weights(alpha, none, none, none, none), Noise(0)).alpha.argmax(-1)
     shares = torch.bincount(found.flatten(), minlength=3) / 4000
     assert torch.allclose(shares.double(), alpha[0, 0], atol=0.03)
 
@@ -155,7 +156,7 @@ def test_decisions_leave_one_program(kind: str) -> None:
     model, wanted = random_model(sketch, 5, 2), Wanted(sketch, search)
 
     def loss(blocked: Weights) -> torch.Tensor:
-        weights = weights_of(model.logits(blocked), 1.0, Options(), torch.Generator())
+        weights = weights_of(model.logits(blocked), 1.0, Options(), Noise(0))
         return wanted.loss(model(weights)).detach()
 
     decisions, taken = Decisions(model, loss), 0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ccc.learn.gradient.hard import Programs, hardened, live, run, well_typed
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import SoftMixture, wiring
+from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.repair import Repair
 from ccc.learn.gradient.simplex import weights_of
@@ -21,7 +22,7 @@ from tests.learn.gradient.sketches import PAIR, PAIRS, distance, functions_of, s
 
 
 def random_programs(sketch: Sketch, count: int, seed: int) -> Programs:
-    generator = torch.Generator().manual_seed(seed)
+    generator = Noise(seed)
     model = SoftMixture(sketch, functions_of(sketch), count, generator)
     return hardened(weights_of(model.logits(), 1.0, Options(), generator), sketch, model.wiring)
 

@@ -12,6 +12,7 @@ from ccc.learn.gradient.descent import Adam
 from ccc.learn.gradient.hard import Programs, run
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.measure import nanoseconds
+from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.repair import Repair
 from ccc.learn.gradient.simplex import steps_used, weights_of
 from ccc.learn.gradient.training import Training
@@ -51,7 +52,7 @@ def test_sparsity_leaves_fewer_steps() -> None:
         one = training(distance(), 4, Options(restarts=32, iterations=60, firm=0.0, entropy=0.0, sparsity=sparsity))
         while one.iteration < 60:
             one.step()
-        weights = weights_of(one.model.logits(), 1.0, Options(), torch.Generator())
+        weights = weights_of(one.model.logits(), 1.0, Options(), Noise(0))
         used.append(float(steps_used(weights, one.model.wiring).detach().mean()))
     assert used[1] < 0.9 * used[0]
 
@@ -102,7 +103,7 @@ def test_single_and_double() -> None:
         one = training(distance(), 2, Options(restarts=8, double=double))
         assert one.model.alpha.dtype == (torch.float64 if double else torch.float32)
         assert one.step().shape == (8,)
-        assert one.look(one.step()).loss.dtype == torch.float64
+        assert one.look().loss.dtype == torch.float64
 
 
 def test_figures_of_time() -> None:
