@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,29 +92,22 @@ def search_for(
     *,
     resume: str | None = None,
     searcher: Searcher | None = None,
-    state_of: Callable[[Problem, int], SearchState] | None = None,
+    state: SearchState | None = None,
 ) -> Attempt:
-    """One attempt at a spec, with progress on the screen. searcher: instead of that of the method wished for. state_of:
-    what keeps how far the attempt at a problem with a seed is, instead of the file `resume`.
+    """One attempt at a spec, with progress on the screen. searcher: instead of that of the method wished for. state:
+    keeps how far the attempt is, instead of the file `resume`.
     """
     from ccc.cli.render_learn import SearchProgress
     from ccc.learn.attempt import attempt, find_failure
-    from ccc.learn.guides import make_guide
     from ccc.learn.methods import make_searcher, method_for
-    from ccc.learn.priors import learnt_in
-    from ccc.learn.problem import pose
     from ccc.learn.state import SearchState, identity
     from ccc.learn.verify import verify
 
-    learnt = [name for name in learnt_in(library) if name in parts]
-    problem = pose(spec, library, make_guide(wish.guide, library, learnt), set(parts))
+    problem = problem_of(spec, library, wish, parts)
     seed = spec.seed if wish.seed is None else wish.seed
     budget, method = wish.budget(spec), method_for(spec, wish.method)
-    state = None
     if resume is not None:
         state = SearchState(resume, identity=identity(problem, spec.checksum, method, seed))
-    if state_of is not None:
-        state = state_of(problem, seed)
     with SearchProgress(spec.name, budget) as progress:
         result = attempt(
             *(spec, problem, searcher or make_searcher(method), budget, seed),
@@ -125,6 +117,16 @@ def search_for(
         )
     find_failure(result, verify, library)
     return result
+
+
+def problem_of(spec: Spec, library: Library, wish: Wish, parts: tuple[str, ...]) -> Problem:
+    """The problem that a spec poses, its parts ordered by the guide wished for."""
+    from ccc.learn.guides import make_guide
+    from ccc.learn.priors import learnt_in
+    from ccc.learn.problem import pose
+
+    learnt = [name for name in learnt_in(library) if name in parts]
+    return pose(spec, library, make_guide(wish.guide, library, learnt), set(parts))
 
 
 def write_program(result: Attempt, output: str, library: Library) -> list[Path]:

@@ -57,12 +57,13 @@ class SearchProgress(_Screen):
         """Say how far the search is."""
         seconds = time.monotonic() - self._start
         rate = progress.candidates / seconds if seconds else 0.0
+        doing = f"\n{progress.doing}" if progress.doing else ""
         of = f" of {short(self._budget.candidates)}" if self._budget.candidates else ""
         self.draw(
             Text(
                 f"{self._name}: {progress.method}, size {progress.size}, {short(progress.candidates)}{of} candidates, "
                 f"{short(rate)} a second, {short(progress.kept)} kept, best {progress.best:.1%}, "
-                f"{seconds:.0f} of {self._budget.seconds:.0f} s"
+                f"{seconds:.0f} of {self._budget.seconds:.0f} s{doing}"
             )
         )
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ccc.cli.compose import exit_code, search_for, show, to_json, write_program
+from ccc.cli.compose import exit_code, problem_of, search_for, show, to_json, write_program
 from ccc.cli.learning import (
     WHOLE,
     Real,
@@ -26,13 +28,14 @@ from ccc.cli.learning import (
 )
 from ccc.cli.options import json_option, library_option, refuse_same_file
 from ccc.cli.train_weights import Wanted, refuse_others, refuse_weights, train_weights, weights_options
+from ccc.errors import ExitCode, UsageError
 from ccc.files import check_writable
 
 if TYPE_CHECKING:
     from ccc.learn.attempt import Attempt
-    from ccc.learn.gradient import Gradient, Options
+    from ccc.learn.gradient import Options
     from ccc.learn.gradient.curves import Curves, Recorder
-    from ccc.learn.gradient.state import TrainingState
+    from ccc.learn.gradient.ranks import Ranks
     from ccc.learn.model import Problem, Spec
     from ccc.skills.library import Library
 
@@ -69,6 +72,104 @@ def options_of(said: dict[str, Any]) -> Options:
     return Options(**{key: value for key, value in said.items() if value is not None and value is not False})
 
 
+def processes_here() -> int:
+    """How many processes torchrun has started on this machine, or 1."""
+    said = os.environ.get("LOCAL_WORLD_SIZE", "")
+    return max(1, int(said)) if said.isdecimal() else 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is trained, of which all processes have the same."""
+
+    spec: Spec
+    library: Library
+    parts: tuple[str, ...]
+    options: Options
+    wish: Wish
+
+    @property
+    def seed(self) -> int:
+        return self.spec.seed if self.wish.seed is None else self.wish.seed
+
+    @cached_property
+    def problem(self) -> Problem:
+        return problem_of(self.spec, self.library, self.wish, self.parts)
+
+    @property
+    def identity(self) -> str:
+        """What a training must have in common with this one to be the same."""
+        from ccc.learn.gradient.state import identity
+
+        return identity(self.problem, self.spec.checksum, self.seed, self.options)
+
+
+def library_of(folders: tuple[str, ...], into: Path | None) -> Library:
+    """The skills that are known, those in the library `into` first, which other processes may not have."""
+    from ccc.skills.library import Library
+
+    if into is None:
+        return Library.default(folders)
+    return Library([path for path in folders_with(into, folders) if path.is_dir()])
+
+
+def task_of(
+    file: str,
+    folders: tuple[str, ...],
+    into: Path | None,
+    base: str,
+    said: dict[str, Any],
+    wish: Wish,
+    ranks: Ranks,
+) -> tuple[Task, str]:
+    """The task, and its identity. Raises what reading raises, and UsageError where processes cannot share it."""
+    from ccc.learn.spec import read_spec
+    from ccc.learn.spec_parts import has_steps
+
+    if ranks.count > 1 and has_steps(file):
+        raise UsageError("weights of programs are trained by one process", "leave out torchrun")
+    refuse_weights(said)
+    library, options = library_of(folders, into), options_of(said)
+    if options.restarts < ranks.count:
+        raise UsageError(f"--restarts {options.restarts} is less than one for each of {ranks.count} processes")
+    task = Task(read_spec(file), library, starting_parts(library, base), options, wish)
+    return task, task.identity if ranks.count > 1 else ""
+
+
+def train(task: Task, ranks: Ranks, resume: str | None, log: str | None, plot: str | None) -> Attempt:
+    """One attempt, with progress on the screen, together with other processes if there are some."""
+    from ccc.learn.attempt import Status
+    from ccc.learn.gradient import Gradient
+    from ccc.learn.gradient.curves import Curves
+    from ccc.learn.gradient.state import TrainingState
+
+    curves = Curves()
+    with recording(log, curves, task.options) as recorders:
+        searcher = Gradient(task.options, recorders, ranks)
+        state = None
+        if resume is not None:
+            state = TrainingState(resume, identity=task.identity, curves=curves)
+            searcher.go_on(state)
+        result = search_for(task.spec, task.library, task.wish, task.parts, searcher=searcher, state=state)
+    ranks.close(all_well=result.status is not Status.INTERRUPTED)
+    if plot is not None:
+        from ccc.bench.training import write_curves
+
+        write_curves(curves, plot, f"{task.spec.name}, trained by gradient descent")
+    return result
+
+
+def follow(task: Task, ranks: Ranks) -> None:
+    """Do the share of a process that is not the first, until that one says that it is enough."""
+    from ccc.learn.gradient import Gradient
+
+    budget = replace(task.wish.budget(task.spec), seconds=math.inf, candidates=None)
+    searcher = Gradient(task.options, ranks=ranks)
+    for _ in searcher.search(task.problem, budget, task.seed, lambda progress: None):
+        pass
+    ranks.close(all_well=True)
+
+
 @contextmanager
 def recording(log: str | None, curves: Curves, options: Options) -> Iterator[list[Recorder]]:
     """What hears how training goes: curves, and the event files in the folder `log`."""
@@ -81,18 +182,8 @@ def recording(log: str | None, curves: Curves, options: Options) -> Iterator[lis
         yield [curves.add, events.add]
 
 
-def going_on(searcher: Gradient, spec: Spec, resume: str, curves: Curves, problem: Problem, seed: int) -> TrainingState:
-    """The state of a training in a file, from which the method goes on."""
-    from ccc.learn.gradient.state import TrainingState, identity
-
-    what = identity(problem, spec.checksum, seed, searcher.options)
-    state = TrainingState(resume, identity=what, curves=curves)
-    searcher.go_on(state)
-    return state
-
-
-def check_files(file: str, output: str | None, resume: str | None, plot: str | None) -> None:
-    """Raises FileError or UsageError where a file cannot be what is asked for."""
+def check_files(file: str, output: str | None, into: Path | None, resume: str | None, plot: str | None) -> None:
+    """Make the library `into`. Raises FileError or UsageError where a file cannot be what is asked for."""
     for target in (output, resume, plot):
         if target is not None:
             check_writable(target)
@@ -101,17 +192,17 @@ def check_files(file: str, output: str | None, resume: str | None, plot: str | N
         from ccc.bench.training import check_plot
 
         check_plot(plot)
+    if into is not None:
+        make_library(into)
 
 
-def finish(
-    result: Attempt, library: Library, output: str | None, into: Path | None, seed: int, *, as_json: bool
-) -> None:
+def finish(result: Attempt, task: Task, output: str | None, into: Path | None, *, as_json: bool) -> None:
     """Write what was learnt, put it into a library, and show it."""
     from ccc.learn.joining import join
 
-    written = write_program(result, output, library) if output is not None and result.learnt else []
+    written = write_program(result, output, task.library) if output is not None and result.learnt else []
     if into is not None and result.learnt:
-        join(result, library, into.resolve(), seed)
+        join(result, task.library, into.resolve(), task.seed)
     if as_json:
         click.echo(json.dumps(to_json(result) | {"output": [str(path) for path in written]}))
     else:
@@ -140,7 +231,7 @@ def finish(
 @click.option("--plot", metavar="FILE", help="Draw loss and alpha over time, as .svg or .png.")
 @click.option("--seconds", type=Seconds(), metavar="S", help="Seconds, instead of the spec's.")
 @click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's.")
-@click.option("--threads", type=click.IntRange(1, 256), default=os.cpu_count(), help="Threads.  [default: all cores]")
+@click.option("--threads", type=click.IntRange(1, 256), help="Threads of each process.  [default: all cores]")
 @base_option(WHOLE)
 @library_option
 @json_option
@@ -153,7 +244,7 @@ def command(
     plot: str | None,
     seconds: float | None,
     seed: int | None,
-    threads: int,
+    threads: int | None,
     base: str,
     folders: tuple[str, ...],
     as_json: bool,
@@ -170,33 +261,30 @@ def command(
     asks for.
 
     Exit code 2 where no program is verified within the budget. Ctrl-C shows the best so far (exit code 130).
+
+    `torchrun --nproc-per-node N -m ccc train ...` shares the restarts out to N processes, here and on other machines.
     """
-    use_threads(threads)
+    use_threads(threads or max(1, (os.cpu_count() or 1) // processes_here()))
+    from ccc.learn.gradient.ranks import LostError, join
     from ccc.learn.spec_parts import has_steps
-    from ccc.skills.library import Library
 
-    check_files(file, output, resume, plot)
-    if into is not None:
-        make_library(into)
-    library = Library(folders_with(into, folders)) if into is not None else Library.default(folders)
-    if has_steps(file):
-        refuse_others(said | {"log": log, "plot": plot}, output)
-        return train_weights(Wanted(file, into, seconds, seed, resume, said), library, as_json=as_json)
-    refuse_weights(said)
-    from ccc.learn.gradient import Gradient
-    from ccc.learn.gradient.curves import Curves
-    from ccc.learn.spec import read_spec
-
-    options, spec, curves = options_of(said), read_spec(file), Curves()
-    with recording(log, curves, options) as recorders:
-        searcher = Gradient(options, recorders)
-        wish = Wish(searcher.name, "uniform", seed, seconds, None, None)
-        state_of = partial(going_on, searcher, spec, resume, curves) if resume is not None else None
-        result = search_for(spec, library, wish, starting_parts(library, base), searcher=searcher, state_of=state_of)
-    if plot is not None:
-        from ccc.bench.training import write_curves
-
-        write_curves(curves, plot, f"{spec.name}, trained by gradient descent")
-    seed = spec.seed if seed is None else seed
-    finish(result, library, output, into, seed, as_json=as_json)
+    ranks = join()
+    wish = Wish("gradient", "uniform", seed, seconds, None, None)
+    try:
+        if ranks.first:
+            check_files(file, output, into, resume, plot)
+        if ranks.count == 1 and has_steps(file):
+            refuse_others(said | {"log": log, "plot": plot}, output)
+            wanted = Wanted(file, into, seconds, seed, resume, said)
+            return train_weights(wanted, library_of(folders, into), as_json=as_json)
+        task = ranks.agree(partial(task_of, file, folders, into, base, said, wish, ranks))
+        if not ranks.first:
+            follow(task, ranks)
+            return ExitCode.OK
+    except LostError:
+        if ranks.first:
+            raise
+        return ExitCode.OK  # the process that ended says why, and torchrun ends the others
+    result = train(task, ranks, resume, log, plot)
+    finish(result, task, output, into, as_json=as_json)
     return exit_code(result)

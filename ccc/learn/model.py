@@ -146,7 +146,7 @@ class Progress:
     """How far a search is. candidates: tried so far, before those that compute the same are put together; what was
     found among them has been given before this is reported, so that a search which is interrupted can go on from here.
     tried: of several methods that of each, by name. work: how long that took, in comparisons of a number, or 0 where a
-    method does not say; it depends on the candidates alone.
+    method does not say; it depends on the candidates alone. doing: what it is at, in words, or nothing.
     """
 
     method: str
@@ -156,6 +156,7 @@ class Progress:
     best: float
     tried: Mapping[str, int] = field(default_factory=dict)
     work: float = 0.0
+    doing: str = ""
 
     @property
     def by_method(self) -> Mapping[str, int]:

@@ -50,10 +50,15 @@ class SearchState:
         if self.path.exists():
             self.past = self._past(self._read())
 
+    @property
+    def due(self) -> bool:
+        """Whether it is time to write."""
+        return time.monotonic() > self._next
+
     def keep(self, past: Past, *, at_once: bool = False) -> None:
         """Write how far the search is; not more often than every few seconds, unless told."""
-        begin = time.monotonic()
-        if at_once or begin > self._next:
+        if at_once or self.due:
+            begin = time.monotonic()
             data = self._encoded({"search": self._identity, **asdict(past)})
             if data:
                 write_atomic(self.path, data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,8 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from ccc.cli.render_learn import SearchProgress
+from ccc.learn.gradient import Gradient, Options
+from ccc.learn.model import Budget
 from tests.architecture.source_tree import ROOT
 from tests.cli.conftest import Ccc
+from tests.learn.gradient.sketches import PAIR, PAIRS, search_of
 from tests.learn.specs import write_spec
 
 QUICK = ("--restarts", 64, "--iterations", 100, "--seconds", 300, "--threads", 1)
@@ -70,7 +75,7 @@ def test_ctrl_c_and_kill_lose_nothing(ccc: Ccc, tmp_path: Path) -> None:
     at_once = ccc(*command, "--plot", "at_once.svg").json
     for number in (signal.SIGINT, signal.SIGKILL):
         process = subprocess.Popen(
-            [sys.executable, "-m", "ccc", *command, "--resume", "state"],
+            [sys.executable, "-m", "tests.cli.hasty", *command, "--resume", "state"],
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
@@ -135,3 +140,16 @@ def test_learn_skill_by_gradient(ccc: Ccc, tmp_path: Path) -> None:
     done = ccc("learn-skill", "plus_product.yaml", "--method", "gradient", "--threads", 1)
     assert done.code == 0
     assert "plus_product has joined learnt" in done.out
+
+
+def test_progress_says_what_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(SearchProgress, "draw", lambda self, what: drawn.append(str(what)))
+    progress = SearchProgress("far", Budget(600.0))
+    problem = search_of(PAIR, lambda a, b: {"y": (a * 7919 + b * b * 31) % 101}, PAIRS).problem
+    list(Gradient(Options(restarts=8, iterations=40)).search(problem, Budget(600, 3_000), 0, progress.update))
+    head, line = drawn[-1].splitlines()
+    assert head.startswith("far: gradient, size ")
+    assert re.fullmatch(
+        r"\d steps?, batch 1, iteration [24]0 of 40: loss \S+, best \S+, entropy 0\.\d\d(, mending)?", line
+    )

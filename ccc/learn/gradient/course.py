@@ -13,6 +13,7 @@ from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.hard import Programs, graph
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.options import Options
+from ccc.learn.gradient.ranks import ALONE, Ranks
 from ccc.learn.gradient.sketch import Sketch
 from ccc.learn.gradient.training import Training
 from ccc.learn.model import Found
@@ -73,8 +74,16 @@ class Batch:
 class Course:
     """Where a run is. It can be written down wherever it is `whole`, and taken up again there."""
 
-    def __init__(self, search: Search, arms: Sequence[Arm], known: Mapping[Op, Function], options: Options) -> None:
-        self.search, self.arms, self.options, self._known = search, tuple(arms), options, known
+    def __init__(
+        self,
+        search: Search,
+        arms: Sequence[Arm],
+        known: Mapping[Op, Function],
+        options: Options,
+        ranks: Ranks = ALONE,
+    ) -> None:
+        """ranks: go this course together."""
+        self.search, self.arms, self.options, self._known, self.ranks = search, tuple(arms), options, known, ranks
         self.batch: Batch | None = None
         self._whole = True
 
@@ -96,7 +105,7 @@ class Course:
         """The next batch of a shape."""
         sketch, search = arm.sketch, self.search
         wanted = Wanted(sketch, search)
-        training = Training(sketch, self.functions(sketch), wanted, self.options, arm.seed(search.seed))
+        training = Training(sketch, self.functions(sketch), wanted, self.options, arm.seed(search.seed), self.ranks)
         return Batch(arm, training, candidates=search.candidates, work=search.work)
 
     def functions(self, sketch: Sketch) -> list[Function]:
@@ -122,7 +131,9 @@ class Course:
         self._whole = True
 
     def exact(self, batch: Batch, programs: Programs, right: Tensor) -> Iterator[Found]:
-        """Those of the programs that are right, as far as they are new."""
+        """Those of the programs that are right, as far as they are new. Only the first process gives them."""
+        if not self.ranks.first:
+            return
         for number in (right == 1).nonzero()[:, 0].tolist()[:MOST_TOGETHER]:
             for found in self.search.programs(graph(programs, number, batch.training.hard_sketch)):
                 yield found

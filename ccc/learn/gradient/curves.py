@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.training import Look
 from ccc.machine import Cells
 
@@ -60,6 +61,13 @@ def point_of(look: Look, place: Place) -> Point:
         right=float((look.right == 1).double().mean()),
         alpha=look.alpha[best].double().numpy().copy(),
     )
+
+
+def said(point: Point, options: Options) -> str:
+    """A point as users watch it."""
+    place, of = point.place, f"{point.iteration} of {options.iterations}"
+    loss = f"loss {point.median:.3g}, best {point.best:.3g}, entropy {point.entropy:.2f}"
+    return f"{place.sketch}, batch {place.batch + 1}, iteration {of}: {loss}"
 
 
 class Row(NamedTuple):

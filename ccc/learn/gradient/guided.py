@@ -13,6 +13,7 @@ from typing import final
 import torch
 
 from ccc.learn.gradient.loss import Wanted
+from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.searcher import exact, shapes, trainable
 from ccc.learn.gradient.simplex import weights_of
@@ -86,7 +87,7 @@ class GradientGuided:
         """The mean weight of each part in the best restarts. soft: their losses."""
         with torch.no_grad():
             best = soft.argsort(stable=True)[: max(1, len(soft) // _BEST)]
-            weights = weights_of(training.model.logits(), training.temperature, Options(), torch.Generator())
+            weights = weights_of(training.model.logits(), training.temperature, Options(), Noise(0))
             mean = weights.alpha[best].mean((0, 1)).tolist()
         found = dict.fromkeys((op.name for op in sketch.ops), 0.0)
         for op, weight in zip(sketch.ops, mean, strict=True):

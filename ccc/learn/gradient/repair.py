@@ -15,6 +15,7 @@ from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.hard import Programs, live, run, together, well_typed
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import Wiring
+from ccc.learn.gradient.ranks import ALONE, Ranks
 from ccc.learn.gradient.sketch import Sketch
 
 _AT_ONCE = 1 << 12
@@ -29,10 +30,17 @@ class Repair:
     """
 
     def __init__(
-        self, sketch: Sketch, wiring: Wiring, functions: Sequence[Function], wanted: Wanted, generator: torch.Generator
+        self,
+        sketch: Sketch,
+        wiring: Wiring,
+        functions: Sequence[Function],
+        wanted: Wanted,
+        generator: torch.Generator,
+        ranks: Ranks = ALONE,
     ) -> None:
+        """ranks: share the programs that are tried. generator: gives the same numbers to all of them."""
         self._sketch, self._wiring, self._functions, self._wanted = sketch, wiring, functions, wanted
-        self._generator = generator
+        self._generator, self._ranks = generator, ranks
         self.exhausted = False
         self._seen = torch.zeros(0, dtype=torch.float64)
         self._first = len(sketch.nodes) + len(sketch.states)
@@ -53,11 +61,13 @@ class Repair:
 
     def _best(self, programs: Programs, keep: int) -> tuple[Programs, Tensor]:
         """Those of the least loss which compute what none before did, with the share that each gets right."""
+        every = len(programs)
+        share = self._ranks.share(every)
         found = [
             self._wanted.judged(run(programs.rows(part), self._sketch, self._functions))
-            for part in torch.arange(len(programs)).split(_AT_ONCE)  # type: ignore[no-untyped-call]
+            for part in torch.arange(share.start, share.stop).split(_AT_ONCE)  # type: ignore[no-untyped-call]
         ]
-        loss, right, marks = (torch.cat(parts) for parts in zip(*found, strict=True))
+        loss, right, marks = (self._ranks.gather(torch.cat(parts), every) for parts in zip(*found, strict=True))
         order = (loss - 1e3 * (right == 1)).argsort(stable=True)
         order = order[_first(marks[order])]
         order = order[~torch.isin(marks[order], self._seen)][:keep]

@@ -12,14 +12,15 @@ from torch import Tensor
 
 from ccc.learn.gradient.compiled import NoFunctionError, function_of
 from ccc.learn.gradient.course import Arm, Batch, Course
-from ccc.learn.gradient.curves import Recorder, point_of
+from ccc.learn.gradient.curves import Recorder, point_of, said
 from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.hard import Programs, graph
 from ccc.learn.gradient.model import wiring
 from ccc.learn.gradient.options import Options
+from ccc.learn.gradient.ranks import ALONE, END, GO_ON, SAVE, LostError, Ranks
 from ccc.learn.gradient.repair import Repair
 from ccc.learn.gradient.sketch import Sketch, sketches
-from ccc.learn.gradient.state import TrainingState
+from ccc.learn.gradient.state import TrainingState, restore, saved
 from ccc.learn.gradient.training import Look
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search.ops import Op
@@ -37,9 +38,14 @@ class Gradient(Method):
 
     name = "gradient"
 
-    def __init__(self, options: Options = Options(), recorders: Sequence[Recorder] = ()) -> None:  # noqa: B008 (it is frozen)
-        """recorders: hear a point of each look."""
-        self.options, self._recorders = options, tuple(recorders)
+    def __init__(
+        self,
+        options: Options = Options(),  # noqa: B008 (it is frozen)
+        recorders: Sequence[Recorder] = (),
+        ranks: Ranks = ALONE,
+    ) -> None:
+        """recorders: hear a point of each look. ranks: train together."""
+        self.options, self._recorders, self._ranks = options, tuple(recorders), ranks
         self._state: TrainingState | None = None
 
     def go_on(self, state: TrainingState) -> None:
@@ -56,43 +62,88 @@ class Gradient(Method):
         vectors = any(slot.shape.dimensions for slot in problem.card.slots)
         every = (shapes(search, list(known), range(1, _MOST_STEPS + 1), n) for n in range(_MOST_HIDDEN + 1))
         arms = [Arm(number, sketch, vectors) for number, sketch in enumerate(chain.from_iterable(every))]
-        course = Course(search, arms, known, self.options)
-        if self._state is not None:
-            self._state.follow(course)
+        course = Course(search, arms, known, self.options, self._ranks)
+        self._take_up(course)
         try:
             while batch := course.next():
                 yield from self._batch(course, batch)
                 course.ended(batch)
+            if not self._ranks.first:
+                self._together(course)
         except SpentError:
+            self._last(course)
             search.tell()
+
+    def _take_up(self, course: Course) -> None:
+        """Go on from what was kept, in all processes."""
+        state, kept = self._state, self._ranks.told(self._state.kept if self._state is not None else None)
+        if kept is not None:
+            try:
+                restore(course, *kept)
+            except ValueError:
+                raise (state.damaged() if state is not None else LostError("the first process says why")) from None
+        if state is not None:
+            state.follow(course)
+
+    def _together(self, course: Course) -> None:
+        """Hear from the first process how it goes on. Raises SpentError where it does not."""
+        state, ranks = self._state, self._ranks
+        if ranks.count == 1:
+            return
+        due = state is not None and state.due
+        while (word := ranks.word(SAVE if due else GO_ON)) == SAVE:
+            _hold(course, state)
+            due = False
+        if word == END:
+            raise SpentError
+
+    def _last(self, course: Course) -> None:
+        """The budget is used up: have the first process keep how far all of them are."""
+        if self._ranks.count > 1 and self._ranks.first and self._state is not None:
+            self._ranks.word(SAVE)
+            _hold(course, self._state)
 
     def _batch(self, course: Course, batch: Batch) -> Iterator[Found | None]:
         """What is left of a batch of restarts; None after each look at them."""
         search, options, look = course.search, self.options, None
         search.size = max(search.size, batch.training.hard_sketch.steps)
-        for look in batch.training.looks(batch.looked, search.heard):
+        search.doing = f"{batch.arm.sketch.name}, batch {batch.arm.batches + 1}"
+        # several processes end together, after a look
+        for look in batch.training.looks(batch.looked, search.heard if self._ranks.count == 1 else lambda: None):
             candidates = (look.iteration - batch.looked) * options.restarts + len(look.programs)
             point = point_of(look, course.place(batch, search.candidates + candidates))
             for record in self._recorders:
                 record(point)
+            search.doing = said(point, options)
             search.count(candidates)
             yield from course.exact(batch, look.programs, look.right)
             yield None
             course.looked(batch)
+            self._together(course)
         if options.repair:
             yield from self._mending(course, batch, look or batch.training.look())
 
     def _mending(self, course: Course, batch: Batch, look: Look) -> Iterator[Found | None]:
         """What is found among programs near those of the last look; None after each round."""
         search, options, training = course.search, self.options, batch.training
+        search.doing += ", mending"
         generator = torch.Generator().manual_seed(batch.arm.seed(search.seed))
         sketch = training.hard_sketch
-        repair = Repair(sketch, wiring(sketch), training.functions, training.wanted, generator)
+        repair = Repair(sketch, wiring(sketch), training.functions, training.wanted, generator, self._ranks)
         for better, right, tried in repair.mended(look.programs, options.repair, options.rounds):
             search.count(tried)
             yield from course.exact(batch, better, right)
             yield None
+            self._together(course)
         batch.exhausted = repair.exhausted
+
+
+def _hold(course: Course, state: TrainingState | None) -> None:
+    """Send what this process holds to the first, which takes it."""
+    if state is not None:
+        state.hold()
+    else:
+        saved(course)
 
 
 def exact(search: Search, sketch: Sketch, programs: Programs, right: Tensor) -> Iterator[Found]:

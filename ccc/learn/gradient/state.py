@@ -53,26 +53,38 @@ class TrainingState(SearchState):
         """identity: of the training, from `identity`. curves: are kept too, and go on."""
         self._course: Course | None = None
         self._curves = curves
-        self._saved: tuple[dict[str, Any], dict[str, Cells]] | None = None
+        self._found: tuple[dict[str, Any], dict[str, Cells]] | None = None
+        self._held: tuple[dict[str, Any], dict[str, Cells]] | None = None
         super().__init__(path, identity=identity)
 
+    @property
+    def kept(self) -> tuple[Any, Mapping[str, torch.Tensor]] | None:
+        """What `restore` needs, if the file was there."""
+        if self._found is None:
+            return None
+        header, tensors = self._found
+        return header["course"], {name: torch.from_numpy(part) for name, part in tensors.items()}
+
     def follow(self, course: Course) -> None:
-        """Put a course where the file says, if there is one, and write from now on where it is."""
-        if self._saved is not None:
-            header, tensors = self._saved
+        """Write from now on where this course is, which was put where the file says. Raises FileError."""
+        if self._found is not None and self._curves is not None:
+            header, tensors = self._found
             try:
-                _restore(course, header["course"], tensors)
-                if self._curves is not None:
-                    self._curves.restore(header["curves"], tensors, course.search.candidates)
-            except (ValueError, TypeError, KeyError, IndexError, OverflowError, RuntimeError):
+                self._curves.restore(header["curves"], tensors, course.search.candidates)
+            except (ValueError, TypeError, KeyError, OverflowError):
                 raise self.damaged() from None
-            self._saved = None
-        self._course = course
+        self._found, self._course = None, course
+
+    def hold(self) -> None:
+        """Take what is to be written, of a course that several processes go. They must be asked for it now."""
+        assert self._course is not None
+        self._held = saved(self._course)
 
     def _encoded(self, entry: dict[str, Any]) -> bytes:
-        if self._course is None or not self._course.whole:
+        course = self._course
+        if course is None or (self._held is None and (course.ranks.count > 1 or not course.whole)):
             return b""
-        header, tensors = _saved(self._course)
+        header, tensors = self._held or saved(course)
         curves, more = (self._curves or Curves()).saved()
         text = json.dumps(entry | {"course": header, "curves": curves})
         return _FILE.encode(tensors | more, {"state": text})
@@ -81,9 +93,12 @@ class TrainingState(SearchState):
         tensors, metadata = _FILE.read(self.path)
         try:
             found = json.loads(metadata["state"])
-        except (ValueError, KeyError, RecursionError):
-            raise self.damaged() from None
-        self._saved = found, tensors
+            whole = isinstance(found["course"], dict)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            whole = False
+        if not whole:
+            raise self.damaged()
+        self._found = found, tensors
         return found
 
     def other(self, search: object) -> str:
@@ -95,8 +110,8 @@ class TrainingState(SearchState):
         return f"the state of another training: not the same {', '.join(names)}" if names else super().other(search)
 
 
-def _saved(course: Course) -> tuple[dict[str, Any], dict[str, Cells]]:
-    """What a course is restored from: for the header, and as tensors."""
+def saved(course: Course) -> tuple[dict[str, Any], dict[str, Cells]]:
+    """What a course is restored from: for the header, and as tensors. All its processes must ask at the same time."""
     search, batch = course.search, course.batch
     header: dict[str, Any] = {
         "candidates": search.candidates,
@@ -109,7 +124,8 @@ def _saved(course: Course) -> tuple[dict[str, Any], dict[str, Cells]]:
     if batch is not None:
         header |= {"candidates": batch.candidates, "work": batch.work, "arm": batch.arm.number}
         header |= {"looked": batch.looked, "iteration": batch.training.iteration}
-        tensors |= _of_training(batch)
+        every = course.options.restarts
+        tensors |= {name: course.ranks.gather(part, every) for name, part in _of_training(batch).items()}
     return header, {name: part.detach().double().numpy() for name, part in tensors.items()}
 
 
@@ -124,19 +140,26 @@ def _of_training(batch: Batch) -> dict[str, torch.Tensor]:
     return found
 
 
-def _restore(course: Course, header: Mapping[str, Any], tensors: Mapping[str, Cells]) -> None:
-    """Raises ValueError, TypeError, KeyError, IndexError, OverflowError or RuntimeError where it is not sound."""
+def restore(course: Course, header: Any, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Put a course where `saved` found it. Raises ValueError where that is nowhere."""
+    try:
+        _restore(course, header, tensors)
+    except (TypeError, KeyError, IndexError, OverflowError, RuntimeError) as error:
+        raise ValueError(f"no state of a training: {error!r}") from None
+
+
+def _restore(course: Course, header: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> None:
     search = course.search
     for arm, batches, exhausted in zip(course.arms, header["batches"], header["exhausted"], strict=True):
         arm.batches, arm.exhausted = _count(batches), bool(exhausted)
         shape = hard_sketch(arm.sketch, course.options)
-        for row in torch.from_numpy(tensors.get(f"given.{arm.number}", torch.zeros(0, 0).numpy())).long():
+        for row in tensors.get(f"given.{arm.number}", torch.zeros(0, 0)).long():
             search.know(graph(_programs(row[None], shape), 0, shape))
             arm.given.append(row)
     if "arm" in header:
         batch = course.begin(course.arms[_count(header["arm"])])
         batch.looked, batch.training.iteration = _count(header["looked"]), _count(header["iteration"])
-        _restore_training(batch, {name: torch.from_numpy(part) for name, part in tensors.items()})
+        _restore_training(batch, tensors)
         batch.candidates, batch.work = _count(header["candidates"]), float(header["work"])
         course.batch = batch
     search.candidates, search.work = _count(header["candidates"]), float(header["work"])
@@ -146,24 +169,25 @@ def _restore(course: Course, header: Mapping[str, Any], tensors: Mapping[str, Ce
 def _restore_training(batch: Batch, tensors: Mapping[str, torch.Tensor]) -> None:
     training = batch.training
     training.adam.steps = training.iteration
+    rows, every = slice(training.share.start, training.share.stop), training.options.restarts
+
+    def fill(part: torch.Tensor, name: str) -> None:
+        """In place: what was saved is exact in the dtype, and the order in memory stays. Raises ValueError where the
+        shape is another.
+        """
+        if tensors[name].shape != (every, *part.shape[1:]):
+            raise ValueError(f"{name}: shape {tuple(tensors[name].shape)} instead of {(every, *part.shape[1:])}")
+        part.copy_(tensors[name][rows])
+
     with torch.no_grad():
-        _fill(training.soft, tensors["soft"])
+        fill(training.soft, "soft")
         for number, part in enumerate(training.model.parameters()):
-            _fill(part, tensors[f"logits.{number}"])
-            _fill(training.adam.mean[number], tensors[f"mean.{number}"])
-            _fill(training.adam.square[number], tensors[f"square.{number}"])
+            fill(part, f"logits.{number}")
+            fill(training.adam.mean[number], f"mean.{number}")
+            fill(training.adam.square[number], f"square.{number}")
         if training.options.decide:
             for number, blocked in enumerate(training.model.blocked):
-                _fill(blocked, tensors[f"blocked.{number}"])
-
-
-def _fill(part: torch.Tensor, saved: torch.Tensor) -> torch.Tensor:
-    """In place: what was saved is exact in the dtype, and the order in memory stays. Raises ValueError where the shape
-    is another.
-    """
-    if part.shape != saved.shape:
-        raise ValueError(f"shape {tuple(saved.shape)} instead of {tuple(part.shape)}")
-    return part.copy_(saved)
+                fill(blocked, f"blocked.{number}")
 
 
 def _count(number: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -17,6 +18,7 @@ from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import SoftMixture, Weights
 from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.options import Options
+from ccc.learn.gradient.ranks import ALONE, Ranks
 from ccc.learn.gradient.simplex import drawn, entropy, firmed, steps_used, weights_of
 from ccc.learn.gradient.sketch import Sketch
 
@@ -61,19 +63,20 @@ class Training:
         wanted: Wanted,
         options: Options,
         seed: int,
-        share: range | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
-        """share: numbers of restarts, all unless told. None is trained otherwise for being in another share."""
+        """ranks: share the restarts. None is trained otherwise for being in another share."""
         self.sketch, self.functions, self.wanted, self.options = sketch, functions, wanted, options
         self.hard_sketch = hard_sketch(sketch, options)
-        share = range(options.restarts) if share is None else share
-        self._generator = Noise(seed, share.start)
+        self._ranks, self.share = ranks, ranks.share(options.restarts)
+        count = len(self.share)
+        self._generator = Noise(seed, self.share.start)
         dtype, gated = torch.float64 if options.double else torch.float32, options.gates == "state"
         self.model = SoftMixture(
-            sketch, functions, len(share), self._generator, spread=options.spread, dtype=dtype, gated=gated
+            sketch, functions, count, self._generator, spread=options.spread, dtype=dtype, gated=gated
         )
         self.adam = Adam(list(self.model.parameters()), options.rate, options.clip)
-        self.iteration, self.soft = 0, torch.zeros(len(share), dtype=dtype)
+        self.iteration, self.soft = 0, torch.zeros(count, dtype=dtype)
         self.whole, self._deciding = True, False
 
     @property
@@ -110,15 +113,25 @@ class Training:
         return total
 
     def look(self) -> Look:
-        """What the restarts harden to, and what is drawn from them. It changes nothing, and may be made again."""
+        """What all restarts of the batch harden to, and what is drawn from them. It may be made again."""
         self._generator.begin(self.iteration, _LOOK)
         with torch.no_grad():
             weights = weights_of(self.model.logits(), self.temperature, Options(), self._generator)
             samples = (drawn(weights, self._generator) for _ in range(self.options.samples))
             programs = together([self._hardened(one) for one in (weights, *samples)])
             results = run(programs, self.hard_sketch, self.functions)
-            mixtures = self.iteration, self.temperature, self.soft, entropy(weights), weights.alpha
-            return Look(*mixtures, programs, self.wanted.right(results), self.wanted.loss(results))
+            once, each = partial(self._whole, times=1), partial(self._whole, times=1 + self.options.samples)
+            return Look(
+                *(self.iteration, self.temperature, once(self.soft), once(entropy(weights)), once(weights.alpha)),
+                programs=Programs(*map(each, programs.parts)),
+                right=each(self.wanted.right(results)),
+                loss=each(self.wanted.loss(results)),
+            )
+
+    def _whole(self, part: Tensor, times: int) -> Tensor:
+        """Of all restarts of the batch, wherever they are trained. part: so many times the restarts of this share."""
+        rows = part.reshape(times, len(self.share), *part.shape[1:]).transpose(0, 1)
+        return self._ranks.gather(rows, self.options.restarts).transpose(0, 1).flatten(0, 1)
 
     def _hardened(self, weights: Weights) -> Programs:
         programs = hardened(weights, self.sketch, self.model.wiring)
@@ -146,7 +159,7 @@ class Training:
     def _decide(self, decisions: Decisions) -> bool:
         """Decide one row of each restart and train on; whether there was any left. It is done whole or not at all."""
         self.whole, self._deciding = False, True
-        some = decisions.take()
+        some = self._ranks.any(decisions.take())
         for _ in range(self.options.tune if some else 0):
             self.step()
         self.whole, self._deciding = True, False

@@ -120,6 +120,7 @@ class Search:
         self.work = 0.0
         self._skip = problem.skip.get(method, 0)
         self.size = 0
+        self.doing = ""
         self.kept = 0
         self.best = 0.0
         self.ops = ops or ops_of(problem)
@@ -165,7 +166,8 @@ class Search:
 
     def tell(self) -> None:
         """Report how far it is."""
-        self._report(Progress(self.method, self.size, self.candidates, self.kept, self.best, work=self.work))
+        counts = self.size, self.candidates, self.kept, self.best
+        self._report(Progress(self.method, *counts, work=self.work, doing=self.doing))
 
     @property
     def spent(self) -> bool:
