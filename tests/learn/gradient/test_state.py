@@ -100,6 +100,21 @@ def test_nothing_is_lost(case: str, stops: tuple[int, ...], tmp_path: Path) -> N
     assert np.array_equal(curves.alpha()[1], alpha)
 
 
+@pytest.mark.parametrize("most", [800, 2_500, 4_000, 7_000, 10_000])
+def test_a_budget_that_was_used_up_is_no_end(most: int, tmp_path: Path) -> None:
+    """Also in the midst of mending, which is then done again."""
+    options, whole = CASES["as it is"]
+    what = identity(WANTED, "spec", 0, options)
+    state = TrainingState(tmp_path / "state", identity=what)
+    first, count = attempt(state, options, most)
+    assert most <= count < whole
+    state.keep(Past(), at_once=True)
+    rest, candidates = attempt(TrainingState(tmp_path / "state", identity=what), options, whole)
+    expected = at_once("as it is")
+    assert candidates == expected[1]
+    assert [program_lines(one) for one in (*first, *rest)] == [program_lines(one) for one in expected[0]]
+
+
 def test_files_of_one_moment_are_equal(tmp_path: Path) -> None:
     options, most = CASES["as it is"]
     what = identity(WANTED, "spec", 0, options)
