@@ -1,7 +1,10 @@
-"""Training as a plot, in SVG or PNG: loss over candidates, and alpha over the iterations of the last batch."""
+"""Training as a plot, in SVG or PNG: of mixtures loss over candidates, and alpha over the iterations of the last batch;
+of weights loss over epochs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +45,22 @@ def write_curves(curves: Curves, path: str | Path, title: str) -> None:
             _alpha(figure.add_subplot(grid[1, t]), curves, t)
 
     write_atomic(path, picture(draw, _SIZE, Path(path).suffix[1:].lower()))
+
+
+def write_losses(losses: Sequence[float], path: str | Path, title: str) -> None:
+    """Draw the mean loss of each epoch. Raises as `write_curves`."""
+    check_plot(path)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        axes.plot(range(1, len(losses) + 1), losses, "-", linewidth=1.2)
+        if losses and min(losses) > 0:
+            axes.set_yscale("log")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel("loss")
+        axes.set_title(title)
+
+    write_atomic(path, picture(draw, kind=Path(path).suffix[1:].lower()))
 
 
 def _loss(axes: Axes, curves: Curves) -> None:

@@ -142,7 +142,7 @@ def _weights(target: Path, into: Path, wish: Wish, paths: tuple[Path, ...], *, a
     from ccc.skills.library import Library
 
     make_library(into)
-    wanted = Wanted(str(target), into, wish.seconds, wish.seed, None, {})
+    wanted = Wanted(str(target), into, wish.seconds, wish.seed, {})
     return train_weights(wanted, Library(paths), as_json=as_json)
 
 

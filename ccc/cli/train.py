@@ -274,8 +274,8 @@ def command(
         if ranks.first:
             check_files(file, output, into, resume, plot)
         if ranks.count == 1 and has_steps(file):
-            refuse_others(said | {"log": log, "plot": plot}, output)
-            wanted = Wanted(file, into, seconds, seed, resume, said)
+            refuse_others(said, output)
+            wanted = Wanted(file, into, seconds, seed, said, resume, log, plot)
             return train_weights(wanted, library_of(folders, into), as_json=as_json)
         task = ranks.agree(partial(task_of, file, folders, into, base, said, wish, ranks))
         if not ranks.first:

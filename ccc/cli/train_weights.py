@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,8 +15,9 @@ from ccc.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from ccc.learn.soft.check import Part
+    from ccc.learn.soft.fit import Epoch
     from ccc.learn.soft.spec import SoftSpec
-    from ccc.learn.soft.trained import Trained
+    from ccc.learn.soft.trained import Stage, Trained
     from ccc.skills.library import Library
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,14 +39,18 @@ def weights_options(function: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a command asks for. said: the options of training that were given."""
+    """What a command asks for. said: the options of training that were given. resume: the checkpoint. log: the folder
+    of event files. plot: the picture.
+    """
 
     file: str
     into: Path | None
     seconds: float | None
     seed: int | None
-    resume: str | None
     said: Mapping[str, Any]
+    resume: str | None = None
+    log: str | None = None
+    plot: str | None = None
 
 
 def refuse_others(said: Mapping[str, Any], output: str | None) -> None:
@@ -75,15 +81,25 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
         again = {"name": spec.name, "status": "learnt", "again": True, "into": str(wanted.into)}
         click.echo(json.dumps(again) if as_json else f"{spec.name} is learnt already, in {wanted.into}")
         return ExitCode.OK
-    with TrainingProgress(spec.name, spec.training.epochs) as progress:
+    with _recording(wanted.log) as record, TrainingProgress(spec.name, spec.training.epochs) as progress:
+
+        def report(stage: Stage) -> None:
+            progress.stage(stage)
+            if stage.epoch is not None:
+                record(stage.epoch)
+
         found = train(
             spec,
             library,
             seed=wanted.seed,
             seconds=wanted.seconds,
             checkpoint=Path(wanted.resume) if wanted.resume is not None else None,
-            report=progress.stage,
+            report=report,
         )
+    if wanted.plot is not None:
+        from ccc.bench.training import write_losses
+
+        write_losses(found.fit.losses, wanted.plot, f"{spec.name}, trained by gradient descent")
     joined = bool(wanted.into is not None and found.learnt and join(found, library, wanted.into.resolve()))
     if as_json:
         click.echo(json.dumps(_to_json(found) | {"into": str(wanted.into) if joined else None}))
@@ -95,6 +111,22 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
     if found.interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.OK if found.learnt else ExitCode.NOT_LEARNT
+
+
+@contextmanager
+def _recording(log: str | None) -> Iterator[Callable[[Epoch], None]]:
+    """What hears how training goes: the event files in the folder `log`, if there is one."""
+    if log is None:
+        yield lambda epoch: None
+        return
+    from ccc.learn.gradient.tensorboard import EventLog
+
+    with EventLog(log) as events:
+        yield lambda epoch: events.write({_curve(epoch): epoch.loss}, epoch.number)
+
+
+def _curve(epoch: Epoch) -> str:
+    return "loss" if epoch.restart < 0 else f"beginning_{epoch.restart + 1}/loss"
 
 
 def _with(spec: SoftSpec, said: Mapping[str, Any]) -> SoftSpec:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Ccc
+from tests.learn.gradient.event_files import events
 from tests.learn.soft.pictures import SUM, write_pictures
 
 SPECS = Path(__file__).resolve().parents[2] / "skills" / "trained"
@@ -52,20 +55,33 @@ def test_options_instead_of_what_the_spec_says(ccc: Ccc) -> None:
 
 
 def test_resume(ccc: Ccc, tmp_path: Path) -> None:
-    command = ("train", SPECS / "iris_mlp.yaml", "--epochs", 20, "--json", "--threads", 1)
-    at_once = ccc(*command).json
+    command = ("train", SPECS / "iris_perceptron.yaml", "--epochs", 20, "--json", "--threads", 1)
+    at_once = ccc(*command, "--plot", "at_once.svg").json
     first = ccc(*command, "--resume", "state", "--seconds", 1e-6).json
     assert first["epochs"] == 1
-    went_on = ccc(*command, "--resume", "state").json
+    went_on = ccc(*command, "--resume", "state", "--plot", "went_on.svg").json
     assert went_on.pop("seconds") > 0
     assert at_once.pop("seconds") > 0
     assert went_on == at_once
+    assert (tmp_path / "went_on.svg").read_bytes() == (tmp_path / "at_once.svg").read_bytes()
     before = (tmp_path / "state").read_bytes()
     done = ccc(*command, "--resume", "state", "--seed", 7)
     assert done.code == 2
     assert "is of another training: 'seed' differs" in done.err
     assert (tmp_path / "state").read_bytes() == before
-    assert "it is the input" in ccc(*command, "--resume", SPECS / "iris_mlp.yaml").err
+    assert "it is the input" in ccc(*command, "--resume", SPECS / "iris_perceptron.yaml").err
+
+
+def test_curves(ccc: Ccc, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboardX")
+    command = ("train", SPECS / "iris_logistic.yaml", "--epochs", 5, "--threads", 1, "--log", "log")
+    found = ccc(*command, "--plot", "curve.svg", "--json").json
+    read = list(events(tmp_path / "log"))
+    assert [(tag, step) for tag, step, _ in read] == [("loss", step) for step in range(1, 6)]
+    assert read[-1][2] == pytest.approx(found["loss"])
+    assert read[-1][2] < read[0][2]
+    assert "iris_logistic, trained by gradient descent" in (tmp_path / "curve.svg").read_text(encoding="utf-8")
+    assert "a plot is a file whose name ends in" in ccc(*command, "--plot", "curve.jpg").err
 
 
 def test_options_of_mixtures_are_refused(ccc: Ccc, tmp_path: Path) -> None:
@@ -73,8 +89,6 @@ def test_options_of_mixtures_are_refused(ccc: Ccc, tmp_path: Path) -> None:
     assert done.code == 2
     assert "--restarts is for mixtures" in done.err
     assert "-o writes a mixture" in ccc("train", SPECS / "iris_mlp.yaml", "-o", "x.yaml").err
-    assert "--log is for mixtures" in ccc("train", SPECS / "iris_mlp.yaml", "--log", "log").err
-    assert "--plot is for mixtures" in ccc("train", SPECS / "iris_mlp.yaml", "--plot", "x.svg").err
     (tmp_path / "plus.yaml").write_text(PLUS, encoding="utf-8")
     assert "--epochs is for programs with weights" in ccc("train", "plus.yaml", "--epochs", 8).err
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -11,13 +12,13 @@ from ccc.learn.gradient.curves import Point
 
 
 class EventLog:
-    """Event files in a folder, which is made: for each sketch scalars over the iterations of all its batches.
+    """Event files in a folder, which is made: scalars over time, of each sketch over the iterations of its batches.
 
     Raises UsageError where tensorboardX is not installed, FileError where the folder cannot be written.
     """
 
-    def __init__(self, folder: str | Path, iterations: int) -> None:
-        """iterations: of one batch, at least: what was trained later stands further to the right."""
+    def __init__(self, folder: str | Path, iterations: int = 1) -> None:
+        """iterations: of one batch of a sketch, at least: what was trained later stands further to the right."""
         try:
             from tensorboardX import SummaryWriter
         except ImportError:
@@ -42,8 +43,12 @@ class EventLog:
         scalars |= {"temperature": point.temperature, "right": point.right}
         for t, alpha in enumerate(point.alpha.tolist()):
             scalars |= {f"alpha/step_{t + 1}/{skill}": a for skill, a in zip(point.place.skills, alpha, strict=True)}
-        for key, value in scalars.items():
-            self._writer.add_scalar(f"{name}/{key}", value, step)
+        self.write({f"{name}/{key}": value for key, value in scalars.items()}, step)
+
+    def write(self, scalars: Mapping[str, float], step: int) -> None:
+        """Write what is so many at a step, by its name."""
+        for name, value in scalars.items():
+            self._writer.add_scalar(name, value, step)
 
     def _step(self, point: Point) -> int:
         """The iteration, counted through all batches of the sketch, of which some are longer (`Options.decide`)."""

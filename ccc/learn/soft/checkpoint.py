@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from ccc.errors import SkillError
@@ -15,7 +16,8 @@ from ccc.files import write_atomic
 from ccc.learn.soft.fit import Fit
 from ccc.tensors import Container
 
-_FILE = Container("a checkpoint of training", "ccc-training-1", 1 << 26, SkillError)
+_FILE = Container("checkpoint of training", "ccc-training-1", 1 << 26, SkillError)
+_LOSSES = "loss of each epoch"  # no weight has such a name
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
@@ -39,6 +41,7 @@ class Checkpoint:
             tensors[name] = weight.detach().numpy()
             for moment in _MOMENTS:
                 tensors[f"{name}.{moment}"] = self._moments(name).get(moment, torch.zeros_like(weight)).numpy()
+        tensors[_LOSSES] = np.array(self._fit.losses)
         facts = {**self._same, "epoch": self._fit.epoch, "steps": self._fit.steps, "seconds": seconds}
         self._kept = _FILE.encode(tensors, {"training": json.dumps(facts, sort_keys=True)})
 
@@ -68,6 +71,9 @@ class Checkpoint:
                 "step": torch.tensor(float(facts["steps"])),
                 **{moment: torch.from_numpy(tensors[f"{name}.{moment}"].copy()) for moment in _MOMENTS},
             }
+        if _LOSSES not in tensors or tensors[_LOSSES].shape != (facts["epoch"],):
+            raise SkillError(f"{self._path}: the losses are missing, or not those of {facts['epoch']} epochs")
+        fit.losses = tensors[_LOSSES].tolist()
         fit.epoch, fit.steps = int(facts["epoch"]), int(facts["steps"])
         return float(facts["seconds"])
 

@@ -41,13 +41,16 @@ class Epoch:
 
 
 class Fit:
-    """The training of one spec. `epochs` goes on from where it is; `module` has the weights."""
+    """The training of one spec. `epochs` goes on from where it is; `module` has the weights, `losses` the mean loss of
+    each epoch so far.
+    """
 
     def __init__(self, spec: SoftSpec, library: Library, seed: int) -> None:
         self.spec, self.seed = spec, seed
         self.module = SoftProgram(spec.program, library, torch.Generator().manual_seed(seed))
         self.adam = self._new_adam()
         self.epoch = self.steps = 0
+        self.losses: list[float] = []
         self._scales = _scales(spec, seed)
 
     def epochs(self) -> Iterator[Epoch]:
@@ -61,16 +64,17 @@ class Fit:
             yield self._epoch()
 
     def _trials(self, epochs: int) -> Iterator[Epoch]:
-        best, kept = math.inf, self._state()
+        best, kept, losses = math.inf, self._state(), self.losses
         for restart in range(self.spec.training.restarts):
             self.module.begin(torch.Generator().manual_seed(self.seed + _APART * restart))
-            self.adam, self.epoch = self._new_adam(), 0
+            self.adam, self.epoch, self.losses = self._new_adam(), 0, []
             for _ in range(epochs):
                 found = self._epoch()
                 yield replace(found, restart=restart)
             if found.loss < best:
-                best, kept = found.loss, self._state()
+                best, kept, losses = found.loss, self._state(), self.losses
         weights, adam = kept
+        self.losses = losses
         self.module.load_state_dict(weights)
         self.adam.load_state_dict(adam)
 
@@ -97,7 +101,8 @@ class Fit:
             self.steps += 1
             total, count = total + float(loss.detach()) * len(batch), count + len(batch)
         self.epoch += 1
-        return Epoch(self.epoch, total / max(count, 1), self.steps)
+        self.losses.append(total / max(count, 1))
+        return Epoch(self.epoch, self.losses[-1], self.steps)
 
     def _batches(self) -> Iterator[Batch]:
         """The cases of an epoch in mini-batches, in random order."""

@@ -37,9 +37,13 @@ class Trained:
     spec: SoftSpec
     fit: Fit
     seconds: float = 0.0
-    loss: float = 0.0
     interrupted: bool = False
     parts: dict[str, Part] = field(default_factory=dict)
+
+    @property
+    def loss(self) -> float:
+        """In the last epoch."""
+        return self.fit.losses[-1] if self.fit.losses else 0.0
 
     @property
     def problems(self) -> list[str]:
@@ -93,7 +97,6 @@ def train(
     try:
         with torch_threads(_THREADS):
             for epoch in fit.epochs():
-                found.loss = epoch.loss
                 now = time.monotonic()
                 if saved is not None and epoch.restart < 0:
                     saved.keep(before + now - start)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import struct
 import sys
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,6 +16,7 @@ from ccc.learn.gradient import Gradient, Options
 from ccc.learn.gradient.curves import Curves, Place, Point
 from ccc.learn.gradient.tensorboard import EventLog, tag_of
 from ccc.learn.model import Budget
+from tests.learn.gradient.event_files import events
 from tests.learn.gradient.sketches import PAIR, PAIRS, search_of
 
 OPTIONS = Options(restarts=16, iterations=50, repair=0)
@@ -37,19 +36,6 @@ def point(batch: int, iteration: int, arm: int = 0) -> Point:
     place = Place(arm, "2 steps, n times", ("add", "mul"), batch, 100 * batch + iteration)
     alpha = np.array([[0.25, 0.75], [1.0, 0.0]])
     return Point(place, iteration, 1.0 / iteration, 0.5 / iteration, 0.5, 1.0, 0.0, alpha)
-
-
-def events(folder: Path) -> Iterator[tuple[str, int, float]]:
-    """Tag, step and value of every scalar in the event files of a folder, which are records with their lengths."""
-    from tensorboardX.proto.event_pb2 import Event
-
-    for path in folder.iterdir():
-        data = path.read_bytes()
-        while data:
-            (size,) = struct.unpack("<Q", data[:8])
-            event = Event.FromString(data[12 : 12 + size])
-            data = data[16 + size :]
-            yield from ((value.tag, event.step, value.simple_value) for value in event.summary.value)
 
 
 def test_every_look_is_a_point(points: list[Point]) -> None:

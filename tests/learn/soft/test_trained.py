@@ -16,6 +16,7 @@ from ccc.errors import SkillError
 from ccc.learn.retest import changed, retest
 from ccc.learn.soft import Trained, join, read_soft_spec, train
 from ccc.learn.soft.check import check, written
+from ccc.learn.soft.checkpoint import _FILE, _LOSSES
 from ccc.learn.soft.data import Batch
 from ccc.learn.soft.fit import Epoch, Fit
 from ccc.learn.soft.trained import trained_entry
@@ -173,8 +174,15 @@ def test_a_training_goes_on_from_its_checkpoint(tmp_path: Path, monkeypatch: pyt
     assert next(epoch.number for epoch in epochs if epoch is not None) == 4
     for name, value in whole.fit.module.weights.items():
         assert torch.equal(value, again.fit.module.weights[name])
+    assert again.fit.losses == whole.fit.losses
     with pytest.raises(SkillError, match="another training: 'seed' differs"):
         train(spec, LIBRARY, seed=5, checkpoint=path)
+    tensors, metadata = _FILE.read(path)
+    for wrong in ({}, {_LOSSES: tensors[_LOSSES][1:]}):
+        rest = {name: part for name, part in tensors.items() if name != _LOSSES} | wrong
+        path.write_bytes(_FILE.encode(rest, metadata))
+        with pytest.raises(SkillError, match="the losses are missing, or not those of 8 epochs"):
+            train(spec, LIBRARY, checkpoint=path)
 
 
 def test_of_several_beginnings_the_best_goes_on(tmp_path: Path) -> None:
