@@ -12,13 +12,16 @@ if TYPE_CHECKING:
 def record_lines(record: Record) -> Iterator[str]:
     """One fact a line. What a library from elsewhere says is not to be trusted with escape sequences."""
     cases = ", ".join(f"{count:,} {part.replace('_', ' ')}" for part, count in record.verified.items())
+    tried = "steps of Adam" if record.scores else "candidates"
+    scores = [f"{name} {score:.4f} on {part}" for part, some in record.scores.items() for name, score in some.items()]
     facts = {
         "parents": ", ".join(record.parents) or "none",
         "helpers": ", ".join(record.helpers),
-        "method": f"{record.method}, {record.candidates:,} candidates, {record.seconds:,.3g} s, seed {record.seed}",
+        "method": f"{record.method}, {record.candidates:,} {tried}, {record.seconds:,.3g} s, seed {record.seed}",
         "length": f"{record.program_length:,} steps",
         "verified": f"{cases} cases, {record.instructions:,} instructions"
         + (", emulator and Transformer equal" if record.neural else ""),
+        "scores": ", ".join(scores).replace("_", " "),
         "spec": record.spec,
         "date": record.date,
     }

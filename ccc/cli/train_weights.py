@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ccc.cli.learning import Real
 from ccc.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _SHARED = ("rate",)
 def weights_options(function: F) -> F:
     """How weights are trained; what is not said is as in the spec."""
     for option in (
-        click.option("--decay", type=click.FloatRange(0), metavar="X", help="Of weights: their decay, times the rate."),
+        click.option("--decay", type=Real(0), metavar="X", help="Of weights: their decay, times the rate."),
         click.option("--batch", type=click.IntRange(1), metavar="N", help="Of weights: cases of one step."),
         click.option("--epochs", type=click.IntRange(1), metavar="N", help="Of weights: passes over all cases."),
     ):
@@ -142,7 +143,8 @@ def _lines(found: Trained) -> Iterator[str]:
     time = f"{fit.epoch:,} epochs, {fit.steps:,} steps in {found.seconds:.1f} s"
     yield f"{spec.name}: {what}: {weights:,} weights, {time}"
     yield from spec.program.lines
-    yield f"loss {found.loss:.4g} in the last epoch"
+    if fit.losses:
+        yield f"loss {found.loss:.4g} in the last epoch"
     for name, part in found.parts.items():
         yield from _part_lines(name.replace("_", "-"), part)
     yield from (f"problem: {problem}" for problem in found.problems)
@@ -185,7 +187,7 @@ def _to_json(found: Trained) -> dict[str, Any]:
         "epochs": found.fit.epoch,
         "steps": found.fit.steps,
         "seconds": round(found.seconds, 3),
-        "loss": found.loss,
+        "loss": None if found.diverged else found.loss,
         "parts": parts,
         "problems": found.problems,
     }

@@ -14,7 +14,7 @@ from ccc.learn.methods import methods
 from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Spec
 from ccc.learn.showing import case_text
 from ccc.learn.spec_drawn import remembered
-from ccc.learn.spec_parts import read_symbols
+from ccc.learn.spec_parts import STEPS, read_symbols
 from ccc.learn.spec_reference import Reference, at_place, drawn_cases, read_reference
 from ccc.learn.spec_values import read_values
 from ccc.learn.tables import Placed, read_table
@@ -62,6 +62,9 @@ def _read(document: Document, path: Path, folders: Sequence[Path] | None) -> Spe
     root = document.root
     if not isinstance(root.value, dict):
         document.problem(root.span, f"a spec is a mapping that starts with `spec: NAME`; found {root.what}")
+    elif STEPS in root.value:
+        hint = "`ccc train` and `ccc learn-skill` train them"
+        document.problem(root.keys[STEPS], "the program is given, and its weights are to be found", hint)
     document.stop_if_any()
     return _Reader(document, path).spec(folders)
 

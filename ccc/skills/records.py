@@ -21,7 +21,8 @@ class Record:
 
     spec: the checksum of the spec. parents: the skills that it calls. helpers: skills installed with it that are parts
     of it. program_length: steps of it and its helpers. instructions: executed on all cases by the emulator. verified:
-    cases by part. neural: whether the Transformer ran it too, with the same states bit for bit. date: in UTC, ISO 8601.
+    cases by part. neural: whether the Transformer ran it too, with the same states bit for bit. scores: of trained
+    weights, by part and name. date: in UTC, ISO 8601.
     """
 
     skill: str
@@ -37,10 +38,12 @@ class Record:
     helpers: tuple[str, ...] = ()
     verified: Mapping[str, int] = field(default_factory=dict)
     neural: bool = False
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        return asdict(self)
+        found = asdict(self)
+        return found if self.scores else {key: value for key, value in found.items() if key != "scores"}
 
 
 def record_text(record: Record) -> str:
@@ -57,6 +60,7 @@ def read_record(path: Path) -> Record:
         raise SkillError(f"{path}: no proper JSON: {str(error)[:80]}") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise SkillError(f"{path}: no record of format {FORMAT}")
+    found.setdefault("scores", {})  # records of programs have none
     checks = {name: check for kind, check in _CHECKS.items() for name in kind.split()}
     for name, check in checks.items():
         if not check(found.get(name)):
@@ -71,6 +75,10 @@ def _is_count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _is_scores(value: Any) -> bool:
+    return isinstance(value, dict) and all(type(score) in (int, float) for score in value.values())
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "skill method spec date": lambda value: isinstance(value, str),
     "candidates seed program_length instructions": _is_count,
@@ -78,5 +86,6 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "parents helpers": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     "verified": lambda value: isinstance(value, dict) and all(map(_is_count, value.values())),
     "neural": lambda value: isinstance(value, bool),
+    "scores": lambda value: isinstance(value, dict) and all(map(_is_scores, value.values())),
 }
 """What the values of a record must be, by name."""

@@ -32,7 +32,8 @@ def test_weights_are_trained_and_join_a_library(ccc: Ccc) -> None:
     tested = ccc("skills", "test", "iris_mlp", "--library", "learnt")
     assert tested.out.startswith("1 skills, 0 failed; 3 tests")
     explained = ccc("explain", "iris_mlp", "--library", "learnt")
-    assert "method    training, 400 candidates" in explained.out
+    assert "method    training, 400 steps of Adam" in explained.out
+    assert "scores    accuracy 0.9" in explained.out
     again = ccc("train", SPECS / "iris_mlp.yaml", "--into", "learnt")
     assert (again.code, again.out) == (0, "iris_mlp is learnt already, in learnt\n")
 
@@ -128,3 +129,18 @@ def test_a_curriculum_of_both_kinds(ccc: Ccc, tmp_path: Path) -> None:
     again = ccc("learn-skill", "specs", "--jobs", 1, "--into", "learnt", "--results", "results.jsonl")
     assert again.code == 0
     assert "2 of 2 learnt" in again.out
+
+
+def test_compose_says_that_weights_are_trained(ccc: Ccc) -> None:
+    done = ccc("compose", SPECS / "iris_mlp.yaml")
+    assert done.code == 3
+    assert done.err.count("error:") == 1
+    assert "the program is given, and its weights are to be found" in done.err
+    assert "`ccc train`" in done.err
+
+
+def test_what_diverges(ccc: Ccc) -> None:
+    done = ccc("train", SPECS / "diabetes_linear.yaml", "--rate", 1e300, "--json")
+    assert done.code == 2
+    assert done.json["loss"] is None
+    assert "training diverged" in done.json["problems"][0]

@@ -60,7 +60,8 @@ class Tape:
 def traced(skill: Skill, sizes: Mapping[str, int], width: int = 32) -> Tape:
     """The recording of a call with data of one shape. sizes: the values of the constants.
 
-    Raises NotStraightError where what is executed rests on the data, and what `Call` raises.
+    Raises NotStraightError where what is executed rests on the data, SkillError where it takes too many instructions,
+    and what `Call` raises.
     """
     card = skill.card
     call = Call(skill, sizes, width=width, small=True)
@@ -73,17 +74,17 @@ def traced(skill: Skill, sizes: Mapping[str, int], width: int = 32) -> Tape:
     )
     emulator = make_executor("emulator", image)
     emulator.start(image, ())
+    if emulator.run(MOST_STEPS + 1) > MOST_STEPS:
+        raise SkillError(f"a call of '{skill.name}' takes more than {MOST_STEPS:,} instructions, too many to record")
+    emulator.start(image, ())
     given = tuple((name, value.size) for name, value in data.items())
     recorder = _Recorder(skill.name)
     for name, size in given:
         recorder.begin(call.addresses[name], size)
-    for _ in range(MOST_STEPS):
-        before = emulator.state()
-        if not emulator.run(1):
-            break
+    before = emulator.state()
+    while emulator.run(1):
         recorder.take(before)
-    else:
-        raise NotStraightError(f"skill '{skill.name}' takes more than {MOST_STEPS:,} instructions")
+        before = emulator.state()
     state = emulator.state()
     if state.fault:
         raise NotStraightError(f"skill '{skill.name}' on ones: fault {state.fault.label}")

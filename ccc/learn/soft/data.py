@@ -19,7 +19,7 @@ from ccc.learn.cases import MAX_ELEMENTS, PARTS, Signature
 from ccc.learn.distributions import Source as Random
 from ccc.learn.model import Case
 from ccc.learn.soft.program import Program
-from ccc.learn.spec_reference import Reference, reference_skill
+from ccc.learn.spec_reference import MAX_STEPS, Reference, reference_skill
 from ccc.learn.tables import MAX_BYTES
 from ccc.machine import Cells
 from ccc.skills import Skill, Slot, Type
@@ -144,6 +144,9 @@ def read_pool(document: Document, node: Node, folder: Path) -> PoolSpec:
     except SkillError as error:
         document.problem(body["file"].span, f"{names['file']}: {error.message}", error.hint)
         document.stop_if_any()
+    if labels.ndim != 1 or not np.array_equal(labels, np.round(labels)):
+        document.problem(body["labels"].span, "labels: expected one whole number for each thing")
+        document.stop_if_any()
     if len(things) != len(labels) or sum(counts["split"].values()) > len(things):
         document.problem(body["split"].span, f"split: there are {len(things):,} things and {len(labels):,} labels")
         document.stop_if_any()
@@ -200,6 +203,7 @@ class Pool:
         inputs = [slot.name for slot in program.card.inputs]
         if sorted(inputs) != sorted(said.draw):
             raise SkillError(f"pool: draws {', '.join(said.draw)}; the inputs are {', '.join(inputs)}")
+        _check_things(said, program)
         for part, count in said.cases.items():
             size = count * max(said.rounds.get(part, (1,))) * len(said.draw) * math.prod(said.things[part].shape[1:])
             if size > MAX_ELEMENTS:
@@ -245,9 +249,10 @@ class Pool:
         new = sorted({key for key in keys if key not in self._known})
         constants = {self._program.each: rounds} if self._program.each else {}
         batch = [(dict(zip(self.said.draw, map(self._value, key), strict=True)) | constants, None) for key in new]
-        for key, result in zip(new, run_skill(self._skill, batch, calls=self._calls), strict=True):
+        for key, result in zip(new, run_skill(self._skill, batch, max_steps=MAX_STEPS, calls=self._calls), strict=True):
             if result.fault is not Fault.NONE:
-                raise SkillError(f"{self.said.expected} faults on {key}: {result.fault.label}")
+                shown = " ".join(f"{name}={list(one)}" for name, one in zip(self.said.draw, key, strict=True))
+                raise SkillError(f"{self.said.expected} faults on {shown}: {result.fault.label}")
             self._known[key] = result.outputs
         return {
             slot.name: np.array([self._known[key][slot.name] for key in keys]) for slot in self._program.card.outputs
@@ -256,6 +261,23 @@ class Pool:
     def _value(self, labels: tuple[int, ...]) -> Cells:
         found = np.array(labels, dtype=np.float64)
         return found if self._program.each else found.reshape(())
+
+
+def _check_things(said: PoolSpec, program: Program) -> None:
+    """Raises SkillError where things are not what the inputs take, or rows are not said."""
+    held = math.prod(said.things["train"].shape[1:])
+    for slot in program.card.inputs:
+        if program.each and not program.moves(slot):
+            raise SkillError(f"pool: with `each` all inputs have rows, as in `real[{program.each}, 64]`; found {slot}")
+        dimensions = slot.shape.dimensions[1:] if program.each else slot.shape.dimensions
+        size = math.prod(part for part in dimensions if isinstance(part, int))
+        if size != held:
+            raise SkillError(f"pool: a thing has {held:,} numbers, and '{slot.name}' takes {size:,}")
+    missing = [part for part in said.cases if part not in said.rounds]
+    if program.each and missing:
+        raise SkillError(f"pool: `rounds` says nothing of {missing[0]}", "as in `{train: [1, 2], held_out: 2}`")
+    if said.rounds and not program.each:
+        raise SkillError("pool: `rounds` goes with `each`")
 
 
 def _reference(path: Path, program: Program, signature: Signature, folders: Sequence[Path]) -> Skill:

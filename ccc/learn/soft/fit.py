@@ -139,7 +139,10 @@ class Fit:
         places = torch.searchsorted(support, wanted.contiguous()).clamp(max=len(support) - 1)
         if not torch.equal(support[places], wanted):
             other = float(wanted[support[places] != wanted][0])
-            raise SkillError(f"output '{slot.name}' is {other:g} in a case, which the program cannot make")
+            raise SkillError(
+                f"output '{slot.name}' is {other:g} in a case, which the program cannot make",
+                f"it makes {len(value.support)} labels, from {value.support[0]} to {value.support[-1]}",
+            )
         logs = value.logs.expand(len(wanted), -1)
         return nn.functional.nll_loss(logs, places)
 

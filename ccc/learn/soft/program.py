@@ -274,6 +274,9 @@ def check_outputs(program: Program, values: Mapping[str, Value]) -> None:
         found = values[slot.name]
         if found.shape != dimensions or (found.type is Type.REAL) != (slot.type is Type.REAL):
             raise SkillError(f"the output {slot} is made as {found}")
+        begins = program.carried.get(slot.name, 0.0)
+        if slot.type is not Type.REAL and not begins.is_integer():
+            raise SkillError(f"carried: '{slot.name}' is {slot.type}, and begins as {begins:g}")
         if program.each and not program.moves(slot) and slot.name not in program.carried:
             raise SkillError(
                 f"the output '{slot.name}' has no row for each round", "say under `carried` what it begins as"

@@ -135,6 +135,8 @@ class _Reader:
             self._problem(
                 self._keys["kind"], f"kind: expected soft, found {kind}: the program is given, its weights are not"
             )
+        if name in self._library and self._library.find(name).record is None:
+            self._problem(self._keys[key], f"there is a skill '{name}' already", "it would take its place")
         if any(slot.role == "weight" for slot in slots):
             self._problem(self._keys["weights"], "weights that are learnt stand under `trained`")
         return Card(name, Kind.SOFT, description, slots, tolerance=header.tolerance(Kind.SOFT), path=self._path)
@@ -164,10 +166,26 @@ class _Reader:
             program = wiring.program(steps, lambda span, error: self._problem(span, error.message, error.hint))
             if not self._document.count:
                 check_outputs(program, wiring.values)
+                self._check_used(program, said, wiring.values, body)
             return program
         except SkillError as error:
             self._problem(node.keys.get("outputs", node.span), error.message, error.hint)
             return Program(card, (), ())
+
+    def _check_used(
+        self, program: Program, said: Mapping[str, Value], made: Mapping[str, Value], body: Mapping[str, Node]
+    ) -> None:
+        """Note weights that no step takes, and shapes of what no step makes, or that it makes in another one."""
+        used = {argument for call in program.calls for argument in call.step.arguments}
+        for slot in program.trained:
+            if slot.name not in used:
+                self._problem(body["trained"].span, f"trained: no step takes '{slot.name}'")
+        results = {name for call in program.calls for name in call.step.results}
+        for name, value in said.items():
+            if name not in results:
+                self._problem(body["values"].span, f"values: no step makes '{name}'", nearest(name, results))
+            elif made[name].shape != value.shape:
+                self._problem(body["values"].span, f"values: '{name}' is made as {made[name]}")
 
     def _steps(self, node: Node | None, span: Span) -> list[Step]:
         if node is None or not isinstance(node.value, list) or not node.value:
@@ -191,6 +209,9 @@ class _Reader:
                 continue
             if not all(isinstance(part, int) for part in read[1].dimensions):
                 self._problem(inner.span, f"{key}: the sizes of '{name}' are numbers")
+                continue
+            if key == "trained" and read[0] != Type.REAL:
+                self._problem(inner.span, f"trained: weights are real, found {read[0]}")
                 continue
             found.append(Slot(name, "weight", Type(read[0]), read[1]))
         return found

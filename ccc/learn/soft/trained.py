@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -49,16 +50,23 @@ class Trained:
     def problems(self) -> list[str]:
         """Why it does not count as learnt."""
         found = []
+        if self.diverged:
+            found.append(f"training diverged in epoch {self.fit.epoch}: the loss is no number; try a smaller rate")
         for name, part in self.parts.items():
             if part.departures:
                 found.append(f"on {part.departures} {name} cases the Transformer ends otherwise than the emulator")
             if part.apart > SAME:
                 found.append(f"on {name} cases it is {part.apart:.1e} from the same weights in torch")
         scores = self.parts["held_out"].scores if "held_out" in self.parts else {}
-        for name, aim in self.spec.aim.items():
+        for name, aim in self.spec.aim.items() if scores else ():
             if scores.get(name, -1.0) < aim:
                 found.append(f"{name} on held-out cases is {scores.get(name, 0.0):.4g}, and the spec asks for {aim:g}")
         return found
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the loss is no number any more."""
+        return not math.isfinite(self.loss)
 
     @property
     def learnt(self) -> bool:
@@ -100,10 +108,12 @@ def train(
                 now = time.monotonic()
                 if saved is not None and epoch.restart < 0:
                     saved.keep(before + now - start)
-                    if now - last > _SAVE:
+                    if now - last > _SAVE and not found.diverged:
                         saved.write()
                         last = now
                 report(Stage(epoch))
+                if found.diverged and epoch.restart < 0:
+                    break
                 if seconds is not None and before + now - start > seconds:
                     break
     except KeyboardInterrupt:
@@ -112,7 +122,7 @@ def train(
         found.seconds = before + time.monotonic() - start
         if saved is not None:
             saved.write()
-    return found if found.interrupted else _checked(found, library, report)
+    return found if found.interrupted or found.diverged else _checked(found, library, report)
 
 
 def _checked(found: Trained, library: Library, report: Callable[[Stage], None]) -> Trained:
@@ -163,6 +173,7 @@ def _record(found: Trained) -> Record:
         helpers=tuple(part.name for part in program.parts),
         verified={name: part.cases for name, part in found.parts.items()},
         neural=all(part.exact for part in found.parts.values()),
+        scores={name: dict(part.scores) for name, part in found.parts.items()},
     )
 
 

@@ -12,7 +12,7 @@ from ccc.learn.soft.program import parse_step
 from ccc.learn.soft.spec import missing_skills, read_soft_spec
 from ccc.learn.spec_parts import has_steps
 from ccc.skills import Library
-from tests.learn.soft.pictures import SUM, write_pictures
+from tests.learn.soft.pictures import SUM, TOTAL, write_pictures
 
 LIBRARY = Library.default()
 SPECS = Path(__file__).resolve().parents[3] / "skills" / "trained"
@@ -67,6 +67,11 @@ def test_the_kinds_of_specs() -> None:
         ("split: {train: 2, held_out: 1}", "split: {train: 2, held_out: 9}", "11 cases in all, and there are 3"),
         ("split: {train: 2, held_out: 1}", "", "says how many cases are for training"),
         ('real[3]", b', 'real[9999999, 9999999]", b', "'w' has 99,999,980,000,001 numbers"),
+        ('real[3]", b: real', 'real[3]", b: int', "trained: weights are real, found int"),
+        ("b: real}", "b: real, c: real}", "trained: no step takes 'c'"),
+        ("steps:", "values: {dott: real}\nsteps:", "values: no step makes 'dott'"),
+        ("steps:", 'values: {dot: "real[2]"}\nsteps:', "values: 'dot' is made as real"),
+        ("spec: line", "spec: fdot", "there is a skill 'fdot' already"),
         ("file: line.csv\n", "", "the data come from one of"),
         ("file: line.csv", "file: line.csv\naim: {accurate: 1}", "no score 'accurate'"),
         ("file: line.csv", "file: line.csv\ntraining: {epochs: 0}", "epochs is a whole number from 1 on"),
@@ -107,6 +112,21 @@ def test_a_pool_draws_other_cases_in_each_epoch(tmp_path: Path) -> None:
     assert not any(image.tobytes() in seen for image in held_out.given["left"])
 
 
+def test_rows_of_a_pool(tmp_path: Path) -> None:
+    """Every input has rows, every part says how many, and what is carried begins as what it is."""
+    write_pictures(tmp_path)
+    for old, new, message in (
+        ('{pictures: "real[n, 4]"}', '{pictures: "real[4]"}', "all inputs have rows"),
+        ('{pictures: "real[n, 4]"}', '{pictures: "real[n, 2, 2]"}', "is no shape"),
+        (", longer: 9}", "}", "`rounds` says nothing of longer"),
+        ("{total: 0}", "{total: 0.5}", "'total' is int, and begins as 0.5"),
+    ):
+        assert old in TOTAL
+        (tmp_path / "wrong.yaml").write_text(TOTAL.replace(old, new), encoding="utf-8")
+        with pytest.raises(CardError, match=message):
+            read_soft_spec(tmp_path / "wrong.yaml", LIBRARY)
+
+
 def test_a_pool_says_what_is_wrong(tmp_path: Path) -> None:
     write_pictures(tmp_path)
     for old, new, message in (
@@ -117,6 +137,9 @@ def test_a_pool_says_what_is_wrong(tmp_path: Path) -> None:
         ("aim:", "  rounds: {train: 0}\naim:", "rounds: expected numbers from 1"),
         ("aim:", "  rounds: 3\naim:", "rounds: expected numbers of rows"),
         ("  kind_of:", "  relu:", "there is another skill 'relu'"),
+        ("labels: kind", "labels: image", "labels: expected one whole number for each thing"),
+        ("aim:", "  rounds: {train: 1, held_out: 1}\naim:", "`rounds` goes with `each`"),
+        ('left: "real[2, 2]"', 'left: "real[4, 2]"', "has shape"),
     ):
         assert old in SUM
         (tmp_path / "wrong.yaml").write_text(SUM.replace(old, new), encoding="utf-8")

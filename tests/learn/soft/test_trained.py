@@ -247,3 +247,24 @@ def test_skills_that_branch_are_trained_by_their_jacobians(tmp_path: Path) -> No
     )
     assert found.loss < losses[0] / 4
     assert found.parts["held_out"].apart < 1e-12
+
+
+def test_training_that_diverges_is_not_learnt() -> None:
+    found = trained(SPECS / "diabetes_linear.yaml", rate=1e300)
+    assert not found.learnt
+    assert found.problems == [
+        f"training diverged in epoch {found.fit.epoch}: the loss is no number; try a smaller rate"
+    ]
+
+
+def test_a_call_that_is_too_long_to_record_says_so(tmp_path: Path) -> None:
+    """It does not fall back to a Jacobian of a thousand million numbers."""
+    np.savez(tmp_path / "x.npz", x=np.ones((2, 300)), y=np.ones((2, 700)))
+    (tmp_path / "large.yaml").write_text(
+        "spec: large\nkind: soft\ndescription: A layer.\ninputs: {x: 'real[300]'}\noutputs: {y: 'real[700]'}\n"
+        "trained: {w: 'real[700, 300]', b: 'real[700]'}\nsteps:\n  - linear(x, w, b) -> y\n"
+        "file: x.npz\nsplit: {train: 1, held_out: 1}\ntraining: {epochs: 1}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(SkillError, match="a call of 'linear' takes more than 1,048,576 instructions"):
+        trained(tmp_path / "large.yaml")
