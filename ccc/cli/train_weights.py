@@ -56,7 +56,8 @@ class Wanted:
 
 def refuse_others(said: Mapping[str, Any], output: str | None) -> None:
     """Raises UsageError where an option goes with mixtures only."""
-    others = [key for key, value in said.items() if value not in (None, False) and key not in (*_OWN, *_SHARED)]
+    own = {*_OWN, *_SHARED}
+    others = [key for key, value in said.items() if value is not None and value is not False and key not in own]
     if output is not None:
         raise UsageError("-o writes a mixture, and this spec says a program with weights", "--into DIR adds a skill")
     if others:

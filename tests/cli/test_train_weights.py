@@ -89,6 +89,7 @@ def test_options_of_mixtures_are_refused(ccc: Ccc, tmp_path: Path) -> None:
     done = ccc("train", SPECS / "iris_mlp.yaml", "--restarts", 8)
     assert done.code == 2
     assert "--restarts is for mixtures" in done.err
+    assert "--repair is for mixtures" in ccc("train", SPECS / "iris_mlp.yaml", "--repair", 0).err
     assert "-o writes a mixture" in ccc("train", SPECS / "iris_mlp.yaml", "-o", "x.yaml").err
     (tmp_path / "plus.yaml").write_text(PLUS, encoding="utf-8")
     assert "--epochs is for programs with weights" in ccc("train", "plus.yaml", "--epochs", 8).err

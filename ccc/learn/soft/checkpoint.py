@@ -42,7 +42,9 @@ class Checkpoint:
             for moment in _MOMENTS:
                 tensors[f"{name}.{moment}"] = self._moments(name).get(moment, torch.zeros_like(weight)).numpy()
         tensors[_LOSSES] = np.array(self._fit.losses)
+        steps = [float(self._moments(name)["step"]) for name in self._fit.module.weights if self._moments(name)]
         facts = {**self._same, "epoch": self._fit.epoch, "steps": self._fit.steps, "seconds": seconds}
+        facts["moved"] = max(steps, default=0.0)  # what Adam counts: `steps` has those of other beginnings too
         self._kept = _FILE.encode(tensors, {"training": json.dumps(facts, sort_keys=True)})
 
     def write(self) -> None:
@@ -68,7 +70,7 @@ class Checkpoint:
                 raise SkillError(f"{self._path}: weights are missing, or of another shape")
             weight.data.copy_(torch.from_numpy(tensors[name]))
             fit.adam.state[weight] = {
-                "step": torch.tensor(float(facts["steps"])),
+                "step": torch.tensor(float(facts["moved"])),
                 **{moment: torch.from_numpy(tensors[f"{name}.{moment}"].copy()) for moment in _MOMENTS},
             }
         if _LOSSES not in tensors or tensors[_LOSSES].shape != (facts["epoch"],):
@@ -86,7 +88,7 @@ def _facts(metadata: Mapping[str, str]) -> dict[str, Any]:
     """What the header says. Raises SkillError."""
     try:
         found = json.loads(metadata["training"])
-        numbers = [found[key] for key in ("epoch", "steps", "seconds")]
+        numbers = [found[key] for key in ("epoch", "steps", "seconds", "moved")]
     except (KeyError, ValueError, TypeError, RecursionError):
         raise SkillError("no proper checkpoint of training") from None
     if not all(type(number) in (int, float) and number >= 0 for number in numbers):

@@ -152,16 +152,19 @@ def test_weights_are_written_exactly(tmp_path: Path) -> None:
         assert (value.detach().numpy() + 0.0).tobytes() in cells
 
 
-def test_a_training_goes_on_from_its_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("restarts", "step"), [(1, 14), (3, 22)])
+def test_a_training_goes_on_from_its_checkpoint(
+    restarts: int, step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It ends with the same weights as one that ran through."""
     spec = read_soft_spec(SPECS / "iris_mlp.yaml", LIBRARY)
-    spec = replace(spec, training=replace(spec.training, epochs=8))
+    spec = replace(spec, training=replace(spec.training, epochs=8, restarts=restarts))
     whole = train(spec, LIBRARY)
 
     loss, steps = Fit.loss, count()
 
     def stopped(fit: Fit, batch: Batch) -> torch.Tensor:
-        if next(steps) == 14:  # in the fourth epoch
+        if next(steps) == step:  # in the fourth epoch, of that which goes on
             raise KeyboardInterrupt
         return loss(fit, batch)
 
