@@ -111,8 +111,10 @@ class _View:
         self.labels: dict[int, list[str]] = {}
         self.constants: dict[str, int] = {}
         reserved = BY_MNEMONIC if image.dialect.extended else {SUBLEQ.mnemonic: SUBLEQ}
-        # As the text will have it: an image whose layout cannot be said comes back as one block.
-        skills = next((block for block in self.blocks if block.name == "skills"), None)
+        # As the text will have it: an image whose layout cannot be said comes back as one block. Only the rows of
+        # skills bear the names of instructions, and plain dialects have none.
+        rows = (block for block in self.blocks if block.name == "skills" and image.dialect.extended)
+        skills = next(rows, None)
         symbols, constants = dict(image.info.symbols), dict(image.info.constants)
         for name, value in {**constants, **symbols}.items():
             of_skill = name in symbols and skills is not None and skills.start <= value < skills.end

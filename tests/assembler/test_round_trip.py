@@ -119,6 +119,15 @@ def test_a_label_named_like_an_instruction_in_a_foreign_layout() -> None:
     assert (again.checksum, again.info.symbols) == (image.checksum, {"end": 0})
 
 
+def test_a_label_named_like_the_instruction_of_a_plain_dialect() -> None:
+    """Its block of that name holds no rows of skills."""
+    layout = Layout((Block("skills", 0, 1),))
+    info = ProgramInfo(layout, {"subleq": 0, "one": 0})
+    image = Image(State(np.zeros(1), fresh_registers(1)), DIALECTS["subleq"], 8, info)
+    again = assemble_text(disassemble(image))
+    assert (again.checksum, again.info.symbols) == (image.checksum, {"one": 0})
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(images())
 def test_any_image_comes_back(image: Image) -> None:
