@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,15 +67,20 @@ def command(
     library = Library.default(folders)
     result = search(file, library, wish, starting_parts(library, base), resume=resume)
     written = write_program(result, output, library) if output is not None and result.learnt else []
+    say(result, output, written, as_json=as_json)
+    return exit_code(result)
+
+
+def say(result: Attempt, output: str | None, written: Sequence[Path], *, as_json: bool) -> None:
+    """Say what the attempt came to, and what was written of what was asked for."""
     if as_json:
         click.echo(json.dumps(to_json(result) | {"output": [str(path) for path in written]}))
-    else:
-        show(result)
-        for path in written:
-            click.echo(f"written: {path}")
-        if output is not None and not written:
-            click.echo(f"{output} was not written: nothing was learnt")
-    return exit_code(result)
+        return
+    show(result)
+    for path in written:
+        click.echo(f"written: {path}")
+    if output is not None and not written:
+        click.echo(f"{output} was not written: nothing was learnt")
 
 
 def search(file: str, library: Library, wish: Wish, parts: tuple[str, ...], *, resume: str | None = None) -> Attempt:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ccc.cli.compose import exit_code, problem_of, search_for, show, to_json, write_program
+from ccc.cli.compose import exit_code, problem_of, say, search_for, write_program
 from ccc.cli.learning import (
     WHOLE,
     Real,
@@ -203,16 +202,9 @@ def finish(result: Attempt, task: Task, output: str | None, into: Path | None, *
     written = write_program(result, output, task.library) if output is not None and result.learnt else []
     if into is not None and result.learnt:
         join(result, task.library, into.resolve(), task.seed)
-    if as_json:
-        click.echo(json.dumps(to_json(result) | {"output": [str(path) for path in written]}))
-    else:
-        show(result)
-        for path in written:
-            click.echo(f"written: {path}")
-        if output is not None and not written:
-            click.echo(f"{output} was not written: nothing was learnt")
-        if into is not None and result.learnt:
-            click.echo(f"{result.spec.name} has joined {into}")
+    say(result, output, written, as_json=as_json)
+    if into is not None and result.learnt and not as_json:
+        click.echo(f"{result.spec.name} has joined {into}")
 
 
 @click.command("train")

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ccc.learn.gradient.curves import Place
 from ccc.learn.gradient.functions import Function
-from ccc.learn.gradient.hard import Programs, graph
+from ccc.learn.gradient.hard import Programs, right_graphs
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.ranks import ALONE, Ranks
@@ -134,7 +134,7 @@ class Course:
         """Those of the programs that are right, as far as they are new. Only the first process gives them."""
         if not self.ranks.first:
             return
-        for number in (right == 1).nonzero()[:, 0].tolist()[:MOST_TOGETHER]:
-            for found in self.search.programs(graph(programs, number, batch.training.hard_sketch)):
+        for number, found_graph in right_graphs(programs, right, batch.training.hard_sketch, MOST_TOGETHER):
+            for found in self.search.programs(found_graph):
                 yield found
                 batch.arm.given.append(programs.keys()[number])

@@ -12,17 +12,18 @@ from typing import final
 
 import torch
 
+from ccc.learn.gradient.hard import right_graphs
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.options import Options
-from ccc.learn.gradient.searcher import exact, shapes, trainable
+from ccc.learn.gradient.searcher import shapes, trainable
 from ccc.learn.gradient.simplex import weights_of
 from ccc.learn.gradient.sketch import Sketch
 from ccc.learn.gradient.training import Training
 from ccc.learn.guides import ordered
 from ccc.learn.model import Budget, Found, Problem, Progress, Report
 from ccc.learn.portfolio import Portfolio
-from ccc.learn.search.search import Method, Search, SpentError, ops_of
+from ccc.learn.search.search import MOST_TOGETHER, Method, Search, SpentError, ops_of
 from ccc.learn.search.searcher import enumerated, free_parts
 
 _SHORT = Options(iterations=60)
@@ -78,7 +79,8 @@ class GradientGuided:
             for look in training.looks():
                 search.count((look.iteration - before) * self._options.restarts + len(look.programs))
                 before = look.iteration
-                yield from exact(search, training.hard_sketch, look.programs, look.right)
+                for _, graph in right_graphs(look.programs, look.right, training.hard_sketch, MOST_TOGETHER):
+                    yield from search.programs(graph)
                 soft = look.soft
             for part, weight in self._alpha(training, soft, sketch).items():
                 weights[part] += weight

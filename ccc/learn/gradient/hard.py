@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -164,6 +164,12 @@ def _run(programs: Programs, sketch: Sketch, functions: Sequence[Function]) -> R
     if not sketch.count:
         return Results(outputs[:, :0, None].permute(0, 3, 2, 1), outputs.transpose(1, 2), states.transpose(1, 2))
     return looped(moving, states, len(sketch.finals))
+
+
+def right_graphs(programs: Programs, right: Tensor, sketch: Sketch, most: int) -> Iterator[tuple[int, Graph]]:
+    """The first programs that are right, no more than so many, with their numbers. right: the share that each is."""
+    for number in (right == 1).nonzero()[:, 0].tolist()[:most]:
+        yield number, graph(programs, number, sketch)
 
 
 def graph(programs: Programs, number: int, sketch: Sketch) -> Graph:

@@ -8,13 +8,11 @@ from itertools import chain
 from typing import final
 
 import torch
-from torch import Tensor
 
 from ccc.learn.gradient.compiled import NoFunctionError, function_of
 from ccc.learn.gradient.course import Arm, Batch, Course
 from ccc.learn.gradient.curves import Recorder, point_of, said
 from ccc.learn.gradient.functions import Function
-from ccc.learn.gradient.hard import Programs, graph
 from ccc.learn.gradient.model import wiring
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.ranks import ALONE, END, GO_ON, SAVE, LostError, Ranks
@@ -24,7 +22,7 @@ from ccc.learn.gradient.state import TrainingState, restore, saved
 from ccc.learn.gradient.training import Look
 from ccc.learn.model import Budget, Found, Problem, Report
 from ccc.learn.search.ops import Op
-from ccc.learn.search.search import MOST_TOGETHER, Method, Search, SpentError
+from ccc.learn.search.search import Method, Search, SpentError
 
 _MOST_STEPS, _MOST_HIDDEN = 4, 1
 """Steps of the longest mixtures, and states besides the outputs."""
@@ -144,12 +142,6 @@ def _hold(course: Course, state: TrainingState | None) -> None:
         state.hold()
     else:
         saved(course)
-
-
-def exact(search: Search, sketch: Sketch, programs: Programs, right: Tensor) -> Iterator[Found]:
-    """Those of the programs that are right."""
-    for number in (right == 1).nonzero()[:, 0].tolist()[:MOST_TOGETHER]:
-        yield from search.programs(graph(programs, number, sketch))
 
 
 def trainable(search: Search) -> dict[Op, Function]:

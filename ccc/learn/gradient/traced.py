@@ -81,11 +81,10 @@ def traced(skill: Skill, sizes: Mapping[str, int], width: int = 32) -> Tape:
     recorder = _Recorder(skill.name)
     for name, size in given:
         recorder.begin(call.addresses[name], size)
-    before = emulator.state()
-    while emulator.run(1):
-        recorder.take(before)
-        before = emulator.state()
     state = emulator.state()
+    while emulator.run(1):
+        recorder.take(state)
+        state = emulator.state()
     if state.fault:
         raise NotStraightError(f"skill '{skill.name}' on ones: fault {state.fault.label}")
     results = tuple(

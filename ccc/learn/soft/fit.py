@@ -153,11 +153,8 @@ class Fit:
         outputs = {}
         for slot in self.spec.program.card.outputs:
             values = [value.likeliest if isinstance(value, Labels) else value for value in found[slot.name]]
-            moves = self.spec.program.moves(slot)
-            whole = torch.stack([value.expand(len(batch), *value.shape[1:]) for value in values], 1) if moves else None
-            outputs[slot.name] = (
-                (whole if whole is not None else values[0]).numpy().reshape(batch.expected[slot.name].shape)
-            )
+            whole = torch.stack([value.expand(len(batch), *value.shape[1:]) for value in values], 1)
+            outputs[slot.name] = whole.numpy().reshape(batch.expected[slot.name].shape)
         return outputs
 
 
@@ -168,12 +165,12 @@ def tensors(batch: Batch) -> dict[str, Tensor]:
 
 def _scales(spec: SoftSpec, seed: int) -> dict[str, float]:
     """The standard deviation of each real output on the training cases."""
+    reals = [slot.name for slot in spec.program.card.outputs if slot.type is Type.REAL]
+    batches = spec.source.epoch(seed, 0) if reals else []
     found = {}
-    batches = spec.source.epoch(seed, 0)
-    for slot in spec.program.card.outputs:
-        if slot.type is Type.REAL:
-            values = np.concatenate([batch.expected[slot.name].reshape(-1) for batch in batches])
-            found[slot.name] = float(values.std()) or 1.0
+    for name in reals:
+        values = np.concatenate([batch.expected[name].reshape(-1) for batch in batches])
+        found[name] = float(values.std()) or 1.0
     return found
 
 

@@ -96,6 +96,11 @@ class Program:
         return tuple(dict.fromkeys(name for name in calls if name not in own))
 
     @property
+    def length(self) -> int:
+        """Steps, those of its parts among them."""
+        return sum(len(one.calls) for one in (*self.parts, self))
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """The program in words, its parts first."""
         found = []

@@ -67,7 +67,6 @@ class SoftSpec:
     aim: Mapping[str, float] = field(default_factory=dict)
     training: Training = Training()
     seed: int = 0
-    alphabets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     checksum: str = ""
 
     @property
@@ -124,7 +123,7 @@ class _Reader:
         signature = Signature(card, header.width() or 32, header.alphabets)
         source = self._source(signature, program)
         document.stop_if_any()
-        return SoftSpec(*(program, source, self._path, loss, aim, training, seed, header.alphabets, self._checksum()))
+        return SoftSpec(*(program, source, self._path, loss, aim, training, seed, self._checksum()))
 
     # The program
 

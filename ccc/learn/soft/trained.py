@@ -18,7 +18,6 @@ from ccc.learn.install import put
 from ccc.learn.soft.check import SAME, Part, check, tested_card, written
 from ccc.learn.soft.checkpoint import Checkpoint
 from ccc.learn.soft.fit import Epoch, Fit
-from ccc.learn.soft.program import Program
 from ccc.learn.soft.spec import SoftSpec
 from ccc.neural.threads import torch_threads
 from ccc.skills import Library
@@ -45,6 +44,16 @@ class Trained:
     def loss(self) -> float:
         """In the last epoch."""
         return self.fit.losses[-1] if self.fit.losses else 0.0
+
+    @property
+    def instructions(self) -> int:
+        """Executed on all cases by the emulator."""
+        return sum(part.instructions for part in self.parts.values())
+
+    @property
+    def exact(self) -> bool:
+        """Whether emulator and Transformer agree on all cases."""
+        return all(part.exact for part in self.parts.values())
 
     @property
     def problems(self) -> list[str]:
@@ -167,19 +176,14 @@ def _record(found: Trained) -> Record:
         seed=found.fit.seed,
         spec=found.spec.checksum,
         parents=program.skills,
-        program_length=_length(program),
-        instructions=sum(part.instructions for part in found.parts.values()),
+        program_length=program.length,
+        instructions=found.instructions,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         helpers=tuple(part.name for part in program.parts),
         verified={name: part.cases for name, part in found.parts.items()},
-        neural=all(part.exact for part in found.parts.values()),
+        neural=found.exact,
         scores={name: dict(part.scores) for name, part in found.parts.items()},
     )
-
-
-def _length(program: Program) -> int:
-    """Steps, those of its parts among them."""
-    return sum(len(one.calls) for one in (*program.parts, program))
 
 
 def trained_entry(found: Trained) -> dict[str, Any]:
@@ -197,10 +201,10 @@ def trained_entry(found: Trained) -> dict[str, Any]:
         "parents": list(found.spec.program.skills),
         "verified": {
             **{part: found.learnt if part in found.parts else None for part in PARTS},
-            "neural": all(part.exact for part in found.parts.values()),
+            "neural": found.exact,
         },
         "where": "; ".join(found.problems),
-        "length": _length(found.spec.program),
-        "instructions": sum(part.instructions for part in found.parts.values()),
+        "length": found.spec.program.length,
+        "instructions": found.instructions,
         "scores": {name: part.scores for name, part in found.parts.items()},
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+SPECS = Path(__file__).resolve().parents[3] / "skills" / "trained"
 KINDS = np.array([[[1, 0], [0, 0]], [[0, 1], [1, 0]], [[1, 1], [0, 1]]], dtype=np.float64)
 
 SUM = """
@@ -37,17 +38,6 @@ pool:
   cases: {train: 120, held_out: 40}
 aim: {accuracy: 0.95}
 training: {epochs: 12, batch: 24, rate: 0.1}
-"""
-SUM_REFERENCE = """
-.skill reference
-    .input left, right
-    .output sum
-    .scratch value, other
-        ld   value, left
-        ld   other, right
-        add  value, other
-        st   sum, value
-.endskill
 """
 TOTAL = """
 spec: total_of_kinds
@@ -112,6 +102,7 @@ def write_pictures(folder: Path) -> None:
     kinds = random.integers(0, 3, 90)
     images = KINDS[kinds] + 0.1 * random.normal(size=(90, 2, 2))
     np.savez(folder / "pictures.npz", image=images, kind=kinds)
-    texts = {"sum.yaml": SUM, "sum.s": SUM_REFERENCE, "total.yaml": TOTAL, "total.s": TOTAL_REFERENCE}
+    reference = (SPECS / "reference" / "sum_of_labels.s").read_text(encoding="utf-8")
+    texts = {"sum.yaml": SUM, "sum.s": reference, "total.yaml": TOTAL, "total.s": TOTAL_REFERENCE}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
