@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ccc.learn.gradient.curves import Place
 from ccc.learn.gradient.functions import Function
-from ccc.learn.gradient.hard import Programs, right_graphs
+from ccc.learn.gradient.hard import Programs, graph, right_graphs
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.ranks import ALONE, Ranks
@@ -85,7 +85,7 @@ class Course:
         """ranks: go this course together."""
         self.search, self.arms, self.options, self._known, self.ranks = search, tuple(arms), options, known, ranks
         self.batch: Batch | None = None
-        self._whole = True
+        self._whole, self._best = True, 0.0
 
     @property
     def whole(self) -> bool:
@@ -131,10 +131,16 @@ class Course:
         self._whole = True
 
     def exact(self, batch: Batch, programs: Programs, right: Tensor) -> Iterator[Found]:
-        """Those of the programs that are right, as far as they are new. Only the first process gives them."""
-        if not self.ranks.first:
+        """Those of the programs that are right, as far as they are new, or else one that is right on more than any
+        before. Only the first process gives them.
+        """
+        if not self.ranks.first or not len(programs):
             return
         for number, found_graph in right_graphs(programs, right, batch.training.hard_sketch, MOST_TOGETHER):
             for found in self.search.programs(found_graph):
                 yield found
                 batch.arm.given.append(programs.keys()[number])
+        best = int(right.argmax())
+        if self._best < float(right[best]) < 1:
+            self._best = float(right[best])
+            yield from self.search.programs(graph(programs, best, batch.training.hard_sketch))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import final
 
 import torch
 
-from ccc.learn.gradient.hard import right_graphs
+from ccc.learn.gradient.hard import right_graphs, warm_up
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.options import Options
@@ -50,6 +51,8 @@ class GradientGuided:
         """As `Searcher.search`."""
         search = Search(problem, budget, seed, report, self.name)
         search.warm_up()
+        for sketch in islice(shapes(search, list(trainable(search)), _STEPS, hidden=0), 1):
+            warm_up(sketch)
         search.begin()
         weights = dict.fromkeys(problem.parts, _LEAST)
         try:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ccc.learn.gradient.functions import Function
-from ccc.learn.gradient.model import BOUND, Results, Weights, Wiring, looped
+from ccc.learn.gradient import native
+from ccc.learn.gradient.model import Results, Weights, Wiring
 from ccc.learn.gradient.sketch import Sketch, fits
 from ccc.learn.search.graph import Apply, Graph, Node
+from ccc.learn.search.kernels import Floats
 from ccc.skills import Type
+
+_TOGETHER = 1 << 9
+"""Programs that are run together: so many that what they hold stays near the processor."""
+_STACK, _CELLS = 1 << 11, 1 << 14
+"""What learnt skills get when they are run as steps: integers, and cells."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,8 @@ def well_typed(programs: Programs, sketch: Sketch) -> Tensor:
         [[[s >= len(row) or fits(kind, row[s]) for s in range(most)] for row in slots] for kind in kinds]
     )
     good = torch.ones(len(programs), dtype=torch.bool)
-    if bool(table.all()) and all(fits(kind, slot) for kind in kinds for slot in sketch.states):
+    pointing = [slot.type for slot in sketch.pointed]
+    if bool(table.all()) and all(fits(kind, slot) for kind in kinds for slot in (*sketch.states, *pointing)):
         return good
 
     def result(places: Tensor) -> tuple[Tensor, Tensor]:
@@ -127,7 +135,6 @@ def well_typed(programs: Programs, sketch: Sketch) -> Tensor:
     for s in range(most):
         ops, steps = result(programs.arguments[:, :, s])
         good &= (~steps | table[ops, programs.ops, s]).all(1)
-    pointing = [slot.type for slot in sketch.pointed]
     for part, types in ((programs.nexts, sketch.states), (programs.outputs, pointing)):
         for column, slot in enumerate(types):
             ops, steps = result(part[:, column : column + 1])
@@ -135,35 +142,37 @@ def well_typed(programs: Programs, sketch: Sketch) -> Tensor:
     return good
 
 
-def run(programs: Programs, sketch: Sketch, functions: Sequence[Function]) -> Results:
-    """What programs give on all cases."""
-    with torch.no_grad():
-        return _run(programs, sketch, functions)
+def warm_up(sketch: Sketch) -> None:
+    """Have what runs programs compiled, or loaded."""
+    sizes = (sketch.steps,), (sketch.steps, 1), (len(sketch.states),), (len(sketch.states),), (len(sketch.pointed),)
+    run(Programs(*(torch.zeros(0, *size, dtype=torch.int64) for size in sizes)), sketch)
 
 
-def _run(programs: Programs, sketch: Sketch, functions: Sequence[Function]) -> Results:
-    given, begins, rounds = (torch.from_numpy(part) for part in (sketch.given, sketch.begins, sketch.rounds))
-    count, (cases, most, nodes) = len(programs), given.shape
-    states = begins.T[programs.starts] if len(sketch.states) else torch.zeros(count, 0, cases, dtype=torch.float64)
-    rows = torch.arange(count)
-    pool = torch.zeros(count, nodes + len(sketch.states) + sketch.steps, cases, dtype=torch.float64)
-    moving, outputs = [], torch.zeros(count, 0, cases, dtype=torch.float64)
-    for number in range(most):
-        pool[:, :nodes] = given[:, number].T
-        pool[:, nodes : nodes + len(sketch.states)] = states
-        for t in range(sketch.steps):
-            for k in torch.unique(programs.ops[:, t]).tolist():
-                which = (programs.ops[:, t] == k).nonzero()[:, 0]
-                places = programs.arguments[which, t, : len(sketch.ops[k].arguments)]
-                value = functions[k]([pool[which, place] for place in places.unbind(1)])
-                pool[which, nodes + len(sketch.states) + t] = torch.nan_to_num(value, 0.0).clamp(-BOUND, BOUND)
-        outputs = pool[rows[:, None], programs.outputs]
-        if sketch.count:
-            moving.append(outputs)
-            states = torch.where(rounds > number, pool[rows[:, None], programs.nexts], states)
+def run(programs: Programs, sketch: Sketch) -> Results:
+    """What programs give on all cases, NaN where that faults."""
+    order = np.argsort(-sketch.rounds, kind="stable")
+    given = np.ascontiguousarray(sketch.given[order].transpose(1, 2, 0))
+    most, _, cases = given.shape
+    active = (sketch.rounds[:, None] > np.arange(most)).sum(0)
+    parts = [np.ascontiguousarray(part.numpy()) for part in programs.parts]
+    kernels = np.array([op.kernel for op in sketch.ops], dtype=np.int64)
+    arity = np.array([len(op.arguments) for op in sketch.ops], dtype=np.int64)
+    data = kernels, arity, given, np.ascontiguousarray(sketch.begins[order].T), active
+    codes = sketch.codes
+    machine = codes.code, np.zeros(_STACK, dtype=np.int64), codes.memory(_CELLS), codes.low, codes.high
+    found: list[tuple[Floats, Floats]] = []
+    for begin in range(0, max(1, len(programs)), _TOGETHER):
+        some = [part[begin : begin + _TOGETHER] for part in parts]
+        pointed = np.zeros((most, len(some[0]), some[-1].shape[1], cases))
+        ends = np.zeros((len(some[0]), some[2].shape[1], cases))
+        native.run_programs(*some, *data, *machine, pointed, ends)  # type: ignore[call-arg, arg-type]
+        found.append((pointed.transpose(1, 3, 0, 2), ends.transpose(0, 2, 1)))
+    back = np.argsort(order)
+    moving, states = (torch.from_numpy(np.concatenate(one)[:, back]) for one in zip(*found, strict=True))
     if not sketch.count:
-        return Results(outputs[:, :0, None].permute(0, 3, 2, 1), outputs.transpose(1, 2), states.transpose(1, 2))
-    return looped(moving, states, len(sketch.finals))
+        return Results(moving[..., :0], moving[:, :, 0], states)
+    finals = len(sketch.finals)
+    return Results(moving, states[..., :finals], states[..., finals:])
 
 
 def right_graphs(programs: Programs, right: Tensor, sketch: Sketch, most: int) -> Iterator[tuple[int, Graph]]:

@@ -9,6 +9,10 @@ from ccc.learn.gradient.model import Results
 from ccc.learn.gradient.sketch import Sketch
 from ccc.learn.search.search import Search
 
+_FAULT, _FAR = 1e3, 1e6
+"""How far off a fault is, and at most what tells programs apart, in units of the standard deviation of what is wanted.
+"""
+
 
 class Wanted:
     """What a sketch wants, as tensors."""
@@ -32,11 +36,11 @@ class Wanted:
         self.scale = max(1.0, float(values.std())) if len(values) > 1 else 1.0
 
     def _errors(self, results: Results) -> Tensor:
-        """Of all numbers wanted that are known, shape [R, numbers]."""
+        """Of all numbers wanted that are known, shape [R, numbers]. NaN, a fault, is far off."""
         dtype = results.finals.dtype
         moving = (results.moving - self.moving.to(dtype))[:, self.there]
         every = torch.cat([moving.flatten(1), (results.finals - self.finals.to(dtype)).flatten(1)], 1)
-        return every[:, self._known]
+        return torch.nan_to_num(every[:, self._known], _FAULT * self.scale)
 
     def loss(self, results: Results) -> Tensor:
         """Shape [R]: the mean over all numbers of log(1 + e^2), e in units of their standard deviation. It is bounded
@@ -49,8 +53,8 @@ class Wanted:
         errors = self._errors(results)
         loss = torch.log1p((errors / self.scale) ** 2).mean(1)
         right = (errors.abs() <= self._margins).double().mean(1)
-        every = torch.cat([errors, results.hidden.flatten(1)], 1)
-        return loss, right, (every * self._marks[: every.shape[1]]).sum(1)
+        every = torch.cat([errors, torch.nan_to_num(results.hidden.flatten(1), _FAULT * self.scale)], 1) / self.scale
+        return loss, right, (every.clamp(-_FAR, _FAR) * self._marks[: every.shape[1]]).sum(1)
 
     def right(self, results: Results) -> Tensor:
         """Shape [R]: the share of the numbers that are right."""

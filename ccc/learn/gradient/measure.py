@@ -48,7 +48,7 @@ def nanoseconds(options: Options, times: int = 50) -> tuple[float, float]:
     one.step()
     programs = one.look().programs
     soft = _seconds(one.step, times)
-    hard = _seconds(lambda: run(programs, one.sketch, one.functions), times)
+    hard = _seconds(lambda: run(programs, one.sketch), times)
     return tuple(1e9 * seconds / (len(programs) * _size(one.sketch)) for seconds in (soft, hard))  # type: ignore[return-value]
 
 

@@ -20,8 +20,10 @@ from ccc.learn.gradient.noise import Noise
 from ccc.learn.gradient.sketch import Sketch, fits
 from ccc.skills import Type
 
-BOUND = 1e6
-"""No value of a soft run is beyond this, so that products of products stay numbers."""
+_BOUND, _MOST = 1e6, 1e15
+"""No value of a soft run is beyond the first, or twice what is given or wanted, but for the second: so products of
+products stay numbers.
+"""
 _OUT = -1e9
 """The logit of what is not allowed."""
 
@@ -130,6 +132,7 @@ class SoftMixture(nn.Module):
         self.sketch, self.functions, self.wiring = sketch, tuple(functions), wiring(sketch)
         self.given, self.begins = (torch.from_numpy(part).to(dtype) for part in (sketch.given, sketch.begins))
         self.rounds = torch.from_numpy(sketch.rounds)
+        self.bound = min(_MOST, max(_BOUND, 2 * sketch.largest))
         steps, ways = sketch.steps, self.wiring
 
         def logits(*shape: int) -> nn.Parameter:
@@ -238,7 +241,8 @@ class _Run:
             values = torch.stack([function(arguments[place]) for function, place in pairs], 1)
             if self._model.gates is not None:
                 alpha = self._gated(number, t, alpha, pool)
-            mixed = torch.nan_to_num((alpha * values).sum(1, keepdim=True), 0.0).clamp(-BOUND, BOUND)
+            bound = self._model.bound
+            mixed = torch.nan_to_num((alpha * values).sum(1, keepdim=True), 0.0).clamp(-bound, bound)
             pool = torch.cat([pool, mixed], 1)
         return pool
 

@@ -11,7 +11,7 @@ class Options:
 
     restarts: int = 256
     """Mixtures in one batch."""
-    iterations: int = 100
+    iterations: int = 40
     rate: float = 0.05
     """Of Adam."""
     temperature: tuple[float, float] = (1.0, 0.25)
@@ -42,7 +42,7 @@ class Options:
     """Harden one row after the other in the end, for the part whose removal hurts most."""
     tune: int = 12
     """Iterations after each of these decisions."""
-    repair: int = 64
+    repair: int = 128
     """How many of the best programs are mended by changing one part."""
     rounds: int = 6
     """How often."""

@@ -11,7 +11,6 @@ from itertools import product
 import torch
 from torch import Tensor
 
-from ccc.learn.gradient.functions import Function
 from ccc.learn.gradient.hard import Programs, live, run, together, well_typed
 from ccc.learn.gradient.loss import Wanted
 from ccc.learn.gradient.model import Wiring
@@ -33,13 +32,12 @@ class Repair:
         self,
         sketch: Sketch,
         wiring: Wiring,
-        functions: Sequence[Function],
         wanted: Wanted,
         generator: torch.Generator,
         ranks: Ranks = ALONE,
     ) -> None:
         """ranks: share the programs that are tried. generator: gives the same numbers to all of them."""
-        self._sketch, self._wiring, self._functions, self._wanted = sketch, wiring, functions, wanted
+        self._sketch, self._wiring, self._wanted = sketch, wiring, wanted
         self._generator, self._ranks = generator, ranks
         self.exhausted = False
         self._seen = torch.zeros(0, dtype=torch.float64)
@@ -64,7 +62,7 @@ class Repair:
         every = len(programs)
         share = self._ranks.share(every)
         found = [
-            self._wanted.judged(run(programs.rows(part), self._sketch, self._functions))
+            self._wanted.judged(run(programs.rows(part), self._sketch))
             for part in torch.arange(share.start, share.stop).split(_AT_ONCE)  # type: ignore[no-untyped-call]
         ]
         loss, right, marks = (self._ranks.gather(torch.cat(parts), every) for parts in zip(*found, strict=True))

@@ -13,6 +13,7 @@ from ccc.learn.gradient.compiled import NoFunctionError, function_of
 from ccc.learn.gradient.course import Arm, Batch, Course
 from ccc.learn.gradient.curves import Recorder, point_of, said
 from ccc.learn.gradient.functions import Function
+from ccc.learn.gradient.hard import warm_up
 from ccc.learn.gradient.model import wiring
 from ccc.learn.gradient.options import Options
 from ccc.learn.gradient.ranks import ALONE, END, GO_ON, SAVE, LostError, Ranks
@@ -54,12 +55,14 @@ class Gradient(Method):
         """As `Method.turns`."""
         search = Search(problem, budget, seed, report, self.name)
         search.warm_up()
-        yield None
-        search.begin()
         known = trainable(search)
         vectors = any(slot.shape.dimensions for slot in problem.card.slots)
         every = (shapes(search, list(known), range(1, _MOST_STEPS + 1), n) for n in range(_MOST_HIDDEN + 1))
         arms = [Arm(number, sketch, vectors) for number, sketch in enumerate(chain.from_iterable(every))]
+        for arm in arms[:1]:
+            warm_up(arm.sketch)
+        yield None
+        search.begin()
         course = Course(search, arms, known, self.options, self._ranks)
         self._take_up(course)
         try:
@@ -127,7 +130,7 @@ class Gradient(Method):
         search.doing += ", mending"
         generator = torch.Generator().manual_seed(batch.arm.seed(search.seed))
         sketch = training.hard_sketch
-        repair = Repair(sketch, wiring(sketch), training.functions, training.wanted, generator, self._ranks)
+        repair = Repair(sketch, wiring(sketch), training.wanted, generator, self._ranks)
         for better, right, tried in repair.mended(look.programs, options.repair, options.rounds):
             search.count(tried)
             yield from course.exact(batch, better, right)

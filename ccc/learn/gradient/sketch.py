@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ccc.learn.search.codes import Codes
 from ccc.learn.search.graph import Graph, Held, Node, State
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import expected, line_leaves, told
@@ -32,8 +33,8 @@ class Sketch:
     nodes: what each round is given, with `given`, shape [cases, rounds, nodes]. rounds: of each case. starts: what
     states may start with, with `begins`, shape [cases, starts]. wanted: shape [cases, rounds, outputs], of an output of
     one cell in each round what it is in the end. moving: which outputs have an element a round. states: the types of
-    what is carried; the first ones are the outputs of single cells, if this is a loop. count: what counts the rounds,
-    or nothing in a straight line.
+    what is carried; the first ones are the outputs of single cells, if this is a loop. codes: of the operations, to run
+    them. count: what counts the rounds, or nothing in a straight line.
     """
 
     nodes: tuple[Node, ...]
@@ -47,6 +48,7 @@ class Sketch:
     states: tuple[Type, ...]
     steps: int
     ops: tuple[Op, ...]
+    codes: Codes
     count: str = ""
     carried: tuple[tuple[str, State], ...] = ()
 
@@ -66,6 +68,11 @@ class Sketch:
         """The outputs that point to a value: all but those that are states."""
         pairs = zip(self.outputs, self.moving, strict=True)
         return tuple(slot for slot, moves in pairs if moves or not self.count)
+
+    @property
+    def largest(self) -> float:
+        """The largest size of a number that is given or wanted."""
+        return float(max(np.nanmax(np.abs(part), initial=0.0) for part in (self.given, self.begins, self.wanted)))
 
     @property
     def held(self) -> tuple[Held, ...]:
@@ -126,6 +133,7 @@ def _straight(search: Search, ops: tuple[Op, ...], steps: int) -> Sketch | None:
         (),
         steps,
         ops,
+        search.ops.codes,
     )
 
 
@@ -164,6 +172,7 @@ def _loop(search: Search, setting: Setting, ops: tuple[Op, ...], steps: int, hid
         (*types, *[hidden_type(search)] * hidden),
         steps,
         ops,
+        search.ops.codes,
         setting.count,
         tuple(setting.states.items()),
     )

@@ -119,7 +119,7 @@ class Training:
             weights = weights_of(self.model.logits(), self.temperature, Options(), self._generator)
             samples = (drawn(weights, self._generator) for _ in range(self.options.samples))
             programs = together([self._hardened(one) for one in (weights, *samples)])
-            results = run(programs, self.hard_sketch, self.functions)
+            results = run(programs, self.hard_sketch)
             once, each = partial(self._whole, times=1), partial(self._whole, times=1 + self.options.samples)
             return Look(
                 *(self.iteration, self.temperature, once(self.soft), once(entropy(weights)), once(weights.alpha)),

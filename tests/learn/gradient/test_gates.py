@@ -78,8 +78,8 @@ def test_a_choice_becomes_a_move() -> None:
     plain = hardened(soft(model), model.sketch, model.wiring)
     programs, wide = guarded(model, soft(model), plain), widened(model.sketch)
     wanted = Wanted(model.sketch, search)
-    assert float(wanted.right(run(plain, model.sketch, model.functions)).max()) < 1
-    assert wanted.right(run(programs, wide, model.functions)).tolist() == [1.0, 1.0]
+    assert float(wanted.right(run(plain, model.sketch)).max()) < 1
+    assert wanted.right(run(programs, wide)).tolist() == [1.0, 1.0]
     found = mixtures_of(graph(programs, 0, wide), search.problem.card, search.ops)
     assert search.share(found) == 1.0
     assert {step.term.skill for step in found[-1].steps} == {"add", "cmov_le", "mul"}
@@ -95,7 +95,7 @@ def test_choices_are_programs(seed: int, steps: int, loop: bool) -> None:
         gates_of(model).second.normal_(0.0, 9.0, generator=torch.Generator().manual_seed(seed))
     wide = widened(model.sketch)
     programs = guarded(model, soft(model), hardened(soft(model), model.sketch, model.wiring))
-    right = Wanted(model.sketch, search).right(run(programs, wide, model.functions))
+    right = Wanted(model.sketch, search).right(run(programs, wide))
     for number in range(len(programs)):
         mixtures = mixtures_of(graph(programs, number, wide), search.problem.card, search.ops)
         assert search.share(mixtures) == pytest.approx(float(right[number]))

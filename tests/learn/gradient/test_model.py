@@ -65,7 +65,7 @@ def test_the_hard_limit(kind: str, seed: int, steps: int, hidden: int) -> None:
     model = random_model(sketch, 6, seed)
     programs = hardened(soft(model), sketch, model.wiring)
     softly = model(one_hot(programs, model))
-    firmly = run(programs, sketch, functions_of(sketch))
+    firmly = run(programs, sketch)
     assert torch.equal(softly.finals, firmly.finals)
     rounds = torch.arange(sketch.given.shape[1])[None, :] < torch.from_numpy(sketch.rounds)[:, None]
     assert torch.equal(softly.moving[:, rounds], firmly.moving[:, rounds])
@@ -167,4 +167,4 @@ def test_decisions_leave_one_program(kind: str) -> None:
     programs = hardened(weights, sketch, model.wiring)
     for part in (weights.alpha, weights.nexts, weights.outputs):
         assert not part.numel() or torch.allclose(part.max(-1).values, torch.ones_like(part[..., 0]))
-    assert torch.allclose(wanted.loss(model(weights)), wanted.loss(run(programs, sketch, functions_of(sketch))))
+    assert torch.allclose(wanted.loss(model(weights)), wanted.loss(run(programs, sketch)))

@@ -88,7 +88,7 @@ def test_what_is_mended_together_is_what_is_mended_alone() -> None:
 
     def mended(ranks: Ranks) -> list[tuple[Programs, Tensor, int]]:
         generator = torch.Generator().manual_seed(0)
-        repair = Repair(one.sketch, one.model.wiring, one.functions, one.wanted, generator, ranks)
+        repair = Repair(one.sketch, one.model.wiring, one.wanted, generator, ranks)
         return list(repair.mended(look.programs, 5, 3))
 
     alone, *others = mended(ALONE), *together(2, mended)

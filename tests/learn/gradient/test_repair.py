@@ -28,7 +28,7 @@ def random_programs(sketch: Sketch, count: int, seed: int) -> Programs:
 
 
 def repair_of(search: Search, sketch: Sketch) -> Repair:
-    return Repair(sketch, wiring(sketch), functions_of(sketch), Wanted(sketch, search), torch.Generator())
+    return Repair(sketch, wiring(sketch), Wanted(sketch, search), torch.Generator())
 
 
 def line(sketch: Sketch, *steps: tuple[str, tuple[int, int]]) -> Programs:
@@ -56,7 +56,7 @@ def test_what_is_kept_differs(make: Callable[[], Search]) -> None:
     sketch = sketch_of(search, 2)
     wanted = Wanted(sketch, search)
     rounds = list(repair_of(search, sketch).mended(random_programs(sketch, 20, 0), 20, 3))
-    results = [run(programs, sketch, functions_of(sketch)) for programs, _, _ in rounds]
+    results = [run(programs, sketch) for programs, _, _ in rounds]
     marks = torch.cat([wanted.judged(result)[2] for result in results])
     assert len(marks) > 40
     assert len(torch.unique(marks)) == len(marks)
@@ -77,7 +77,7 @@ def test_steps_of_no_use_are_moved(seed: int, t: int, vector: bool) -> None:
     programs, used = programs.rows(some), used[some]
     moved = repair_of(search, sketch)._freed(programs, used, t)
     assert not bool(live(moved, sketch)[:, t].any())
-    before, after = (run(one, sketch, functions_of(sketch)) for one in (programs, moved))
+    before, after = (run(one, sketch) for one in (programs, moved))
     assert torch.equal(before.finals, after.finals)
     own = len(sketch.nodes) + len(sketch.states) + torch.arange(4)[None, :, None]
     assert bool((moved.arguments < own).all()), "a step points to one behind it"

@@ -126,14 +126,14 @@ def test_one_wrong_part_is_mended() -> None:
         none = torch.zeros(1, 0, dtype=torch.int64)
         return Programs(torch.tensor(ops), torch.tensor(arguments), none, none, torch.tensor([[base + 2]]))
 
-    wrong, wanted, functions = program("add"), Wanted(sketch, search), functions_of(sketch)
-    results = run(wrong, sketch, functions)
+    wrong, wanted = program("add"), Wanted(sketch, search)
+    results = run(wrong, sketch)
     assert float(wanted.right(results)) < 1
-    repair = Repair(sketch, training(search, 3, QUICK).model.wiring, functions, wanted, torch.Generator())
+    repair = Repair(sketch, training(search, 3, QUICK).model.wiring, wanted, torch.Generator())
     better, right, tried = next(repair.mended(wrong, 1, 1))
     assert float(right.max()) == 1
     assert tried > 100
-    assert float(wanted.right(run(better, sketch, functions)).max()) == 1
+    assert float(wanted.right(run(better, sketch)).max()) == 1
 
 
 @pytest.mark.parametrize(
