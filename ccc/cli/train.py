@@ -71,6 +71,13 @@ def options_of(said: dict[str, Any]) -> Options:
     return Options(**{key: value for key, value in said.items() if value is not None and value is not False})
 
 
+def threads_unless_told() -> int:
+    """As many as the user has said in the environment, else all cores, or the part of one of several processes."""
+    from ccc.learn.threads import threads_asked
+
+    return threads_asked() or max(1, (os.cpu_count() or 1) // processes_here())
+
+
 def processes_here() -> int:
     """How many processes torchrun has started on this machine, or 1."""
     said = os.environ.get("LOCAL_WORLD_SIZE", "")
@@ -223,7 +230,11 @@ def finish(result: Attempt, task: Task, output: str | None, into: Path | None, *
 @click.option("--plot", metavar="FILE", help="Draw loss and alpha over time, as .svg or .png.")
 @click.option("--seconds", type=Seconds(), metavar="S", help="Seconds, instead of the spec's.")
 @click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's.")
-@click.option("--threads", type=click.IntRange(1, 256), help="Threads of each process.  [default: all cores]")
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    help="Threads of each process.  [default: $OMP_NUM_THREADS, or all cores]",
+)
 @base_option(WHOLE)
 @library_option
 @json_option
@@ -256,7 +267,7 @@ def command(
 
     `torchrun --nproc-per-node N -m ccc train ...` shares the restarts out to N processes, here and on other machines.
     """
-    use_threads(threads or max(1, (os.cpu_count() or 1) // processes_here()))
+    use_threads(threads or threads_unless_told())
     from ccc.learn.gradient.ranks import LostError, join
     from ccc.learn.spec_parts import has_steps
 

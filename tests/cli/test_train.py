@@ -135,6 +135,34 @@ def test_wrong_options(ccc: Ccc, tmp_path: Path, wrong: tuple[object, ...]) -> N
     assert path.read_text() == before
 
 
+@pytest.mark.parametrize(
+    ("options", "environment", "expected"),
+    [
+        ((), {"OMP_NUM_THREADS": "3"}, 3),
+        (("--threads", 5), {"OMP_NUM_THREADS": "3"}, 5),
+        ((), {}, 8),
+        ((), {"OMP_NUM_THREADS": "1", "LOCAL_WORLD_SIZE": "2"}, 4),
+    ],
+)
+def test_threads(
+    ccc: Ccc,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[object, ...],
+    environment: dict[str, str],
+    expected: int,
+) -> None:
+    """Of 8 cores; torchrun says that its processes have one thread each, which no user has asked for."""
+    used: list[int] = []
+    monkeypatch.setattr("ccc.cli.train.use_threads", used.append)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    for name in ("OMP_NUM_THREADS", "LOCAL_WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ccc("train", "missing.yaml", *options).code == 6
+    assert used == [expected]
+
+
 def test_learn_skill_by_gradient(ccc: Ccc, tmp_path: Path) -> None:
     write_spec(tmp_path, "plus_product", "x * y + y")
     done = ccc("learn-skill", "plus_product.yaml", "--method", "gradient", "--threads", 1)
