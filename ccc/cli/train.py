@@ -21,7 +21,9 @@ from ccc.cli.learning import (
     Wish,
     base_option,
     folders_with,
+    learnt_already,
     make_library,
+    say_joined,
     starting_parts,
     use_threads,
 )
@@ -207,11 +209,10 @@ def finish(result: Attempt, task: Task, output: str | None, into: Path | None, *
     from ccc.learn.joining import join
 
     written = write_program(result, output, task.library) if output is not None and result.learnt else []
-    if into is not None and result.learnt:
-        join(result, task.library, into.resolve(), task.seed)
+    joined = into is not None and result.learnt and join(result, task.library, into.resolve(), task.seed)
     say(result, output, written, as_json=as_json)
     if into is not None and result.learnt and not as_json:
-        click.echo(f"{result.spec.name} has joined {into}")
+        say_joined(result.spec.name, into, new=joined)
 
 
 @click.command("train")
@@ -281,6 +282,9 @@ def command(
             wanted = Wanted(file, into, seconds, seed, said, resume, log, plot)
             return train_weights(wanted, library_of(folders, into), as_json=as_json)
         task = ranks.agree(partial(task_of, file, folders, into, base, said, wish, ranks))
+        spec, library = task.spec, task.library
+        if ranks.any(ranks.first and learnt_already(spec, library, into, "trained", as_json=as_json)):
+            return ExitCode.OK
         if not ranks.first:
             follow(task, ranks)
             return ExitCode.OK

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ccc.cli.learning import Real
+from ccc.cli.learning import Real, learnt_already, say_joined
 from ccc.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -74,14 +74,11 @@ def refuse_weights(said: dict[str, Any]) -> None:
 def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
     """Train, show, and install what was learnt."""
     from ccc.cli.render_learn import TrainingProgress
-    from ccc.learn.joining import learnt_before
     from ccc.learn.soft.spec import read_soft_spec
     from ccc.learn.soft.trained import join, train
 
     spec = _with(read_soft_spec(wanted.file, library), wanted.said)
-    if wanted.into is not None and learnt_before(spec, library, wanted.into.resolve()):
-        again = {"name": spec.name, "status": "learnt", "again": True, "into": str(wanted.into)}
-        click.echo(json.dumps(again) if as_json else f"{spec.name} is learnt already, in {wanted.into}")
+    if learnt_already(spec, library, wanted.into, "trained", as_json=as_json):
         return ExitCode.OK
     with _recording(wanted.log) as record, TrainingProgress(spec.name, spec.training.epochs) as progress:
 
@@ -108,8 +105,8 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
     else:
         for line in _lines(found):
             click.echo(line)
-        if joined:
-            click.echo(f"{spec.name} has joined {wanted.into}")
+        if wanted.into is not None and found.learnt:
+            say_joined(spec.name, wanted.into, new=joined)
     if found.interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.OK if found.learnt else ExitCode.NOT_LEARNT

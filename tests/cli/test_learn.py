@@ -117,7 +117,7 @@ def test_learn_one(ccc: Ccc, tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[-1] == "square_plus has joined learnt"
     again = ccc("learn-skill", "square_plus.yaml", *QUICK)
-    assert (again.code, again.out) == (0, "square_plus is learnt already, in learnt\n")
+    assert (again.code, again.out) == (0, "square_plus is learnt already, in learnt; nothing was searched\n")
     tested = ccc("skills", "test", "square_plus", "--library", "learnt")
     assert tested.code == 0
     write_spec(tmp_path, "on_top", "(x * x + y) * (x * x + y) + y", use="[square_plus]")

@@ -170,6 +170,34 @@ def test_learn_skill_by_gradient(ccc: Ccc, tmp_path: Path) -> None:
     assert "plus_product has joined learnt" in done.out
 
 
+def test_into_a_library(ccc: Ccc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_spec(tmp_path, "plus_product", "x * y + y", use="[add, mul]")
+    command = ("train", "plus_product.yaml", "--into", "learnt", *QUICK)
+    done = ccc(*command)
+    assert (done.code, done.out.splitlines()[-1]) == (0, "plus_product has joined learnt")
+
+    def never(*_: object) -> None:
+        raise AssertionError("nothing is to be trained")
+
+    monkeypatch.setattr(Gradient, "search", never)
+    again = ccc(*command)
+    assert (again.code, again.out) == (0, "plus_product is learnt already, in learnt; nothing was trained\n")
+    said = {"name": "plus_product", "status": "learnt", "again": True, "into": "learnt"}
+    assert ccc(*command, "--json").json == said
+    path.write_text(path.read_text(encoding="utf-8").replace("What", "What else"), encoding="utf-8")
+    for one in (command, ("learn-skill", "plus_product.yaml"), (*command, "--json")):
+        other = ccc(*one)
+        assert (other.code, other.out) == (2, "")
+        assert "learnt has another skill 'plus_product' already, learnt from another spec" in other.err
+
+
+def test_what_another_process_puts_there_meanwhile(ccc: Ccc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_spec(tmp_path, "plus_product", "x * y + y", use="[add, mul]")
+    monkeypatch.setattr("ccc.learn.joining.join", lambda *_: False)
+    done = ccc("train", "plus_product.yaml", "--into", "learnt", *QUICK)
+    assert done.out.splitlines()[-1] == "plus_product has not joined learnt, which has it from elsewhere now"
+
+
 def test_progress_says_what_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(SearchProgress, "draw", lambda self, what: drawn.append(str(what)))
