@@ -144,7 +144,7 @@ def task_of(
     return task, task.identity if ranks.count > 1 else ""
 
 
-def train(task: Task, ranks: Ranks, resume: str | None, log: str | None, plot: str | None) -> Attempt:
+def train(task: Task, ranks: Ranks, resume: str | None, tensorboard: str | None, plot: str | None) -> Attempt:
     """One attempt, with progress on the screen, together with other processes if there are some."""
     from ccc.learn.attempt import Status
     from ccc.learn.gradient import Gradient
@@ -152,7 +152,7 @@ def train(task: Task, ranks: Ranks, resume: str | None, log: str | None, plot: s
     from ccc.learn.gradient.state import TrainingState
 
     curves = Curves()
-    with recording(log, curves, task.options) as recorders:
+    with recording(tensorboard, curves, task.options) as recorders:
         searcher = Gradient(task.options, recorders, ranks)
         state = None
         if resume is not None:
@@ -179,14 +179,14 @@ def follow(task: Task, ranks: Ranks) -> None:
 
 
 @contextmanager
-def recording(log: str | None, curves: Curves, options: Options) -> Iterator[list[Recorder]]:
-    """What hears how training goes: curves, and the event files in the folder `log`."""
-    if log is None:
+def recording(tensorboard: str | None, curves: Curves, options: Options) -> Iterator[list[Recorder]]:
+    """What hears how training goes: curves, and the event files in the folder `tensorboard`."""
+    if tensorboard is None:
         yield [curves.add]
         return
     from ccc.learn.gradient.tensorboard import EventLog
 
-    with EventLog(log, options.iterations) as events:
+    with EventLog(tensorboard, options.iterations) as events:
         yield [curves.add, events.add]
 
 
@@ -227,7 +227,7 @@ def finish(result: Attempt, task: Task, output: str | None, into: Path | None, *
 @training_options
 @weights_options
 @click.option("--resume", metavar="FILE", help="Keep all of the training in this file, and go on from there.")
-@click.option("--log", metavar="DIR", help="Write loss, entropy and alpha over time for TensorBoard there.")
+@click.option("--tensorboard", metavar="DIR", help="Write loss, entropy and alpha over time for TensorBoard there.")
 @click.option("--plot", metavar="FILE", help="Draw loss and alpha over time, as .svg or .png.")
 @click.option("--seconds", type=Seconds(), metavar="S", help="Seconds, instead of the spec's.")
 @click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's.")
@@ -244,7 +244,7 @@ def command(
     output: str | None,
     into: Path | None,
     resume: str | None,
-    log: str | None,
+    tensorboard: str | None,
     plot: str | None,
     seconds: float | None,
     seed: int | None,
@@ -279,7 +279,7 @@ def command(
             check_files(file, output, into, resume, plot)
         if ranks.count == 1 and has_steps(file):
             refuse_others(said, output)
-            wanted = Wanted(file, into, seconds, seed, said, resume, log, plot)
+            wanted = Wanted(file, into, seconds, seed, said, resume, tensorboard, plot)
             return train_weights(wanted, library_of(folders, into), as_json=as_json)
         task = ranks.agree(partial(task_of, file, folders, into, base, said, wish, ranks))
         spec, library = task.spec, task.library
@@ -292,6 +292,6 @@ def command(
         if ranks.first:
             raise
         return ExitCode.OK  # the process that ended says why, and torchrun ends the others
-    result = train(task, ranks, resume, log, plot)
+    result = train(task, ranks, resume, tensorboard, plot)
     finish(result, task, output, into, as_json=as_json)
     return exit_code(result)

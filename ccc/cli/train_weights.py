@@ -40,8 +40,8 @@ def weights_options(function: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a command asks for. said: the options of training that were given. resume: the checkpoint. log: the folder
-    of event files. plot: the picture.
+    """What a command asks for. said: the options of training that were given. resume: the checkpoint. tensorboard:
+    the folder of event files. plot: the picture.
     """
 
     file: str
@@ -50,7 +50,7 @@ class Wanted:
     seed: int | None
     said: Mapping[str, Any]
     resume: str | None = None
-    log: str | None = None
+    tensorboard: str | None = None
     plot: str | None = None
 
 
@@ -80,7 +80,7 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
     spec = _with(read_soft_spec(wanted.file, library), wanted.said)
     if learnt_already(spec, library, wanted.into, "trained", as_json=as_json):
         return ExitCode.OK
-    with _recording(wanted.log) as record, TrainingProgress(spec.name, spec.training.epochs) as progress:
+    with _recording(wanted.tensorboard) as record, TrainingProgress(spec.name, spec.training.epochs) as progress:
 
         def report(stage: Stage) -> None:
             progress.stage(stage)
@@ -113,14 +113,14 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
 
 
 @contextmanager
-def _recording(log: str | None) -> Iterator[Callable[[Epoch], None]]:
-    """What hears how training goes: the event files in the folder `log`, if there is one."""
-    if log is None:
+def _recording(tensorboard: str | None) -> Iterator[Callable[[Epoch], None]]:
+    """What hears how training goes: the event files in the folder `tensorboard`, if there is one."""
+    if tensorboard is None:
         yield lambda epoch: None
         return
     from ccc.learn.gradient.tensorboard import EventLog
 
-    with EventLog(log) as events:
+    with EventLog(tensorboard) as events:
         yield lambda epoch: events.write({_curve(epoch): epoch.loss}, epoch.number)
 
 

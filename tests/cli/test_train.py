@@ -12,8 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+from torch.distributed.run import get_args_parser
 
 from ccc.cli.render_learn import SearchProgress
+from ccc.cli.train import command as train_command
 from ccc.learn.gradient import Gradient, Options
 from ccc.learn.model import Budget
 from tests.architecture.source_tree import ROOT
@@ -46,9 +48,18 @@ def test_the_same_seed_gives_the_same(ccc: Ccc, tmp_path: Path) -> None:
 def test_curves(ccc: Ccc, tmp_path: Path) -> None:
     pytest.importorskip("tensorboardX")
     write_spec(tmp_path, "plus_product", "x * y + y", use="[add, mul]")
-    assert ccc("train", "plus_product.yaml", "--log", "log", "--plot", "curves.svg", *QUICK).code == 0
+    assert ccc("train", "plus_product.yaml", "--tensorboard", "log", "--plot", "curves.svg", *QUICK).code == 0
     assert "plus_product, trained by gradient descent" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
     assert [path.name[:10] for path in (tmp_path / "log").iterdir()] == ["events.out"]
+
+
+def test_torchrun_takes_no_option_for_its_own() -> None:
+    """torchrun refuses, wherever they stand, words that may be short for several of its options."""
+    own = [word for action in get_args_parser()._actions for word in action.option_strings]
+    assert "--log-dir" in own
+    options = [word for option in train_command.params for word in option.opts if word.startswith("-")]
+    assert "--tensorboard" in options
+    assert [(word, one) for word in options for one in own if one.startswith(word) and one != word] == []
 
 
 def test_resume(ccc: Ccc, tmp_path: Path) -> None:
@@ -121,7 +132,7 @@ def test_not_learnt(ccc: Ccc, tmp_path: Path) -> None:
         ("--plot", "odd.yaml"),
         ("--plot", "curves.jpg"),
         ("--plot", "no/where.svg"),
-        ("--log", "odd.yaml"),
+        ("--tensorboard", "odd.yaml"),
         ("--resume", "odd.yaml"),
         ("--resume", "no/where"),
     ],

@@ -71,9 +71,10 @@ def test_two_processes_find_what_one_finds(ccc: Ccc, tmp_path: Path) -> None:
     write_spec(tmp_path, "plus_product", "x * y + y")
     command = ("train", "plus_product.yaml", "--restarts", "64", "--iterations", "100", "--seconds", "300", "--json")
     command += ("--threads", "1", "-o", "found.yaml", "--plot", "curves.svg", "--resume", "state")
+    command += ("--tensorboard", "curves")
     together = learnt(tmp_path, *command)
     assert together["output"] == ["found.yaml"]
-    for name in ("found.yaml", "curves.svg", "state"):
+    for name in ("found.yaml", "curves.svg", "state", "curves"):
         assert (tmp_path / name).stat().st_size > 0
     (tmp_path / "state").unlink()
     alone = ccc(*command).json

@@ -75,7 +75,7 @@ def test_resume(ccc: Ccc, tmp_path: Path) -> None:
 
 def test_curves(ccc: Ccc, tmp_path: Path) -> None:
     pytest.importorskip("tensorboardX")
-    command = ("train", SPECS / "iris_logistic.yaml", "--epochs", 5, "--threads", 1, "--log", "log")
+    command = ("train", SPECS / "iris_logistic.yaml", "--epochs", 5, "--threads", 1, "--tensorboard", "log")
     found = ccc(*command, "--plot", "curve.svg", "--json").json
     read = list(events(tmp_path / "log"))
     assert [(tag, step) for tag, step, _ in read] == [("loss", step) for step in range(1, 6)]
