@@ -21,7 +21,7 @@ from ccc.cli.learning import (
     starting_parts,
     use_threads,
 )
-from ccc.cli.options import json_option, library_option, refuse_same_file
+from ccc.cli.options import Target, json_option, library_option, refuse_same_file
 from ccc.errors import ExitCode, UsageError
 from ccc.files import check_writable, write_atomic
 
@@ -37,7 +37,7 @@ RESULTS = "results.jsonl"
 @click.argument("target", metavar="SPEC.YAML|FOLDER", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--into",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Target(file_okay=False, path_type=Path),
     default=Path("learnt"),
     show_default=True,
     metavar="DIR",
@@ -58,13 +58,13 @@ RESULTS = "results.jsonl"
 )
 @click.option(
     "--results",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Target(dir_okay=False, path_type=Path),
     metavar="FILE",
     help=f"Of a folder: one JSON line for each attempt; a run goes on from it.  [default: {RESULTS} in --into]",
 )
 @click.option(
     "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Target(dir_okay=False, path_type=Path),
     metavar="OUT.HTML",
     help="Of a folder: write the report as a page.",
 )

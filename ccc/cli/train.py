@@ -27,7 +27,7 @@ from ccc.cli.learning import (
     starting_parts,
     use_threads,
 )
-from ccc.cli.options import json_option, library_option, refuse_same_file
+from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_file, refuse_same_target
 from ccc.cli.train_weights import Wanted, refuse_others, refuse_weights, train_weights, weights_options
 from ccc.errors import ExitCode, UsageError
 from ccc.files import check_writable
@@ -190,8 +190,12 @@ def recording(tensorboard: str | None, curves: Curves, options: Options) -> Iter
         yield [curves.add, events.add]
 
 
-def check_files(file: str, output: str | None, into: Path | None, resume: str | None, plot: str | None) -> None:
+def check_files(
+    file: str, output: str | None, into: Path | None, resume: str | None, tensorboard: str | None, plot: str | None
+) -> None:
     """Make the library `into`. Raises FileError or UsageError where a file cannot be what is asked for."""
+    files = {"-o": output, "--resume": resume, "--plot": plot, "--tensorboard": tensorboard, "--into": into}
+    refuse_same_target(files | {"the parts of -o": None if output is None else parts_folder(output)})
     for target in (output, resume, plot):
         if target is not None:
             check_writable(target)
@@ -217,18 +221,25 @@ def finish(result: Attempt, task: Task, output: str | None, into: Path | None, *
 
 @click.command("train")
 @click.argument("file", metavar="SPEC.YAML")
-@click.option("-o", "--output", metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
+@click.option("-o", "--output", type=Target(), metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
 @click.option(
     "--into",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Target(file_okay=False, path_type=Path),
     metavar="DIR",
     help="The library that what is learnt joins; made if it is not there.",
 )
 @training_options
 @weights_options
-@click.option("--resume", metavar="FILE", help="Keep all of the training in this file, and go on from there.")
-@click.option("--tensorboard", metavar="DIR", help="Write loss, entropy and alpha over time for TensorBoard there.")
-@click.option("--plot", metavar="FILE", help="Draw loss and alpha over time, as .svg or .png.")
+@click.option(
+    "--resume", type=Target(), metavar="FILE", help="Keep all of the training in this file, and go on from there."
+)
+@click.option(
+    "--tensorboard",
+    type=Target(),
+    metavar="DIR",
+    help="Write loss, entropy and alpha over time for TensorBoard there.",
+)
+@click.option("--plot", type=Target(), metavar="FILE", help="Draw loss and alpha over time, as .svg or .png.")
 @click.option("--seconds", type=Seconds(), metavar="S", help="Seconds, instead of the spec's.")
 @click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's.")
 @click.option(
@@ -276,7 +287,7 @@ def command(
     wish = Wish("gradient", "uniform", seed, seconds, None, None)
     try:
         if ranks.first:
-            check_files(file, output, into, resume, plot)
+            check_files(file, output, into, resume, tensorboard, plot)
         if ranks.count == 1 and has_steps(file):
             refuse_others(said, output)
             wanted = Wanted(file, into, seconds, seed, said, resume, tensorboard, plot)

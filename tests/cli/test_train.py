@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from torch.distributed.run import get_args_parser
 
+from ccc.cli.options import refuse_same_target
 from ccc.cli.render_learn import SearchProgress
 from ccc.cli.train import command as train_command
+from ccc.errors import UsageError
 from ccc.learn.gradient import Gradient, Options
 from ccc.learn.model import Budget
 from tests.architecture.source_tree import ROOT
@@ -172,6 +174,42 @@ def test_threads(
         monkeypatch.setenv(name, value)
     assert ccc("train", "missing.yaml", *options).code == 6
     assert used == [expected]
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("-o", "x", "--resume", "x"),
+        ("-o", "p.svg", "--plot", "./p.svg"),
+        ("--resume", "link.svg", "--plot", "p.svg"),
+        ("--tensorboard", "x", "--into", "y/../x"),
+        ("-o", "x.yaml", "--into", "x.parts"),
+    ],
+)
+def test_two_options_that_would_write_one_file(ccc: Ccc, tmp_path: Path, same: tuple[str, ...]) -> None:
+    write_spec(tmp_path, "odd", "x * 7919 % 101")
+    (tmp_path / "y").mkdir()
+    (tmp_path / "link.svg").symlink_to("p.svg")
+    before = sorted(tmp_path.iterdir())
+    done = ccc("train", "odd.yaml", *same)
+    assert (done.code, done.out) == (2, "")
+    assert "would be written by both" in done.err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_device_may_be_named_twice(tmp_path: Path) -> None:
+    refuse_same_target({"-o": "/dev/null", "--resume": "/dev/null", "--plot": None})
+    with pytest.raises(UsageError, match="x would be written by both -o and --resume"):
+        refuse_same_target({"-o": str(tmp_path / "x"), "--resume": tmp_path / "x"})
+
+
+@pytest.mark.parametrize("option", ["-o", "--into", "--resume", "--tensorboard", "--plot"])
+def test_names_are_not_empty(ccc: Ccc, tmp_path: Path, option: str) -> None:
+    write_spec(tmp_path, "odd", "x * 7919 % 101")
+    done = ccc("train", "odd.yaml", option, "")
+    assert (done.code, done.out) == (2, "")
+    assert option in done.err
+    assert "the name is empty" in done.err
 
 
 def test_learn_skill_by_gradient(ccc: Ccc, tmp_path: Path) -> None:
