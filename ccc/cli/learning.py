@@ -51,6 +51,13 @@ class Real(click.FloatRange):
         return found
 
 
+class Setting(Real):
+    """A number of training, within what float32 can still compute with."""
+
+    def __init__(self, *, positive: bool = False) -> None:
+        super().__init__(0, max=1e6, min_open=positive)
+
+
 class Seconds(Real):
     """More than none, and no more than 30 days."""
 

@@ -18,6 +18,7 @@ from ccc.cli.learning import (
     WHOLE,
     Real,
     Seconds,
+    Setting,
     Wish,
     base_option,
     folders_with,
@@ -42,35 +43,43 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+MOST_RESTARTS = 1 << 20
+"""In a batch, those that samples of them add included."""
+
 
 def training_options(function: F) -> F:
     """How mixtures are trained; what is not said is as in `Options`."""
-    positive, share = Real(0, min_open=True), Real(0, 1)
+    positive, cost, share = Setting(positive=True), Setting(), Real(0, 1)
     for option in (
         click.option("--repair", type=click.IntRange(0), metavar="N", help="Programs that are mended after a batch."),
         click.option("--decide", is_flag=True, help="Harden row by row, for the part whose removal hurts most."),
-        click.option("--samples", type=click.IntRange(0), metavar="N", help="Programs drawn from each at a look."),
+        click.option("--samples", type=click.IntRange(0, 256), metavar="N", help="Programs drawn from each at a look."),
         click.option("--gates", type=click.Choice(["softmax", "sigmoid", "state"]), help="How skills are weighed."),
         click.option("--straight-through", is_flag=True, help="Run one-hot, with the derivative of soft weights."),
         click.option("--gumbel", is_flag=True, help="Gumbel noise on the logits."),
         click.option("--firm", type=share, metavar="SHARE", help="Of the rows, run one-hot in the end."),
         click.option("--spread", type=positive, metavar="X", help="Standard deviation of the first logits."),
-        click.option("--sparsity", type=Real(0), metavar="X", help="What each step beyond the first costs in the end."),
-        click.option("--entropy", type=Real(0), metavar="X", help="What entropy costs in the end."),
+        click.option("--sparsity", type=cost, metavar="X", help="What each step beyond the first costs in the end."),
+        click.option("--entropy", type=cost, metavar="X", help="What entropy costs in the end."),
         click.option("--temperature", type=(positive, positive), metavar="FROM TO", help="At first, and in the end."),
         click.option("--rate", type=positive, metavar="X", help="Learning rate of Adam."),
         click.option("--iterations", type=click.IntRange(1, 1_000_000), metavar="N", help="Of each batch."),
-        click.option("--restarts", type=click.IntRange(1, 1 << 20), metavar="N", help="Mixtures in a batch."),
+        click.option("--restarts", type=click.IntRange(1, MOST_RESTARTS), metavar="N", help="Mixtures in a batch."),
     ):
         function = option(function)
     return function
 
 
 def options_of(said: dict[str, Any]) -> Options:
-    """The options of the method, with what was said."""
+    """The options of the method, with what was said. Raises UsageError where that is too many programs at a look."""
     from ccc.learn.gradient import Options
 
-    return Options(**{key: value for key, value in said.items() if value is not None and value is not False})
+    options = Options(**{key: value for key, value in said.items() if value is not None and value is not False})
+    programs = options.restarts * (1 + options.samples)
+    if programs > MOST_RESTARTS:
+        what = f"{options.restarts} restarts with {options.samples} samples are {programs:,} programs at each look"
+        raise UsageError(f"{what}; {MOST_RESTARTS:,} are the most", "less of --restarts or of --samples")
+    return options
 
 
 def threads_unless_told() -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ccc.cli.learning import Real, learnt_already, say_joined
+from ccc.cli.learning import Setting, learnt_already, say_joined
 from ccc.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _SHARED = ("rate",)
 def weights_options(function: F) -> F:
     """How weights are trained; what is not said is as in the spec."""
     for option in (
-        click.option("--decay", type=Real(0), metavar="X", help="Of weights: their decay, times the rate."),
+        click.option("--decay", type=Setting(), metavar="X", help="Of weights: their decay, times the rate."),
         click.option("--batch", type=click.IntRange(1), metavar="N", help="Of weights: cases of one step."),
         click.option("--epochs", type=click.IntRange(1), metavar="N", help="Of weights: passes over all cases."),
     ):

@@ -140,8 +140,10 @@ def test_compose_says_that_weights_are_trained(ccc: Ccc) -> None:
     assert "`ccc train`" in done.err
 
 
-def test_what_diverges(ccc: Ccc) -> None:
-    done = ccc("train", SPECS / "diabetes_linear.yaml", "--rate", 1e300, "--json")
+def test_what_diverges(ccc: Ccc, tmp_path: Path) -> None:
+    text = (SPECS / "diabetes_linear.yaml").read_text(encoding="utf-8").replace("rate: 4.0", "rate: 1.0e+300")
+    (tmp_path / "fast.yaml").write_text(text.replace("file: data", f"file: {SPECS / 'data'}"), encoding="utf-8")
+    done = ccc("train", "fast.yaml", "--json")
     assert done.code == 2
     assert done.json["loss"] is None
     assert "training diverged" in done.json["problems"][0]
