@@ -147,7 +147,9 @@ class Ops:
         memory, stack = self.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
         numbers = [value.reshape(-1)[:8] for case in self.problem.cases[:16] for value in case.given.values()]
         pool = np.concatenate([np.array(self.problem.numbers or (0.0,)), *numbers])
-        pool = np.concatenate([pool, pool * pool])  # values on the way are larger
+        with np.errstate(over="ignore"):
+            squares = pool * pool
+        pool = np.concatenate([pool, squares[np.isfinite(squares)]])  # values on the way are larger
         for op in ops:
             if op.kernel < VM:  # an atom
                 yield op
