@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,28 @@ def test_resume(ccc: Ccc, tmp_path: Path) -> None:
     assert "is of another training: 'seed' differs" in done.err
     assert (tmp_path / "state").read_bytes() == before
     assert "it is the input" in ccc(*command, "--resume", SPECS / "iris_perceptron.yaml").err
+
+
+def test_damaged_and_foreign_files_are_refused_as_those_of_mixtures_are(ccc: Ccc, tmp_path: Path) -> None:
+    (tmp_path / "plus.yaml").write_text(PLUS, encoding="utf-8")
+    quick = ("--threads", 1, "--resume")
+    weights = ("train", SPECS / "iris_perceptron.yaml", "--epochs", 3, *quick)
+    mixture = ("train", "plus.yaml", "--restarts", 4, "--iterations", 40, "--seconds", 20, *quick)
+    for command in (weights, mixture):
+        ccc(*command, "state")
+        whole = (tmp_path / "state").read_bytes()
+        ccc(*(mixture if command is weights else weights), "foreign")
+        (tmp_path / "text").write_text("no state", encoding="utf-8")
+        (tmp_path / "short").write_bytes(whole[:-8])
+        (tmp_path / "flipped").write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
+        for name, said in (("foreign", "but no"), ("text", "too short|no "), ("short", ""), ("flipped", "checksum")):
+            before = (tmp_path / name).read_bytes()
+            done = ccc(*command, name)
+            assert (done.code, done.out) == (6, ""), name
+            assert re.search(said, done.err)
+            assert (tmp_path / name).read_bytes() == before
+        for name in ("state", "foreign"):
+            (tmp_path / name).unlink()
 
 
 def test_curves(ccc: Ccc, tmp_path: Path) -> None:
