@@ -11,7 +11,7 @@ from ccc.errors import CardError, CccError, Diagnostic, SourceError, Span, neare
 from ccc.learn.cases import PARTS, Signature, checksum_of, contradiction, key_of, without_repeated
 from ccc.learn.iterating import iterable_problem
 from ccc.learn.methods import methods
-from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Spec
+from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Place, Spec
 from ccc.learn.showing import case_text
 from ccc.learn.spec_drawn import remembered
 from ccc.learn.spec_parts import STEPS, read_symbols
@@ -76,6 +76,7 @@ class _Reader:
         root = document.root
         assert isinstance(root.value, dict)
         self._root, self._keys = root.value, root.keys
+        self._places: dict[str, Place] = {}
 
     def spec(self, folders: Sequence[Path] | None) -> Spec:
         for key, span in self._keys.items():
@@ -106,6 +107,7 @@ class _Reader:
             card.span,
             method,
             atoms,
+            self._places,
         )
 
     def _header(self, signature: Signature, numbers: Sequence[float], use: Sequence[str] | None) -> dict[str, object]:
@@ -179,6 +181,7 @@ class _Reader:
         for inner in node.value:
             if not isinstance(inner.value, str) or not NAME.fullmatch(inner.value):
                 self._problem(inner.span, f"{key}: expected the name of a skill, found {inner.what}")
+            self._places.setdefault(str(inner.value), Place(inner.span, self._document.line(inner.span)))
         return tuple(dict.fromkeys(str(inner.value) for inner in node.value))
 
     # What a search may spend

@@ -259,8 +259,11 @@ def test_all_unknown_parts_are_named_with_their_place(ccc: Ccc, tmp_path: Path) 
     write_spec(tmp_path, "one", "x + y", use="[mull, add, nosuch]")
     done = ccc("compose", "one.yaml")
     assert done.code == 3
-    assert "one.yaml:1:1: error: use: no skill 'mull' in the libraries\nhint: did you mean 'mul'" in done.err
-    assert "no skill 'nosuch'" in done.err
+    assert "one.yaml:6:7: error: use: no skill 'mull' in the libraries\n" in done.err
+    assert "    6 | use: [mull, add, nosuch]\n      |       ^^^^\nhint: did you mean 'mul'" in done.err
+    assert "one.yaml:6:18: error: use: no skill 'nosuch'" in done.err
+    write_spec(tmp_path, "base", "x + y", use="[add]", more="atoms: [add, adds]\n")
+    assert "base.yaml:7:14: error: atoms: no skill 'adds'" in ccc("compose", "base.yaml").err
 
 
 def test_a_wrong_spec_leaves_no_library(ccc: Ccc, tmp_path: Path) -> None:
@@ -278,10 +281,20 @@ def test_a_part_that_no_search_can_run(ccc: Ccc, tmp_path: Path) -> None:
         "constants: {n: int}\nuse: [sum, add]\nexamples: [{x: [1, 2], y: 6}, {x: [3], y: 6}]\n",
         encoding="utf-8",
     )
-    done = ccc("compose", "twice.yaml", *QUICK)
-    assert done.code != 0
-    assert "skill 'sum', which `use` names, cannot be a part" in done.err
-    assert "NAME.mixture" in done.err
+    for command in (("compose",), ("train",), ("compose", "--method", "best-first"), ("learn-skill",)):
+        done = ccc(*command, "twice.yaml", *QUICK)
+        assert (done.code, done.out) == (3, "")
+        assert "twice.yaml:7:7: error: skill 'sum', which `use` names, cannot be a part" in done.err
+        assert "    7 | use: [sum, add]\n      |       ^^^\n" in done.err
+        assert "NAME.mixture" in done.err
+
+
+def test_parts_of_which_none_may_be_one(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "one", "x + y", use="[compose]")
+    for command in ("compose", "train"):
+        done = ccc(command, "one.yaml")
+        assert (done.code, done.out) == (3, "")
+        assert "one.yaml:6:7: error: use: none of these skills may be a part" in done.err
 
 
 def folder_of_one(folder: Path) -> Path:
