@@ -186,6 +186,18 @@ def _merged(one: Case, other: Case) -> Case:
     return replace(one, expected=known)
 
 
+def nothing_to_learn(train: Sequence[Case]) -> str:
+    """Why nothing can be learnt from these training cases, or nothing."""
+    if not train:
+        return "no case to learn from"
+    outputs = [value for case in train for value in case.expected.values()]
+    if not any(value.size for value in outputs):
+        return "no training case has an output with any element, so there is nothing to learn"
+    if all(np.isnan(value).all() for value in outputs):
+        return "no output is known in any training case, so there is nothing to learn"
+    return ""
+
+
 def with_outputs(case: Case, outputs: Mapping[str, Cells]) -> Case:
     """The case with these expected outputs."""
     return replace(case, expected=dict(outputs))

@@ -289,6 +289,16 @@ def test_a_part_that_no_search_can_run(ccc: Ccc, tmp_path: Path) -> None:
         assert "NAME.mixture" in done.err
 
 
+def test_nothing_to_learn(ccc: Ccc, tmp_path: Path) -> None:
+    path = write_spec(tmp_path, "one", "x + y", train=0)
+    text = path.read_text(encoding="utf-8").replace("  train:\n", "  train: [{x: 1, y: 2, z: null}]\n")
+    path.write_text(text, encoding="utf-8")
+    for command in ("compose", "train", "learn-skill"):
+        done = ccc(command, "one.yaml")
+        assert (done.code, done.out) == (3, "")
+        assert "one.yaml:7:1: error: examples: no output is known in any training case" in done.err
+
+
 def test_parts_of_which_none_may_be_one(ccc: Ccc, tmp_path: Path) -> None:
     write_spec(tmp_path, "one", "x + y", use="[compose]")
     for command in ("compose", "train"):

@@ -114,7 +114,7 @@ def test_what_is_left_out_is_taken_from_another_example(tmp_path: Path) -> None:
 
 def test_what_an_output_holds_before_tells_its_shape(tmp_path: Path) -> None:
     (case,) = read(
-        tmp_path, f"{SHAPES}examples: [{{x: [], m: [], z: null, w: null, before: {{z: [5, 6]}}}}]\n"
+        tmp_path, f"{SHAPES}examples: [{{x: [], m: [], z: null, w: [1, 2, 3], before: {{z: [5, 6]}}}}]\n"
     ).examples.train
     assert case.expected["z"].shape == (2,)
 
