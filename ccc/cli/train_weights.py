@@ -13,6 +13,7 @@ import click
 
 from ccc.cli.learning import Setting, learnt_already, say_joined
 from ccc.errors import ExitCode, UsageError
+from ccc.machine import counted
 
 if TYPE_CHECKING:
     from ccc.learn.soft.check import Part
@@ -138,7 +139,7 @@ def _lines(found: Trained) -> Iterator[str]:
     spec, fit = found.spec, found.fit
     weights = sum(weight.numel() for weight in fit.module.weights.values())
     what = _status(found)
-    time = f"{fit.epoch:,} epochs, {fit.steps:,} steps in {found.seconds:.1f} s"
+    time = f"{counted(fit.epoch, 'epoch')}, {counted(fit.steps, 'step')} in {found.seconds:.1f} s"
     yield f"{spec.name}: {what}: {weights:,} weights, {time}"
     yield from spec.program.lines
     if fit.losses:

@@ -38,6 +38,13 @@ def test_train(ccc: Ccc, tmp_path: Path) -> None:
     assert "-> z: 10" in ccc("explain", "found.yaml", "x=4", "y=2").out
 
 
+def test_one_step_is_one_step(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "plus", "x + y", use="[add]")
+    lines = ccc("train", "plus.yaml", "--into", "learnt", *QUICK).out.splitlines()
+    assert any(line.startswith("1 step; ") for line in lines)
+    assert "length    1 step\n" in ccc("explain", "plus", "--library", "learnt").out
+
+
 def test_the_same_seed_gives_the_same(ccc: Ccc, tmp_path: Path) -> None:
     write_spec(tmp_path, "twice_minus", "x + x - y", use="[add, sub]")
     first, second = (ccc("train", "twice_minus.yaml", "--seed", 3, "--json", *QUICK).json for _ in range(2))
