@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from torch.distributed.run import get_args_parser
 
@@ -19,7 +20,8 @@ from ccc.cli.render_learn import SearchProgress
 from ccc.cli.train import command as train_command
 from ccc.errors import UsageError
 from ccc.learn.gradient import Gradient, Options
-from ccc.learn.model import Budget
+from ccc.learn.gradient.curves import Place, Point, said
+from ccc.learn.model import Budget, Progress
 from tests.architecture.source_tree import ROOT
 from tests.cli.conftest import Ccc
 from tests.learn.gradient.sketches import PAIR, PAIRS, search_of
@@ -266,8 +268,23 @@ def test_progress_says_what_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     progress = SearchProgress("far", Budget(600.0))
     problem = search_of(PAIR, lambda a, b: {"y": (a * 7919 + b * b * 31) % 101}, PAIRS).problem
     list(Gradient(Options(restarts=8, iterations=40)).search(problem, Budget(600, 3_000), 0, progress.update))
-    head, line = drawn[-1].splitlines()
-    assert head.startswith("far: gradient, size ")
-    assert re.fullmatch(
-        r"\d steps?, batch 1, iteration [24]0 of 40: loss \S+, best \S+, entropy 0\.\d\d(, mending)?", line
-    )
+    for screen in drawn:
+        head, far, *doing = screen.splitlines()
+        assert re.fullmatch(r"far: gradient, \S+ candidates, \S+( \S+illion| thousand)? a second", head)
+        assert re.fullmatch(r"\d of 600 s, best \d+\.\d%", far)
+    assert re.fullmatch(r"\d steps?, batch 1, [24]0/40: loss \S+, best \S+(, mending)?", *doing)
+
+
+def test_progress_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(SearchProgress, "draw", lambda self, what: drawn.append(str(what)))
+    progress = SearchProgress("counted_distances", Budget(86_400.0))
+    progress._start -= 3_600
+    place = Place(20, "4 steps, n times, 1 states", (), 99, 0)
+    point = Point(place, 100, *(0.1234, 0.0567, 0.5, 0.25, 0.0), np.zeros((4, 0)))
+    doing = f"{said(point, Options())}, mending"
+    assert doing == "4 steps, n times, 1 states, batch 100, 100/100: loss 0.123, best 0.0567, mending"
+    progress.update(Progress("gradient", 4, 123_456_789, 0, 0.9876, doing=doing))
+    progress.update(Progress("enumerate", 4, 123_456_789, 1_230_000, 0.9876))
+    assert [line for screen in drawn for line in screen.splitlines() if len(line) > 80] == []
+    assert drawn[1].splitlines()[1] == "3600 of 86400 s, best 98.8%, size 4, 1.23 million kept"
