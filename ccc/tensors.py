@@ -7,12 +7,13 @@ bytes; reading, after the checks, is the library's.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
 import stat
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from ccc.errors import CccError, FileError
 
 MAX_HEADER = 1 << 24  # 16 MiB of JSON
+_CHECKSUM = "checksum"
 
 Tensor = NDArray[np.float64]
 
@@ -31,13 +33,15 @@ Tensor = NDArray[np.float64]
 class Container:
     """One kind of file: what it is called, the format it names in its metadata, its size, and the error it raises.
 
-    max_numbers: how many doubles one tensor may hold.
+    max_numbers: how many doubles one tensor may hold. checked: the metadata have a checksum of all that is in the file;
+    formats with one of their own need none.
     """
 
     what: str
     format: str
     max_numbers: int
     error: type[CccError]
+    checked: bool = False
 
     def encode(self, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
         """The bytes of a file with `tensors` (float64, any shape) and `metadata`; the same for equal content."""
@@ -49,6 +53,8 @@ class Container:
             header[name] = {"dtype": "F64", "shape": list(numbers.shape), "data_offsets": [end, end + len(raw)]}
             parts.append(raw)
             end += len(raw)
+        if self.checked:
+            header["__metadata__"][_CHECKSUM] = _checksum(header, parts)
         text = json.dumps(header).encode()
         text += b" " * (-len(text) % 8)
         return b"".join([struct.pack("<Q", len(text)), text, *parts])
@@ -70,6 +76,10 @@ class Container:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise FileError(f"cannot read {path}: {reason.lower()}") from None
+        if self.checked:
+            if not _is_whole(data):
+                raise self.error(f"{path}: the checksum does not match: the file was changed or damaged")
+            del metadata[_CHECKSUM]
         try:
             return load(data), metadata
         except SafetensorError as error:
@@ -108,3 +118,19 @@ class Container:
         if not begin <= end <= room or end - begin != 8 * math.prod(shape):
             raise self.error(f"{path}: tensor {name[:100]!r} does not fit the file: truncated, or its sizes disagree")
         return begin, end
+
+
+def _checksum(header: Mapping[str, Any], parts: Iterable[bytes | memoryview]) -> str:
+    """SHA-256 of what the header says, without a checksum, and of the numbers."""
+    digest = hashlib.sha256(json.dumps(header).encode())
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether a file, the header of which is sound, has the checksum that it says."""
+    (length,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + length])
+    said = header["__metadata__"].pop(_CHECKSUM, None)
+    return bool(said == _checksum(header, [memoryview(data)[8 + length :]]))

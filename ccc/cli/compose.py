@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ccc.cli.learning import WHOLE, Wish, base_option, make_folder, search_options, starting_parts, use_threads
-from ccc.cli.options import json_option, library_option, parts_folder, refuse_same_file
+from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_file, refuse_same_target
 from ccc.errors import ExitCode
 from ccc.files import check_writable, write_atomic
 
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 @click.command("compose")
 @click.argument("file", metavar="SPEC.YAML")
-@click.option("-o", "--output", metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
+@click.option("-o", "--output", type=Target(), metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
 @click.option(
-    "--resume", metavar="FILE", help="Keep how far the search is in this file, and go on from there if it is there."
+    "--resume",
+    type=Target(),
+    metavar="FILE",
+    help="Keep how far the search is in this file, and go on from there if it is there.",
 )
 @search_options
 @click.option("--threads", type=click.IntRange(1, 256), default=os.cpu_count(), help="Threads.  [default: all cores]")
@@ -59,6 +62,7 @@ def command(
     use_threads(threads)
     from ccc.skills.library import Library
 
+    refuse_same_target({"-o": output, "--resume": resume})
     for target in (output, resume):
         if target is not None:
             check_writable(target)

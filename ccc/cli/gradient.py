@@ -14,7 +14,7 @@ import click
 
 from ccc.cli.options import image_argument, input_options, json_number, json_option, load_image, read_inputs
 from ccc.errors import ExitCode, UsageError, nearest
-from ccc.machine import Executor, Image, Reason, format_cell
+from ccc.machine import Executor, Image, Reason, counted, format_cell
 
 if TYPE_CHECKING:
     from ccc.cli.render import Progress
@@ -268,8 +268,8 @@ class _Report:
             )
         click.echo(
             f"{found.steps:,} instructions, ended by {found.reason.value}; recorded in "
-            f"{_count(found.segments, 'segment')} of up to {found.segment_steps}, {found.advanced:,} run again, "
-            f"{_count(found.peak_checkpoints, 'state')} held at most"
+            f"{counted(found.segments, 'segment')} of up to {found.segment_steps}, {found.advanced:,} run again, "
+            f"{counted(found.peak_checkpoints, 'state')} held at most"
         )
 
     def _comparison(self, quotients: Quotients, row: int, column: int) -> list[str]:
@@ -313,10 +313,6 @@ class _Report:
                 "problems": {self._wrt[column]: problem for column, problem in quotients.problems.items()},
             }
         return result
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _finite(numbers: Sequence[float]) -> list[float | None]:

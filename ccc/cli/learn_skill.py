@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccc.cli.learning import ATOMS, WHOLE, Wish, folders_with, make_library, search_options, starting_parts, use_threads
-from ccc.cli.options import json_option, library_option, refuse_same_file
+from ccc.cli.learning import (
+    ATOMS,
+    WHOLE,
+    Wish,
+    folders_with,
+    learnt_already,
+    make_library,
+    say_joined,
+    search_options,
+    starting_parts,
+    use_threads,
+)
+from ccc.cli.options import Target, json_option, library_option, refuse_same_file
 from ccc.errors import ExitCode, UsageError
 from ccc.files import check_writable, write_atomic
 
@@ -26,7 +37,7 @@ RESULTS = "results.jsonl"
 @click.argument("target", metavar="SPEC.YAML|FOLDER", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--into",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Target(file_okay=False, path_type=Path),
     default=Path("learnt"),
     show_default=True,
     metavar="DIR",
@@ -47,13 +58,13 @@ RESULTS = "results.jsonl"
 )
 @click.option(
     "--results",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Target(dir_okay=False, path_type=Path),
     metavar="FILE",
     help=f"Of a folder: one JSON line for each attempt; a run goes on from it.  [default: {RESULTS} in --into]",
 )
 @click.option(
     "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Target(dir_okay=False, path_type=Path),
     metavar="OUT.HTML",
     help="Of a folder: write the report as a page.",
 )
@@ -110,7 +121,7 @@ def command(
 
 def _one(target: Path, into: Path, base: str, wish: Wish, folders: tuple[str, ...], *, as_json: bool) -> int:
     from ccc.cli.compose import exit_code, search_for, show, to_json
-    from ccc.learn.joining import join, learnt_before
+    from ccc.learn.joining import join
     from ccc.learn.spec import read_spec
     from ccc.learn.spec_parts import has_steps
     from ccc.skills.library import Library
@@ -121,19 +132,17 @@ def _one(target: Path, into: Path, base: str, wish: Wish, folders: tuple[str, ..
     spec = read_spec(target, [path for path in paths if path.is_dir()])
     make_library(into)
     library = Library(paths)
-    if learnt_before(spec, library, paths[0]):
-        said: dict[str, Any] = {"name": spec.name, "status": "learnt", "again": True, "into": str(into)}
-        click.echo(json.dumps(said) if as_json else f"{spec.name} is learnt already, in {into}")
+    if learnt_already(spec, library, into, "searched", as_json=as_json):
         return ExitCode.OK
     result = search_for(spec, library, wish, starting_parts(library, base, paths[0]))
-    if result.learnt:
-        join(result, library, paths[0], spec.seed if wish.seed is None else wish.seed)
+    seed = spec.seed if wish.seed is None else wish.seed
+    joined = result.learnt and join(result, library, paths[0], seed)
     if as_json:
-        click.echo(json.dumps(to_json(result) | {"into": str(into) if result.learnt else None}))
+        click.echo(json.dumps(to_json(result) | {"into": str(into) if joined else None}))
     else:
         show(result)
         if result.learnt:
-            click.echo(f"{spec.name} has joined {into}")
+            say_joined(spec.name, into, new=joined)
     return exit_code(result)
 
 

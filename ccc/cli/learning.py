@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -15,6 +16,7 @@ import click
 from ccc.errors import FileError, UsageError
 
 if TYPE_CHECKING:
+    from ccc.learn.joining import Named
     from ccc.learn.model import Budget, Spec
     from ccc.skills.library import Library
 
@@ -47,6 +49,13 @@ class Real(click.FloatRange):
         if not math.isfinite(found):
             self.fail(f"{value!r} is no number", param, ctx)
         return found
+
+
+class Setting(Real):
+    """A number of training, within what float32 can still compute with."""
+
+    def __init__(self, *, positive: bool = False) -> None:
+        super().__init__(0, max=1e6, min_open=positive)
 
 
 class Seconds(Real):
@@ -162,6 +171,25 @@ def make_library(into: Path) -> None:
     make_folder(into)
     if not os.access(into, os.W_OK | os.X_OK):
         raise UsageError(f"--into: {into} cannot be written")
+
+
+def learnt_already(spec: Named, library: Library, into: Path | None, nothing: str, *, as_json: bool) -> bool:
+    """Whether the library `into` has what the spec asks for, from this spec; if so, say it.
+
+    nothing: what was not done, in one word. Raises SkillError where it has another skill of that name.
+    """
+    from ccc.learn.joining import learnt_before
+
+    if into is None or learnt_before(spec, library, into.resolve()) is None:
+        return False
+    again = {"name": spec.name, "status": "learnt", "again": True, "into": str(into)}
+    click.echo(json.dumps(again) if as_json else f"{spec.name} is learnt already, in {into}; nothing was {nothing}")
+    return True
+
+
+def say_joined(name: str, into: Path, *, new: bool) -> None:
+    """Say that a skill is in a library now. new: or has been put there by another process meanwhile."""
+    click.echo(f"{name} has joined {into}" if new else f"{name} has not joined {into}, which has it from elsewhere now")
 
 
 def folders_with(into: Path, folders: tuple[str, ...]) -> tuple[Path, ...]:

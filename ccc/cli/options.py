@@ -7,7 +7,7 @@ import math
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -157,6 +157,38 @@ def folders_for(mixture: str, folders: tuple[str, ...]) -> tuple[str, ...]:
     """The libraries for a mixture in a file: --library, then the folder beside it, if there is one."""
     beside = parts_folder(mixture)
     return (*folders, str(beside)) if beside.is_dir() else folders
+
+
+class Target(click.Path):
+    """A file or a folder that is written, which has a name."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        if not str(value).strip():
+            self.fail("the name is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def refuse_same_target(targets: Mapping[str, str | Path | None]) -> None:
+    """Raises UsageError where two options name one file or folder that both would write. targets: by option, None
+    where it is not given.
+    """
+    said = [(option, str(path)) for option, path in targets.items() if path is not None]
+    for number, (option, path) in enumerate(said):
+        for other, before in said[:number]:
+            if _is_same(path, before) and not _is_device(path):
+                raise UsageError(f"{path} would be written by both {other} and {option}", "give another name to one")
+
+
+def _is_same(one: str, other: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        if os.path.samefile(one, other):
+            return True
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _is_device(path: str) -> bool:
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def refuse_same_file(source: str, output: str, hint: str = "") -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ccc.machine import counted
+
 if TYPE_CHECKING:
     from ccc.skills.records import Record
 
@@ -18,7 +20,7 @@ def record_lines(record: Record) -> Iterator[str]:
         "parents": ", ".join(record.parents) or "none",
         "helpers": ", ".join(record.helpers),
         "method": f"{record.method}, {record.candidates:,} {tried}, {record.seconds:,.3g} s, seed {record.seed}",
-        "length": f"{record.program_length:,} steps",
+        "length": counted(record.program_length, "step"),
         "verified": f"{cases} cases, {record.instructions:,} instructions"
         + (", emulator and Transformer equal" if record.neural else ""),
         "scores": ", ".join(scores).replace("_", " "),

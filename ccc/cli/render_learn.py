@@ -46,7 +46,7 @@ class _Screen:
 
 
 class SearchProgress(_Screen):
-    """One search: size reached, candidates, candidates a second, the best so far."""
+    """One search: candidates, candidates a second, the best so far, and the size reached or what it is at."""
 
     def __init__(self, name: str, budget: Budget) -> None:
         super().__init__()
@@ -57,15 +57,14 @@ class SearchProgress(_Screen):
         """Say how far the search is."""
         seconds = time.monotonic() - self._start
         rate = progress.candidates / seconds if seconds else 0.0
-        doing = f"\n{progress.doing}" if progress.doing else ""
         of = f" of {short(self._budget.candidates)}" if self._budget.candidates else ""
-        self.draw(
-            Text(
-                f"{self._name}: {progress.method}, size {progress.size}, {short(progress.candidates)}{of} candidates, "
-                f"{short(rate)} a second, {short(progress.kept)} kept, best {progress.best:.1%}, "
-                f"{seconds:.0f} of {self._budget.seconds:.0f} s{doing}"
-            )
-        )
+        far = [f"{seconds:.0f} of {self._budget.seconds:.0f} s", f"best {progress.best:.1%}"]
+        if not progress.doing:  # which says it better
+            far.append(f"size {progress.size}")
+        if progress.kept:
+            far.append(f"{short(progress.kept)} kept")
+        head = f"{self._name}: {progress.method}, {short(progress.candidates)}{of} candidates, {short(rate)} a second"
+        self.draw(Text("\n".join(line for line in (head, ", ".join(far), progress.doing) if line)))
 
 
 class CurriculumProgress(_Screen):

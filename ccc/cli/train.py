@@ -18,14 +18,17 @@ from ccc.cli.learning import (
     WHOLE,
     Real,
     Seconds,
+    Setting,
     Wish,
     base_option,
     folders_with,
+    learnt_already,
     make_library,
+    say_joined,
     starting_parts,
     use_threads,
 )
-from ccc.cli.options import json_option, library_option, refuse_same_file
+from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_file, refuse_same_target
 from ccc.cli.train_weights import Wanted, refuse_others, refuse_weights, train_weights, weights_options
 from ccc.errors import ExitCode, UsageError
 from ccc.files import check_writable
@@ -40,35 +43,50 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+MOST_RESTARTS = 1 << 20
+"""In a batch, those that samples of them add included."""
+
 
 def training_options(function: F) -> F:
     """How mixtures are trained; what is not said is as in `Options`."""
-    positive, share = Real(0, min_open=True), Real(0, 1)
+    positive, cost, share = Setting(positive=True), Setting(), Real(0, 1)
     for option in (
         click.option("--repair", type=click.IntRange(0), metavar="N", help="Programs that are mended after a batch."),
         click.option("--decide", is_flag=True, help="Harden row by row, for the part whose removal hurts most."),
-        click.option("--samples", type=click.IntRange(0), metavar="N", help="Programs drawn from each at a look."),
+        click.option("--samples", type=click.IntRange(0, 256), metavar="N", help="Programs drawn from each at a look."),
         click.option("--gates", type=click.Choice(["softmax", "sigmoid", "state"]), help="How skills are weighed."),
         click.option("--straight-through", is_flag=True, help="Run one-hot, with the derivative of soft weights."),
         click.option("--gumbel", is_flag=True, help="Gumbel noise on the logits."),
         click.option("--firm", type=share, metavar="SHARE", help="Of the rows, run one-hot in the end."),
         click.option("--spread", type=positive, metavar="X", help="Standard deviation of the first logits."),
-        click.option("--sparsity", type=Real(0), metavar="X", help="What each step beyond the first costs in the end."),
-        click.option("--entropy", type=Real(0), metavar="X", help="What entropy costs in the end."),
+        click.option("--sparsity", type=cost, metavar="X", help="What each step beyond the first costs in the end."),
+        click.option("--entropy", type=cost, metavar="X", help="What entropy costs in the end."),
         click.option("--temperature", type=(positive, positive), metavar="FROM TO", help="At first, and in the end."),
         click.option("--rate", type=positive, metavar="X", help="Learning rate of Adam."),
         click.option("--iterations", type=click.IntRange(1, 1_000_000), metavar="N", help="Of each batch."),
-        click.option("--restarts", type=click.IntRange(1, 1 << 20), metavar="N", help="Mixtures in a batch."),
+        click.option("--restarts", type=click.IntRange(1, MOST_RESTARTS), metavar="N", help="Mixtures in a batch."),
     ):
         function = option(function)
     return function
 
 
 def options_of(said: dict[str, Any]) -> Options:
-    """The options of the method, with what was said."""
+    """The options of the method, with what was said. Raises UsageError where that is too many programs at a look."""
     from ccc.learn.gradient import Options
 
-    return Options(**{key: value for key, value in said.items() if value is not None and value is not False})
+    options = Options(**{key: value for key, value in said.items() if value is not None and value is not False})
+    programs = options.restarts * (1 + options.samples)
+    if programs > MOST_RESTARTS:
+        what = f"{options.restarts} restarts with {options.samples} samples are {programs:,} programs at each look"
+        raise UsageError(f"{what}; {MOST_RESTARTS:,} are the most", "less of --restarts or of --samples")
+    return options
+
+
+def threads_unless_told() -> int:
+    """As many as the user has said in the environment, else all cores, or the part of one of several processes."""
+    from ccc.learn.threads import threads_asked
+
+    return threads_asked() or max(1, (os.cpu_count() or 1) // processes_here())
 
 
 def processes_here() -> int:
@@ -135,7 +153,7 @@ def task_of(
     return task, task.identity if ranks.count > 1 else ""
 
 
-def train(task: Task, ranks: Ranks, resume: str | None, log: str | None, plot: str | None) -> Attempt:
+def train(task: Task, ranks: Ranks, resume: str | None, tensorboard: str | None, plot: str | None) -> Attempt:
     """One attempt, with progress on the screen, together with other processes if there are some."""
     from ccc.learn.attempt import Status
     from ccc.learn.gradient import Gradient
@@ -143,7 +161,7 @@ def train(task: Task, ranks: Ranks, resume: str | None, log: str | None, plot: s
     from ccc.learn.gradient.state import TrainingState
 
     curves = Curves()
-    with recording(log, curves, task.options) as recorders:
+    with recording(tensorboard, curves, task.options) as recorders:
         searcher = Gradient(task.options, recorders, ranks)
         state = None
         if resume is not None:
@@ -170,19 +188,23 @@ def follow(task: Task, ranks: Ranks) -> None:
 
 
 @contextmanager
-def recording(log: str | None, curves: Curves, options: Options) -> Iterator[list[Recorder]]:
-    """What hears how training goes: curves, and the event files in the folder `log`."""
-    if log is None:
+def recording(tensorboard: str | None, curves: Curves, options: Options) -> Iterator[list[Recorder]]:
+    """What hears how training goes: curves, and the event files in the folder `tensorboard`."""
+    if tensorboard is None:
         yield [curves.add]
         return
     from ccc.learn.gradient.tensorboard import EventLog
 
-    with EventLog(log, options.iterations) as events:
+    with EventLog(tensorboard, options.iterations) as events:
         yield [curves.add, events.add]
 
 
-def check_files(file: str, output: str | None, into: Path | None, resume: str | None, plot: str | None) -> None:
+def check_files(
+    file: str, output: str | None, into: Path | None, resume: str | None, tensorboard: str | None, plot: str | None
+) -> None:
     """Make the library `into`. Raises FileError or UsageError where a file cannot be what is asked for."""
+    files = {"-o": output, "--resume": resume, "--plot": plot, "--tensorboard": tensorboard, "--into": into}
+    refuse_same_target(files | {"the parts of -o": None if output is None else parts_folder(output)})
     for target in (output, resume, plot):
         if target is not None:
             check_writable(target)
@@ -200,30 +222,40 @@ def finish(result: Attempt, task: Task, output: str | None, into: Path | None, *
     from ccc.learn.joining import join
 
     written = write_program(result, output, task.library) if output is not None and result.learnt else []
-    if into is not None and result.learnt:
-        join(result, task.library, into.resolve(), task.seed)
+    joined = into is not None and result.learnt and join(result, task.library, into.resolve(), task.seed)
     say(result, output, written, as_json=as_json)
     if into is not None and result.learnt and not as_json:
-        click.echo(f"{result.spec.name} has joined {into}")
+        say_joined(result.spec.name, into, new=joined)
 
 
 @click.command("train")
 @click.argument("file", metavar="SPEC.YAML")
-@click.option("-o", "--output", metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
+@click.option("-o", "--output", type=Target(), metavar="MIXTURE.YAML", help="Write what is learnt as a mixture.")
 @click.option(
     "--into",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Target(file_okay=False, path_type=Path),
     metavar="DIR",
     help="The library that what is learnt joins; made if it is not there.",
 )
 @training_options
 @weights_options
-@click.option("--resume", metavar="FILE", help="Keep all of the training in this file, and go on from there.")
-@click.option("--log", metavar="DIR", help="Write loss, entropy and alpha over time for TensorBoard there.")
-@click.option("--plot", metavar="FILE", help="Draw loss and alpha over time, as .svg or .png.")
+@click.option(
+    "--resume", type=Target(), metavar="FILE", help="Keep all of the training in this file, and go on from there."
+)
+@click.option(
+    "--tensorboard",
+    type=Target(),
+    metavar="DIR",
+    help="Write loss, entropy and alpha over time for TensorBoard there.",
+)
+@click.option("--plot", type=Target(), metavar="FILE", help="Draw loss and alpha over time, as .svg or .png.")
 @click.option("--seconds", type=Seconds(), metavar="S", help="Seconds, instead of the spec's.")
 @click.option("--seed", type=click.IntRange(0), help="The seed, instead of the spec's.")
-@click.option("--threads", type=click.IntRange(1, 256), help="Threads of each process.  [default: all cores]")
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    help="Threads of each process.  [default: $OMP_NUM_THREADS, or all cores]",
+)
 @base_option(WHOLE)
 @library_option
 @json_option
@@ -232,7 +264,7 @@ def command(
     output: str | None,
     into: Path | None,
     resume: str | None,
-    log: str | None,
+    tensorboard: str | None,
     plot: str | None,
     seconds: float | None,
     seed: int | None,
@@ -256,7 +288,7 @@ def command(
 
     `torchrun --nproc-per-node N -m ccc train ...` shares the restarts out to N processes, here and on other machines.
     """
-    use_threads(threads or max(1, (os.cpu_count() or 1) // processes_here()))
+    use_threads(threads or threads_unless_told())
     from ccc.learn.gradient.ranks import LostError, join
     from ccc.learn.spec_parts import has_steps
 
@@ -264,12 +296,15 @@ def command(
     wish = Wish("gradient", "uniform", seed, seconds, None, None)
     try:
         if ranks.first:
-            check_files(file, output, into, resume, plot)
+            check_files(file, output, into, resume, tensorboard, plot)
         if ranks.count == 1 and has_steps(file):
             refuse_others(said, output)
-            wanted = Wanted(file, into, seconds, seed, said, resume, log, plot)
+            wanted = Wanted(file, into, seconds, seed, said, resume, tensorboard, plot)
             return train_weights(wanted, library_of(folders, into), as_json=as_json)
         task = ranks.agree(partial(task_of, file, folders, into, base, said, wish, ranks))
+        spec, library = task.spec, task.library
+        if ranks.any(ranks.first and learnt_already(spec, library, into, "trained", as_json=as_json)):
+            return ExitCode.OK
         if not ranks.first:
             follow(task, ranks)
             return ExitCode.OK
@@ -277,6 +312,6 @@ def command(
         if ranks.first:
             raise
         return ExitCode.OK  # the process that ended says why, and torchrun ends the others
-    result = train(task, ranks, resume, log, plot)
+    result = train(task, ranks, resume, tensorboard, plot)
     finish(result, task, output, into, as_json=as_json)
     return exit_code(result)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ccc.cli.learning import Real
+from ccc.cli.learning import Setting, learnt_already, say_joined
 from ccc.errors import ExitCode, UsageError
+from ccc.machine import counted
 
 if TYPE_CHECKING:
     from ccc.learn.soft.check import Part
@@ -30,7 +31,7 @@ _SHARED = ("rate",)
 def weights_options(function: F) -> F:
     """How weights are trained; what is not said is as in the spec."""
     for option in (
-        click.option("--decay", type=Real(0), metavar="X", help="Of weights: their decay, times the rate."),
+        click.option("--decay", type=Setting(), metavar="X", help="Of weights: their decay, times the rate."),
         click.option("--batch", type=click.IntRange(1), metavar="N", help="Of weights: cases of one step."),
         click.option("--epochs", type=click.IntRange(1), metavar="N", help="Of weights: passes over all cases."),
     ):
@@ -40,8 +41,8 @@ def weights_options(function: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a command asks for. said: the options of training that were given. resume: the checkpoint. log: the folder
-    of event files. plot: the picture.
+    """What a command asks for. said: the options of training that were given. resume: the checkpoint. tensorboard:
+    the folder of event files. plot: the picture.
     """
 
     file: str
@@ -50,7 +51,7 @@ class Wanted:
     seed: int | None
     said: Mapping[str, Any]
     resume: str | None = None
-    log: str | None = None
+    tensorboard: str | None = None
     plot: str | None = None
 
 
@@ -74,16 +75,13 @@ def refuse_weights(said: dict[str, Any]) -> None:
 def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
     """Train, show, and install what was learnt."""
     from ccc.cli.render_learn import TrainingProgress
-    from ccc.learn.joining import learnt_before
     from ccc.learn.soft.spec import read_soft_spec
     from ccc.learn.soft.trained import join, train
 
     spec = _with(read_soft_spec(wanted.file, library), wanted.said)
-    if wanted.into is not None and learnt_before(spec, library, wanted.into.resolve()):
-        again = {"name": spec.name, "status": "learnt", "again": True, "into": str(wanted.into)}
-        click.echo(json.dumps(again) if as_json else f"{spec.name} is learnt already, in {wanted.into}")
+    if learnt_already(spec, library, wanted.into, "trained", as_json=as_json):
         return ExitCode.OK
-    with _recording(wanted.log) as record, TrainingProgress(spec.name, spec.training.epochs) as progress:
+    with _recording(wanted.tensorboard) as record, TrainingProgress(spec.name, spec.training.epochs) as progress:
 
         def report(stage: Stage) -> None:
             progress.stage(stage)
@@ -108,22 +106,22 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
     else:
         for line in _lines(found):
             click.echo(line)
-        if joined:
-            click.echo(f"{spec.name} has joined {wanted.into}")
+        if wanted.into is not None and found.learnt:
+            say_joined(spec.name, wanted.into, new=joined)
     if found.interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.OK if found.learnt else ExitCode.NOT_LEARNT
 
 
 @contextmanager
-def _recording(log: str | None) -> Iterator[Callable[[Epoch], None]]:
-    """What hears how training goes: the event files in the folder `log`, if there is one."""
-    if log is None:
+def _recording(tensorboard: str | None) -> Iterator[Callable[[Epoch], None]]:
+    """What hears how training goes: the event files in the folder `tensorboard`, if there is one."""
+    if tensorboard is None:
         yield lambda epoch: None
         return
     from ccc.learn.gradient.tensorboard import EventLog
 
-    with EventLog(log) as events:
+    with EventLog(tensorboard) as events:
         yield lambda epoch: events.write({_curve(epoch): epoch.loss}, epoch.number)
 
 
@@ -141,7 +139,7 @@ def _lines(found: Trained) -> Iterator[str]:
     spec, fit = found.spec, found.fit
     weights = sum(weight.numel() for weight in fit.module.weights.values())
     what = _status(found)
-    time = f"{fit.epoch:,} epochs, {fit.steps:,} steps in {found.seconds:.1f} s"
+    time = f"{counted(fit.epoch, 'epoch')}, {counted(fit.steps, 'step')} in {found.seconds:.1f} s"
     yield f"{spec.name}: {what}: {weights:,} weights, {time}"
     yield from spec.program.lines
     if fit.losses:

@@ -22,6 +22,8 @@ BEFORE = "before"
 """The key under which a case says what outputs hold at first."""
 UNKNOWN = "?"
 """Stands for an element of an output that is not known: NaN among what is expected."""
+UNSIZED = "`null` for each of its elements says how many there are"
+"""A hint where nothing is known of an output, and it has no size."""
 MAX_ELEMENTS = 1 << 24
 """The most elements that all cases of a spec may have together."""
 
@@ -65,12 +67,16 @@ class Signature:
     def case(self, values: Mapping[str, Cells], before: Mapping[str, Cells], *, expected: bool = True) -> Case:
         """A case from the values of slots; dimensions that shapes tell may be left out.
 
-        expected: whether values of outputs must be there. Raises SkillError on what does not fit.
+        A single NaN stands for an output of which nothing is known, in the shape that the others tell. expected:
+        whether values of outputs must be there. Raises SkillError on what does not fit.
         """
         card = self.card
         self._check_names(values, before)
-        sizes = sizes_of(card, {**before, **values})
-        found = {name: np.asarray(float(size)) for name, size in sizes.items()} | dict(values)
+        unknown = self._unknown(values)
+        known = {name: value for name, value in values.items() if name not in unknown}
+        sizes = sizes_of(card, {**before, **known})
+        found = {name: np.asarray(float(size)) for name, size in sizes.items()} | known
+        found |= {name: _nothing_known(slot, sizes) for name, slot in unknown.items()}
         wanted = card.slots if expected else card.given
         missing = [slot.name for slot in wanted if slot.name not in found]
         if missing:
@@ -80,6 +86,27 @@ class Signature:
         outputs = {slot.name: fitted.pop(slot.name) for slot in card.outputs if slot.name in fitted}
         return Case(fitted, outputs, starts)
 
+    def unsized(self, values: Mapping[str, Cells], before: Mapping[str, Cells]) -> dict[str, str]:
+        """Of outputs of which nothing is known, not even the shape: what is wrong, by name."""
+        unknown = self._unknown(values)
+        told = {name for name in values if name in self.card.dimensions}
+        for given in (values, before):
+            for slot in self.card.slots:
+                if slot.name in given and slot.shape.dimensions and given[slot.name].ndim == len(slot.shape.dimensions):
+                    told.update(map(str, slot.shape.dimensions))
+        found = {}
+        for name, slot in unknown.items():
+            missing = [part for part in slot.shape.dimensions if isinstance(part, str) and part not in told]
+            if missing:
+                found[name] = f"slot '{name}': not known, and nothing says what '{missing[0]}' is"
+        return found
+
+    def _unknown(self, values: Mapping[str, Cells]) -> dict[str, Slot]:
+        """The outputs with more than one number of which nothing is known."""
+        outputs = [slot for slot in self.card.outputs if slot.shape.dimensions and slot.name in values]
+        found = {slot.name: slot for slot in outputs if values[slot.name].ndim == 0}
+        return {name: slot for name, slot in found.items() if math.isnan(float(values[name]))}
+
     def _check_names(self, values: Mapping[str, Cells], before: Mapping[str, Cells]) -> None:
         for given, slots in ((values, self.card.slots), (before, self.card.outputs)):
             known = [slot.name for slot in slots]
@@ -87,6 +114,9 @@ class Signature:
                 if name not in known:
                     kind = "slot" if given is values else "output"
                     raise SkillError(f"no {kind} {name!r}", nearest(name, known) or f"known: {', '.join(known)}")
+        for name, value in before.items():
+            if np.isnan(value).any():
+                raise SkillError(f"{BEFORE}: what '{name}' holds must be known")
 
     def _fit(self, slot: Slot, value: Cells, sizes: Mapping[str, int]) -> Cells:
         for number in value.reshape(-1).tolist():
@@ -94,6 +124,14 @@ class Signature:
             if wanted:
                 raise SkillError(f"slot '{slot.name}': expected {wanted}, found {format_cell(number)}")
         return shaped(self.card, slot, value, sizes)
+
+
+def _nothing_known(slot: Slot, sizes: Mapping[str, int]) -> Cells:
+    """Raises SkillError where that is too large."""
+    shape = slot.shape.sizes(sizes)
+    if math.prod(shape) > MAX_ELEMENTS:
+        raise SkillError(f"slot '{slot.name}': {math.prod(shape):,} numbers; {MAX_ELEMENTS:,} are the most")
+    return np.full(shape, np.nan)
 
 
 def key_of(case: Case) -> bytes:
@@ -146,6 +184,18 @@ def _merged(one: Case, other: Case) -> Case:
         return one
     known = {name: np.where(np.isnan(value), other.expected[name], value) for name, value in one.expected.items()}
     return replace(one, expected=known)
+
+
+def nothing_to_learn(train: Sequence[Case]) -> str:
+    """Why nothing can be learnt from these training cases, or nothing."""
+    if not train:
+        return "no case to learn from"
+    outputs = [value for case in train for value in case.expected.values()]
+    if not any(value.size for value in outputs):
+        return "no training case has an output with any element, so there is nothing to learn"
+    if all(np.isnan(value).all() for value in outputs):
+        return "no output is known in any training case, so there is nothing to learn"
+    return ""
 
 
 def with_outputs(case: Case, outputs: Mapping[str, Cells]) -> Case:

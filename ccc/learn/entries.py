@@ -8,6 +8,7 @@ from ccc.learn.attempt import Attempt, Status
 from ccc.learn.cases import PARTS
 from ccc.learn.summary import short
 from ccc.learn.verify import Verification
+from ccc.machine import counted
 from ccc.skills.records import Record
 
 _WORDS = {"train": "training", "held_out": "held-out", "longer": "longer"}
@@ -98,7 +99,7 @@ def _verified_lines(verification: Verification) -> list[str]:
     cases = ", ".join(f"{counts[part]:,} {_WORDS[part]}" for part in PARTS if counts[part])
     lines = [
         f"exact on {cases} examples; emulator and Transformer agree, bit for bit",
-        f"{verification.length} steps; {verification.instructions:,} instructions on all examples",
+        f"{counted(verification.length, 'step')}; {counted(verification.instructions, 'instruction')} on all examples",
     ]
     missing = [_WORDS[part] for part in PARTS if not counts[part]]
     if missing:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.errors import Span
+from ccc.errors import Diagnostic, Span
 from ccc.learn.room import Room
 from ccc.machine import Cells
 from ccc.skills import Card, Library, Mixture
@@ -59,6 +59,17 @@ class Budget:
     room: Room | None = field(default=None, compare=False, repr=False)
 
 
+class Place(NamedTuple):
+    """Where something stands in a file. line: the text of that line, for messages."""
+
+    span: Span
+    line: str = ""
+
+    def mistake(self, message: str, hint: str = "") -> Diagnostic:
+        """What is wrong here."""
+        return Diagnostic(message, self.span, self.line, hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """A function to be learnt.
@@ -66,7 +77,7 @@ class Spec:
     card: its name, kind, description and slots. numbers: the constants that a program may contain. use: the skills that
     may be its parts, or None for all of the library. atoms: the skills of generation 0 that its parts may be or rest
     on, or None for all. method: the method of search that it asks for, or nothing. checksum: of all that says what is
-    to be learnt, so that a result can be attributed to it.
+    to be learnt, so that a result can be attributed to it. places: of the skills in `use` and `atoms`, by name.
     """
 
     card: Card
@@ -81,6 +92,7 @@ class Spec:
     span: Span = field(default=Span("", 1, 1))
     method: str = ""
     atoms: tuple[str, ...] | None = None
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -113,7 +125,7 @@ class Problem:
     the name of a method, so many candidates were tried by an earlier search of the same problem on as much memory,
     which was interrupted; they count, but nothing that is right on all cases need be looked for among them. advise:
     asked at each step, where what the guide says depends on it; None where `weights` hold for all steps. named: the
-    parts that the spec asks for by name.
+    parts that the spec asks for by name. places: where it does.
     """
 
     card: Card
@@ -126,6 +138,7 @@ class Problem:
     skip: Mapping[str, int] = field(default_factory=dict)
     advise: Advise | None = field(default=None, compare=False)
     named: tuple[str, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ccc.errors import CardError, Diagnostic, SkillError, nearest
 from ccc.learn.guides import Guide, Question, ordered
-from ccc.learn.model import Problem, Spec
+from ccc.learn.model import Place, Problem, Spec
 from ccc.skills import Library
 
 NEVER = ("compose",)
@@ -38,7 +38,8 @@ def allowed_parts(spec: Spec, library: Library, among: Collection[str] | None = 
 
 def _unknown(name: str, spec: Spec, library: Library) -> Diagnostic:
     key = "use" if name in (spec.use or ()) else "atoms"
-    return Diagnostic(f"{key}: no skill '{name}' in the libraries", spec.span, hint=nearest(name, library.names))
+    place = spec.places.get(name, Place(spec.span))
+    return place.mistake(f"{key}: no skill '{name}' in the libraries", nearest(name, library.names))
 
 
 def missing_parts(spec: Spec, library: Library, among: Collection[str] | None = None) -> tuple[str, ...]:
@@ -57,13 +58,18 @@ def _known(library: Library) -> list[str]:
 def pose(spec: Spec, library: Library, guide: Guide, among: Collection[str] | None = None) -> Problem:
     """The problem of a spec, its parts ordered and weighed by the guide.
 
-    Raises SkillError where there are no parts, CardError where the spec names some that are not known.
+    Raises SkillError where there are no parts, CardError where the spec names some that are not known, or none that may
+    be parts.
     """
     parts = allowed_parts(spec, library, among)
+    if not parts and spec.use:
+        place = spec.places.get(spec.use[0], Place(spec.span))
+        hint = "nothing is a part of itself; `atoms` and --base leave skills out, too"
+        raise CardError([place.mistake("use: none of these skills may be a part of what is searched for", hint)])
     if not parts:
         raise SkillError(f"spec '{spec.name}': no skill may be used", "the key `use` names some, or --library a folder")
     question = Question(spec.card, spec.examples.train, parts, library)
     weights = guide.weigh(question)
     advise = (lambda reached: guide.weigh(replace(question, reached=reached))) if guide.per_step else None
     given = (spec.card, spec.examples.train, library, ordered(weights), spec.numbers, weights, spec.width)
-    return Problem(*given, advise=advise, named=spec.use or ())
+    return Problem(*given, advise=advise, named=spec.use or (), places=spec.places)

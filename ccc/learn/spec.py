@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from ccc.errors import CardError, CccError, Diagnostic, SourceError, Span, nearest
-from ccc.learn.cases import PARTS, Signature, checksum_of, contradiction, key_of, without_repeated
+from ccc.learn.cases import PARTS, Signature, checksum_of, contradiction, key_of, nothing_to_learn, without_repeated
 from ccc.learn.iterating import iterable_problem
 from ccc.learn.methods import methods
-from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Spec
+from ccc.learn.model import DEFAULT_MEMORY, DEFAULT_NUMBERS, DEFAULT_SECONDS, Budget, Case, Examples, Place, Spec
 from ccc.learn.showing import case_text
 from ccc.learn.spec_drawn import remembered
-from ccc.learn.spec_parts import STEPS, read_symbols
+from ccc.learn.spec_parts import NO_OUTPUTS, STEPS, read_symbols
 from ccc.learn.spec_reference import Reference, at_place, drawn_cases, read_reference
 from ccc.learn.spec_values import read_values
 from ccc.learn.tables import Placed, read_table
@@ -76,6 +76,7 @@ class _Reader:
         root = document.root
         assert isinstance(root.value, dict)
         self._root, self._keys = root.value, root.keys
+        self._places: dict[str, Place] = {}
 
     def spec(self, folders: Sequence[Path] | None) -> Spec:
         for key, span in self._keys.items():
@@ -85,10 +86,13 @@ class _Reader:
         numbers, use, atoms = self._numbers(signature), self._skills("use"), self._skills("atoms")
         budget, seed, method = self._budget(), self._seed(), self._method()
         node, times = self._source(), self._times(signature)
+        if not signature.card.outputs and not self._document.count:
+            self._problem(self._keys["outputs"], NO_OUTPUTS)
         self._document.stop_if_any()
         found = self._examples(node, signature, seed, folders, times)
-        if not found.train:
-            self._problem(self._keys[node], f"{node}: no case to learn from")
+        nothing = nothing_to_learn(found.train)
+        if nothing:
+            self._problem(self._keys[node], f"{node}: {nothing}")
         self._document.stop_if_any()
         card = signature.card
         header = self._header(signature, numbers, use) | ({"iterate": times} if times else {})
@@ -106,6 +110,7 @@ class _Reader:
             card.span,
             method,
             atoms,
+            self._places,
         )
 
     def _header(self, signature: Signature, numbers: Sequence[float], use: Sequence[str] | None) -> dict[str, object]:
@@ -179,6 +184,7 @@ class _Reader:
         for inner in node.value:
             if not isinstance(inner.value, str) or not NAME.fullmatch(inner.value):
                 self._problem(inner.span, f"{key}: expected the name of a skill, found {inner.what}")
+            self._places.setdefault(str(inner.value), Place(inner.span, self._document.line(inner.span)))
         return tuple(dict.fromkeys(str(inner.value) for inner in node.value))
 
     # What a search may spend

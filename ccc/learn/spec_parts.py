@@ -33,6 +33,8 @@ def read_symbols(document: Document) -> dict[str, tuple[str, ...]]:
     return found
 
 
+NO_OUTPUTS = "outputs: none, so there is nothing to learn"
+"""What is wrong with a spec of a function that gives nothing back, as a skill may."""
 STEPS = "steps"
 """The key that a spec has whose program is given, so that only weights are to be found."""
 

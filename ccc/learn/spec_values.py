@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from ccc.errors import SkillError, nearest
-from ccc.learn.cases import BEFORE, PARTS, UNKNOWN, Signature
+from ccc.learn.cases import BEFORE, MAX_ELEMENTS, PARTS, UNKNOWN, UNSIZED, Signature, elements_of
 from ccc.learn.tables import Placed
 from ccc.machine import Cells
 from ccc.skills.cards_data import array_of
@@ -33,8 +33,18 @@ def _cases(document: Document, node: Node, signature: Signature) -> list[Placed]
         hint = "as in `[{x: 1, y: 2}, {x: 3, y: 4}]`"
         document.problem(node.span, f"examples: expected a list of cases, found {node.what}", hint)
         return []
-    found = (_case(document, inner, signature) for inner in node.value)
-    return [placed for placed in found if placed is not None]
+    found: list[Placed] = []
+    total = 0
+    for inner in node.value:
+        placed = _case(document, inner, signature)
+        if placed is None:
+            continue
+        found.append(placed)
+        total += elements_of(placed.case)  # more than stand there, where an output is not known
+        if total > MAX_ELEMENTS:
+            document.problem(inner.span, f"examples: more than {MAX_ELEMENTS:,} numbers in all")
+            break
+    return found
 
 
 def _case(document: Document, node: Node, signature: Signature) -> Placed | None:
@@ -48,6 +58,8 @@ def _case(document: Document, node: Node, signature: Signature) -> Placed | None
         return None
     values = _arrays(document, node, signature, signature.card.slots)
     before = _arrays(document, starts, signature, signature.card.outputs) if starts is not None else {}
+    for name, problem in signature.unsized(values, before).items():
+        document.problem(node.value[name].span, problem, UNSIZED)
     if document.count > known:
         return None
     try:

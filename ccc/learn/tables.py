@@ -19,7 +19,7 @@ import numpy as np
 from ccc.errors import CardError, Diagnostic, SkillError, Span, nearest
 from ccc.files import read_bytes
 from ccc.learn.arrays import read_arrays
-from ccc.learn.cases import BEFORE, MAX_ELEMENTS, UNKNOWN, Signature, elements_of
+from ccc.learn.cases import BEFORE, MAX_ELEMENTS, UNKNOWN, UNSIZED, Signature, elements_of
 from ccc.learn.model import Case
 from ccc.machine import Cells
 from ccc.skills.model import Slot
@@ -165,11 +165,17 @@ def _csv_case(
             column, length = _column(row, number, shown)
             mistakes.note(line, error.message, text=shown, column=column, length=length, hint=error.hint)
             sound = False
+    for name, problem in signature.unsized(values, before).items() if sound else ():
+        column, length = _column(row, header.index(name), shown)
+        mistakes.note(line, problem, text=shown, column=column, length=length, hint=UNSIZED)
+        sound = False
     return _case(values, before, signature, mistakes, line, shown) if sound else None
 
 
 def _csv_value(signature: Signature, slot: Slot, cell: str) -> Cells:
     rank = len(slot.shape.dimensions)
+    if cell.strip() == UNKNOWN:
+        return _array(signature, slot, UNKNOWN)
     if rank == 2:
         rows = [_items(part) for part in cell.split(";")]
         return _array(signature, slot, rows if cell.strip() else [])
@@ -238,12 +244,17 @@ def _json_case(
             slots = signature.card.slots if into is values else signature.card.outputs
             into[name] = _array(signature, _slot(slots, name), value)
         except SkillError as error:
-            column = line.find(f'"{name}"') + 1
-            mistakes.note(
-                number, error.message, text=line, column=max(1, column), length=len(name) + 2, hint=error.hint
-            )
+            _note_at_key(mistakes, number, line, name, error.message, error.hint)
             sound = False
+    for name, problem in signature.unsized(values, before).items() if sound else ():
+        _note_at_key(mistakes, number, line, name, problem, UNSIZED)
+        sound = False
     return _case(values, before, signature, mistakes, number, line) if sound else None
+
+
+def _note_at_key(mistakes: Mistakes, number: int, line: str, name: str, message: str, hint: str) -> None:
+    column = line.find(f'"{name}"') + 1
+    mistakes.note(number, message, text=line, column=max(1, column), length=len(name) + 2, hint=hint)
 
 
 def _slot(slots: tuple[Slot, ...], name: str) -> Slot:
@@ -321,8 +332,12 @@ def _case(
 
 
 def _array(signature: Signature, slot: Slot, value: object) -> Cells:
-    """Numbers, words and lists of them as an array, in its own shape. Raises SkillError."""
+    """Numbers, words and lists of them as an array, in its own shape; a single NaN for an output that is not known.
+    Raises SkillError.
+    """
     rank = len(slot.shape.dimensions)
+    if slot.role == "output" and value in (None, UNKNOWN):
+        return np.asarray(math.nan)
     depth = 0
     inner = value
     while isinstance(inner, list):

@@ -8,6 +8,10 @@ from functools import cache
 
 VARIABLES = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
 """What says so in the environment, to the search and to torch: `--threads` sets them, and a pool for its workers."""
+PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
+"""What says in the environment that threads of torch wait without spinning."""
+MOST = 256
+"""The most threads that may be asked for."""
 
 
 def thread_count() -> int:
@@ -18,8 +22,19 @@ def thread_count() -> int:
 
 
 def threads_said(count: int) -> dict[str, str]:
-    """The variables of the environment that say so many."""
-    return dict.fromkeys(VARIABLES, str(count))
+    """The variables of the environment that say so many, and that threads which wait for each other sleep, unless the
+    environment says how they wait: spinning, they take from each other the cores that other programs leave.
+    """
+    waiting = {} if any(name in os.environ for name in PATIENT) else PATIENT
+    return dict.fromkeys(VARIABLES, str(count)) | waiting
+
+
+def threads_asked() -> int | None:
+    """How many the user asks torch for in the environment, or None: torchrun says 1 there, unasked."""
+    said = os.environ.get(VARIABLES[1], "")
+    if "LOCAL_WORLD_SIZE" in os.environ or not said.isdecimal() or int(said) < 1:
+        return None
+    return min(int(said), MOST)
 
 
 @cache

@@ -57,3 +57,8 @@ def format_cell(value: float) -> str:
 def to_json_number(value: float) -> Any:
     """A cell as a JSON number: integers as integers, other doubles as they are."""
     return int(value) if value == int(value) and abs(value) < 2**53 else float(value)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 step`, `1,200 steps`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

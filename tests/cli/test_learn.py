@@ -93,6 +93,9 @@ def test_resume(ccc: Ccc, tmp_path: Path) -> None:
         (("compose", "one.yaml", "--method", "guess"), "'guess' is not one of"),
         (("compose", "one.yaml", "-o", "one.yaml"), "would be overwritten"),
         (("compose", "one.yaml", "-o", "no/where.yaml"), "cannot write no/where.yaml"),
+        (("compose", "one.yaml", "-o", "x", "--resume", "./x"), "written by both -o and --resume"),
+        (("compose", "one.yaml", "-o", ""), "the name is empty"),
+        (("learn-skill", "one.yaml", "--into", ""), "the name is empty"),
         (("learn-skill", "one.yaml", "--flat"), "go with a folder"),
         (("learn-skill", "missing"), "does not exist"),
         (("learn-skill", "empty"), "no spec in"),
@@ -117,7 +120,7 @@ def test_learn_one(ccc: Ccc, tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[-1] == "square_plus has joined learnt"
     again = ccc("learn-skill", "square_plus.yaml", *QUICK)
-    assert (again.code, again.out) == (0, "square_plus is learnt already, in learnt\n")
+    assert (again.code, again.out) == (0, "square_plus is learnt already, in learnt; nothing was searched\n")
     tested = ccc("skills", "test", "square_plus", "--library", "learnt")
     assert tested.code == 0
     write_spec(tmp_path, "on_top", "(x * x + y) * (x * x + y) + y", use="[square_plus]")
@@ -256,8 +259,11 @@ def test_all_unknown_parts_are_named_with_their_place(ccc: Ccc, tmp_path: Path) 
     write_spec(tmp_path, "one", "x + y", use="[mull, add, nosuch]")
     done = ccc("compose", "one.yaml")
     assert done.code == 3
-    assert "one.yaml:1:1: error: use: no skill 'mull' in the libraries\nhint: did you mean 'mul'" in done.err
-    assert "no skill 'nosuch'" in done.err
+    assert "one.yaml:6:7: error: use: no skill 'mull' in the libraries\n" in done.err
+    assert "    6 | use: [mull, add, nosuch]\n      |       ^^^^\nhint: did you mean 'mul'" in done.err
+    assert "one.yaml:6:18: error: use: no skill 'nosuch'" in done.err
+    write_spec(tmp_path, "base", "x + y", use="[add]", more="atoms: [add, adds]\n")
+    assert "base.yaml:7:14: error: atoms: no skill 'adds'" in ccc("compose", "base.yaml").err
 
 
 def test_a_wrong_spec_leaves_no_library(ccc: Ccc, tmp_path: Path) -> None:
@@ -275,10 +281,30 @@ def test_a_part_that_no_search_can_run(ccc: Ccc, tmp_path: Path) -> None:
         "constants: {n: int}\nuse: [sum, add]\nexamples: [{x: [1, 2], y: 6}, {x: [3], y: 6}]\n",
         encoding="utf-8",
     )
-    done = ccc("compose", "twice.yaml", *QUICK)
-    assert done.code != 0
-    assert "skill 'sum', which `use` names, cannot be a part" in done.err
-    assert "NAME.mixture" in done.err
+    for command in (("compose",), ("train",), ("compose", "--method", "best-first"), ("learn-skill",)):
+        done = ccc(*command, "twice.yaml", *QUICK)
+        assert (done.code, done.out) == (3, "")
+        assert "twice.yaml:7:7: error: skill 'sum', which `use` names, cannot be a part" in done.err
+        assert "    7 | use: [sum, add]\n      |       ^^^\n" in done.err
+        assert "NAME.mixture" in done.err
+
+
+def test_nothing_to_learn(ccc: Ccc, tmp_path: Path) -> None:
+    path = write_spec(tmp_path, "one", "x + y", train=0)
+    text = path.read_text(encoding="utf-8").replace("  train:\n", "  train: [{x: 1, y: 2, z: null}]\n")
+    path.write_text(text, encoding="utf-8")
+    for command in ("compose", "train", "learn-skill"):
+        done = ccc(command, "one.yaml")
+        assert (done.code, done.out) == (3, "")
+        assert "one.yaml:7:1: error: examples: no output is known in any training case" in done.err
+
+
+def test_parts_of_which_none_may_be_one(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "one", "x + y", use="[compose]")
+    for command in ("compose", "train"):
+        done = ccc(command, "one.yaml")
+        assert (done.code, done.out) == (3, "")
+        assert "one.yaml:6:7: error: use: none of these skills may be a part" in done.err
 
 
 def folder_of_one(folder: Path) -> Path:

@@ -11,11 +11,17 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from torch.distributed.run import get_args_parser
 
+from ccc.cli.options import refuse_same_target
 from ccc.cli.render_learn import SearchProgress
+from ccc.cli.train import command as train_command
+from ccc.errors import UsageError
 from ccc.learn.gradient import Gradient, Options
-from ccc.learn.model import Budget
+from ccc.learn.gradient.curves import Place, Point, said
+from ccc.learn.model import Budget, Progress
 from tests.architecture.source_tree import ROOT
 from tests.cli.conftest import Ccc
 from tests.learn.gradient.sketches import PAIR, PAIRS, search_of
@@ -34,6 +40,13 @@ def test_train(ccc: Ccc, tmp_path: Path) -> None:
     assert "-> z: 10" in ccc("explain", "found.yaml", "x=4", "y=2").out
 
 
+def test_one_step_is_one_step(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "plus", "x + y", use="[add]")
+    lines = ccc("train", "plus.yaml", "--into", "learnt", *QUICK).out.splitlines()
+    assert any(line.startswith("1 step; ") for line in lines)
+    assert "length    1 step\n" in ccc("explain", "plus", "--library", "learnt").out
+
+
 def test_the_same_seed_gives_the_same(ccc: Ccc, tmp_path: Path) -> None:
     write_spec(tmp_path, "twice_minus", "x + x - y", use="[add, sub]")
     first, second = (ccc("train", "twice_minus.yaml", "--seed", 3, "--json", *QUICK).json for _ in range(2))
@@ -46,9 +59,18 @@ def test_the_same_seed_gives_the_same(ccc: Ccc, tmp_path: Path) -> None:
 def test_curves(ccc: Ccc, tmp_path: Path) -> None:
     pytest.importorskip("tensorboardX")
     write_spec(tmp_path, "plus_product", "x * y + y", use="[add, mul]")
-    assert ccc("train", "plus_product.yaml", "--log", "log", "--plot", "curves.svg", *QUICK).code == 0
+    assert ccc("train", "plus_product.yaml", "--tensorboard", "log", "--plot", "curves.svg", *QUICK).code == 0
     assert "plus_product, trained by gradient descent" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
     assert [path.name[:10] for path in (tmp_path / "log").iterdir()] == ["events.out"]
+
+
+def test_torchrun_takes_no_option_for_its_own() -> None:
+    """torchrun refuses, wherever they stand, words that may be short for several of its options."""
+    own = [word for action in get_args_parser()._actions for word in action.option_strings]
+    assert "--log-dir" in own
+    options = [word for option in train_command.params for word in option.opts if word.startswith("-")]
+    assert "--tensorboard" in options
+    assert [(word, one) for word in options for one in own if one.startswith(word) and one != word] == []
 
 
 def test_resume(ccc: Ccc, tmp_path: Path) -> None:
@@ -116,12 +138,18 @@ def test_not_learnt(ccc: Ccc, tmp_path: Path) -> None:
         ("--gates", "hard"),
         ("--firm", 2),
         ("--rate", "nan"),
+        *((f"--{name}", "1000001") for name in ("rate", "spread", "entropy", "sparsity", "decay")),
+        ("--temperature", 1, "1e300"),
+        ("--temperature", "1e300", 1),
+        ("--samples", 257),
+        ("--restarts", 4097, "--samples", 255),
+        ("--restarts", 1 << 20, "--samples", 1),
         ("-o", "odd.yaml"),
         ("-o", "no/where.yaml"),
         ("--plot", "odd.yaml"),
         ("--plot", "curves.jpg"),
         ("--plot", "no/where.svg"),
-        ("--log", "odd.yaml"),
+        ("--tensorboard", "odd.yaml"),
         ("--resume", "odd.yaml"),
         ("--resume", "no/where"),
     ],
@@ -135,11 +163,103 @@ def test_wrong_options(ccc: Ccc, tmp_path: Path, wrong: tuple[object, ...]) -> N
     assert path.read_text() == before
 
 
+@pytest.mark.parametrize(
+    ("options", "environment", "expected"),
+    [
+        ((), {"OMP_NUM_THREADS": "3"}, 3),
+        (("--threads", 5), {"OMP_NUM_THREADS": "3"}, 5),
+        ((), {}, 8),
+        ((), {"OMP_NUM_THREADS": "1", "LOCAL_WORLD_SIZE": "2"}, 4),
+    ],
+)
+def test_threads(
+    ccc: Ccc,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[object, ...],
+    environment: dict[str, str],
+    expected: int,
+) -> None:
+    """Of 8 cores; torchrun says that its processes have one thread each, which no user has asked for."""
+    used: list[int] = []
+    monkeypatch.setattr("ccc.cli.train.use_threads", used.append)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    for name in ("OMP_NUM_THREADS", "LOCAL_WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ccc("train", "missing.yaml", *options).code == 6
+    assert used == [expected]
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("-o", "x", "--resume", "x"),
+        ("-o", "p.svg", "--plot", "./p.svg"),
+        ("--resume", "link.svg", "--plot", "p.svg"),
+        ("--tensorboard", "x", "--into", "y/../x"),
+        ("-o", "x.yaml", "--into", "x.parts"),
+    ],
+)
+def test_two_options_that_would_write_one_file(ccc: Ccc, tmp_path: Path, same: tuple[str, ...]) -> None:
+    write_spec(tmp_path, "odd", "x * 7919 % 101")
+    (tmp_path / "y").mkdir()
+    (tmp_path / "link.svg").symlink_to("p.svg")
+    before = sorted(tmp_path.iterdir())
+    done = ccc("train", "odd.yaml", *same)
+    assert (done.code, done.out) == (2, "")
+    assert "would be written by both" in done.err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_device_may_be_named_twice(tmp_path: Path) -> None:
+    refuse_same_target({"-o": "/dev/null", "--resume": "/dev/null", "--plot": None})
+    with pytest.raises(UsageError, match="x would be written by both -o and --resume"):
+        refuse_same_target({"-o": str(tmp_path / "x"), "--resume": tmp_path / "x"})
+
+
+@pytest.mark.parametrize("option", ["-o", "--into", "--resume", "--tensorboard", "--plot"])
+def test_names_are_not_empty(ccc: Ccc, tmp_path: Path, option: str) -> None:
+    write_spec(tmp_path, "odd", "x * 7919 % 101")
+    done = ccc("train", "odd.yaml", option, "")
+    assert (done.code, done.out) == (2, "")
+    assert option in done.err
+    assert "the name is empty" in done.err
+
+
 def test_learn_skill_by_gradient(ccc: Ccc, tmp_path: Path) -> None:
     write_spec(tmp_path, "plus_product", "x * y + y")
     done = ccc("learn-skill", "plus_product.yaml", "--method", "gradient", "--threads", 1)
     assert done.code == 0
     assert "plus_product has joined learnt" in done.out
+
+
+def test_into_a_library(ccc: Ccc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_spec(tmp_path, "plus_product", "x * y + y", use="[add, mul]")
+    command = ("train", "plus_product.yaml", "--into", "learnt", *QUICK)
+    done = ccc(*command)
+    assert (done.code, done.out.splitlines()[-1]) == (0, "plus_product has joined learnt")
+
+    def never(*_: object) -> None:
+        raise AssertionError("nothing is to be trained")
+
+    monkeypatch.setattr(Gradient, "search", never)
+    again = ccc(*command)
+    assert (again.code, again.out) == (0, "plus_product is learnt already, in learnt; nothing was trained\n")
+    said = {"name": "plus_product", "status": "learnt", "again": True, "into": "learnt"}
+    assert ccc(*command, "--json").json == said
+    path.write_text(path.read_text(encoding="utf-8").replace("What", "What else"), encoding="utf-8")
+    for one in (command, ("learn-skill", "plus_product.yaml"), (*command, "--json")):
+        other = ccc(*one)
+        assert (other.code, other.out) == (2, "")
+        assert "learnt has another skill 'plus_product' already, learnt from another spec" in other.err
+
+
+def test_what_another_process_puts_there_meanwhile(ccc: Ccc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_spec(tmp_path, "plus_product", "x * y + y", use="[add, mul]")
+    monkeypatch.setattr("ccc.learn.joining.join", lambda *_: False)
+    done = ccc("train", "plus_product.yaml", "--into", "learnt", *QUICK)
+    assert done.out.splitlines()[-1] == "plus_product has not joined learnt, which has it from elsewhere now"
 
 
 def test_progress_says_what_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,8 +268,23 @@ def test_progress_says_what_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     progress = SearchProgress("far", Budget(600.0))
     problem = search_of(PAIR, lambda a, b: {"y": (a * 7919 + b * b * 31) % 101}, PAIRS).problem
     list(Gradient(Options(restarts=8, iterations=40)).search(problem, Budget(600, 3_000), 0, progress.update))
-    head, line = drawn[-1].splitlines()
-    assert head.startswith("far: gradient, size ")
-    assert re.fullmatch(
-        r"\d steps?, batch 1, iteration [24]0 of 40: loss \S+, best \S+, entropy 0\.\d\d(, mending)?", line
-    )
+    for screen in drawn:
+        head, far, *doing = screen.splitlines()
+        assert re.fullmatch(r"far: gradient, \S+ candidates, \S+( \S+illion| thousand)? a second", head)
+        assert re.fullmatch(r"\d of 600 s, best \d+\.\d%", far)
+    assert re.fullmatch(r"\d steps?, batch 1, [24]0/40: loss \S+, best \S+(, mending)?", *doing)
+
+
+def test_progress_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(SearchProgress, "draw", lambda self, what: drawn.append(str(what)))
+    progress = SearchProgress("counted_distances", Budget(86_400.0))
+    progress._start -= 3_600
+    place = Place(20, "4 steps, n times, 1 states", (), 99, 0)
+    point = Point(place, 100, *(0.1234, 0.0567, 0.5, 0.25, 0.0), np.zeros((4, 0)))
+    doing = f"{said(point, Options())}, mending"
+    assert doing == "4 steps, n times, 1 states, batch 100, 100/100: loss 0.123, best 0.0567, mending"
+    progress.update(Progress("gradient", 4, 123_456_789, 0, 0.9876, doing=doing))
+    progress.update(Progress("enumerate", 4, 123_456_789, 1_230_000, 0.9876))
+    assert [line for screen in drawn for line in screen.splitlines() if len(line) > 80] == []
+    assert drawn[1].splitlines()[1] == "3600 of 86400 s, best 98.8%, size 4, 1.23 million kept"

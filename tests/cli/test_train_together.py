@@ -71,14 +71,25 @@ def test_two_processes_find_what_one_finds(ccc: Ccc, tmp_path: Path) -> None:
     write_spec(tmp_path, "plus_product", "x * y + y")
     command = ("train", "plus_product.yaml", "--restarts", "64", "--iterations", "100", "--seconds", "300", "--json")
     command += ("--threads", "1", "-o", "found.yaml", "--plot", "curves.svg", "--resume", "state")
+    command += ("--tensorboard", "curves")
     together = learnt(tmp_path, *command)
     assert together["output"] == ["found.yaml"]
-    for name in ("found.yaml", "curves.svg", "state"):
+    for name in ("found.yaml", "curves.svg", "state", "curves"):
         assert (tmp_path / name).stat().st_size > 0
     (tmp_path / "state").unlink()
     alone = ccc(*command).json
     for name in ("program", "candidates", "status"):
         assert together[name] == alone[name]
+
+
+def test_what_is_learnt_already_is_said_once(tmp_path: Path) -> None:
+    write_spec(tmp_path, "plus_product", "x * y + y", use="[add, mul]")
+    command = ("-m", "ccc", "train", "plus_product.yaml", "--restarts", "64", "--threads", "1", "--into", "learnt")
+    for said in ("plus_product has joined learnt", "plus_product is learnt already, in learnt; nothing was trained"):
+        code, out, err = ended(started(tmp_path, *command))
+        assert code == 0, err
+        assert out.splitlines()[-1] == said
+        assert out.count(said) == 1
 
 
 def test_two_machines_need_no_shared_files(tmp_path: Path) -> None:

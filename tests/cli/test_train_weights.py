@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_weights_are_trained_and_join_a_library(ccc: Ccc) -> None:
     assert "method    training, 400 steps of Adam" in explained.out
     assert "scores    accuracy 0.9" in explained.out
     again = ccc("train", SPECS / "iris_mlp.yaml", "--into", "learnt")
-    assert (again.code, again.out) == (0, "iris_mlp is learnt already, in learnt\n")
+    assert (again.code, again.out) == (0, "iris_mlp is learnt already, in learnt; nothing was trained\n")
 
 
 def test_json(ccc: Ccc) -> None:
@@ -73,9 +74,31 @@ def test_resume(ccc: Ccc, tmp_path: Path) -> None:
     assert "it is the input" in ccc(*command, "--resume", SPECS / "iris_perceptron.yaml").err
 
 
+def test_damaged_and_foreign_files_are_refused_as_those_of_mixtures_are(ccc: Ccc, tmp_path: Path) -> None:
+    (tmp_path / "plus.yaml").write_text(PLUS, encoding="utf-8")
+    quick = ("--threads", 1, "--resume")
+    weights = ("train", SPECS / "iris_perceptron.yaml", "--epochs", 3, *quick)
+    mixture = ("train", "plus.yaml", "--restarts", 4, "--iterations", 40, "--seconds", 20, *quick)
+    for command in (weights, mixture):
+        ccc(*command, "state")
+        whole = (tmp_path / "state").read_bytes()
+        ccc(*(mixture if command is weights else weights), "foreign")
+        (tmp_path / "text").write_text("no state", encoding="utf-8")
+        (tmp_path / "short").write_bytes(whole[:-8])
+        (tmp_path / "flipped").write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
+        for name, said in (("foreign", "but no"), ("text", "too short|no "), ("short", ""), ("flipped", "checksum")):
+            before = (tmp_path / name).read_bytes()
+            done = ccc(*command, name)
+            assert (done.code, done.out) == (6, ""), name
+            assert re.search(said, done.err)
+            assert (tmp_path / name).read_bytes() == before
+        for name in ("state", "foreign"):
+            (tmp_path / name).unlink()
+
+
 def test_curves(ccc: Ccc, tmp_path: Path) -> None:
     pytest.importorskip("tensorboardX")
-    command = ("train", SPECS / "iris_logistic.yaml", "--epochs", 5, "--threads", 1, "--log", "log")
+    command = ("train", SPECS / "iris_logistic.yaml", "--epochs", 5, "--threads", 1, "--tensorboard", "log")
     found = ccc(*command, "--plot", "curve.svg", "--json").json
     read = list(events(tmp_path / "log"))
     assert [(tag, step) for tag, step, _ in read] == [("loss", step) for step in range(1, 6)]
@@ -140,8 +163,10 @@ def test_compose_says_that_weights_are_trained(ccc: Ccc) -> None:
     assert "`ccc train`" in done.err
 
 
-def test_what_diverges(ccc: Ccc) -> None:
-    done = ccc("train", SPECS / "diabetes_linear.yaml", "--rate", 1e300, "--json")
+def test_what_diverges(ccc: Ccc, tmp_path: Path) -> None:
+    text = (SPECS / "diabetes_linear.yaml").read_text(encoding="utf-8").replace("rate: 4.0", "rate: 1.0e+300")
+    (tmp_path / "fast.yaml").write_text(text.replace("file: data", f"file: {SPECS / 'data'}"), encoding="utf-8")
+    done = ccc("train", "fast.yaml", "--json")
     assert done.code == 2
     assert done.json["loss"] is None
     assert "training diverged" in done.json["problems"][0]

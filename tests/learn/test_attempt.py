@@ -242,5 +242,7 @@ def test_parts(library: Library) -> None:
     assert all(library.card(name).generation == 0 for name in base_parts(library))
     with pytest.raises(CardError, match="no skill 'ad' in the libraries"):
         allowed_parts(replace(spec, use=("ad",)), library)
-    with pytest.raises(SkillError, match="no skill may be used"):
+    with pytest.raises(CardError, match="none of these skills may be a part"):
         pose(replace(spec, use=("dot",)), library, Uniform())
+    with pytest.raises(SkillError, match="no skill may be used"):
+        pose(whole, library, Uniform(), among=())

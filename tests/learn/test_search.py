@@ -13,6 +13,7 @@ from ccc.isa import Fault
 from ccc.learn.model import Budget, Found, Problem
 from ccc.learn.search import Enumerate, lines
 from ccc.learn.search.search import Search
+from ccc.learn.search.settings import settings
 from ccc.machine import wrap
 from ccc.skills import Library, lowered_source, run_mixture
 from tests.learn.searching import LIBRARY, find, problem
@@ -243,3 +244,12 @@ def test_outputs_of_bits_are_bits() -> None:
     )
     (mixture,) = find(wanted).mixtures
     assert run_mixture(mixture, LIBRARY, {"a": 1, "b": 1, "c": 0}).outputs["k"] == 1
+
+
+def test_large_numbers_are_no_cause_for_warnings() -> None:
+    """Whose squares and sums no double holds; a warning is an error here."""
+    pairs = [{"a": a, "b": b} for a, b in ((1e200, 1e-200), (1.7e308, 1.7e308), (3.0, 4.0), (-1.7e308, 2.0))]
+    slots = "inputs: {a: real, b: real}\noutputs: {y: real}"
+    wanted = problem(slots, lambda a, b: {"y": a - b / 2}, pairs, "fadd fsub fmul", numbers=(0.5, 1e300), kind="real")
+    assert find(wanted).right == 1.0
+    assert list(settings(Search(wanted, Budget(), 0, lambda progress: None, "enumerate")))

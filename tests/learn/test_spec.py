@@ -145,6 +145,28 @@ def test_no_cases() -> None:
             parse_spec(text)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        ("{y: int}", "{}", "5:1", "outputs: none, so there is nothing to learn"),
+        ("{y: int}", '{y: "int[n]"}\nconstants: {n: int}', "7:1", "no training case has an output with any element"),
+        ("y: 1}", "y: null}", "6:1", "examples: no output is known in any training case"),
+    ],
+)
+def test_nothing_to_learn(old: str, new: str, place: str, message: str) -> None:
+    """Also where cases that are held out have what training cases lack."""
+    text = f"{PLAIN}examples: {{train: [{{x: 3, y: 1}}], held_out: [{{x: 4, y: 2}}]}}\n".replace(old, new)
+    if "none" in message:
+        text = text.replace(", y: 1", "").replace(", y: 2", "")
+    if "element" in message:
+        text = text.replace("y: 1", "y: []").replace("y: 2", "y: [2]")
+    with pytest.raises(CardError) as caught:
+        parse_spec(text, "f.yaml")
+    assert f"f.yaml:{place}: error: " in caught.value.render()
+    assert message in caught.value.render()
+    assert len(caught.value.diagnostics) == 1
+
+
 PLAIN = "spec: f\nkind: integer\ndescription: F.\ninputs: {x: int}\noutputs: {y: int}\n"
 
 

@@ -64,10 +64,9 @@ def point_of(look: Look, place: Place) -> Point:
 
 
 def said(point: Point, options: Options) -> str:
-    """A point as users watch it."""
-    place, of = point.place, f"{point.iteration} of {options.iterations}"
-    loss = f"loss {point.median:.3g}, best {point.best:.3g}, entropy {point.entropy:.2f}"
-    return f"{place.sketch}, batch {place.batch + 1}, iteration {of}: {loss}"
+    """A point as users watch it, in a line of a terminal, to which the searcher may add a word."""
+    place, of = point.place, f"{point.iteration}/{options.iterations}"
+    return f"{place.sketch}, batch {place.batch + 1}, {of}: loss {point.median:.3g}, best {point.best:.3g}"
 
 
 class Row(NamedTuple):

@@ -29,7 +29,7 @@ from ccc.learn.state import SearchState, library_digest
 from ccc.machine import Cells
 from ccc.tensors import Container
 
-_FILE = Container("state of a training", "ccc-training", 1 << 32, FileError)
+_FILE = Container("state of a training", "ccc-training", 1 << 32, FileError, checked=True)
 
 
 def identity(problem: Problem, spec: str, seed: int, options: Options) -> str:

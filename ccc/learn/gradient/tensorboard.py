@@ -22,8 +22,8 @@ class EventLog:
         try:
             from tensorboardX import SummaryWriter
         except ImportError:
-            hint = "`pip install tensorboardX` (the extra `log` of ccc has it), or leave out --log"
-            raise UsageError("--log needs tensorboardX, which is not installed", hint) from None
+            hint = "`pip install tensorboardX` (the extra `log` of ccc has it), or leave out --tensorboard"
+            raise UsageError("--tensorboard needs tensorboardX, which is not installed", hint) from None
         self._iterations, self._ends = iterations, dict[int, tuple[int, int, int]]()
         try:
             self._writer = SummaryWriter(str(folder))

@@ -10,8 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ccc.errors import CccError, SkillError
-from ccc.learn.model import Problem
+from ccc.errors import CardError, CccError
+from ccc.learn.model import Place, Problem
 from ccc.learn.search import vm
 from ccc.learn.search.checking import kernel_of
 from ccc.learn.search.codes import CannotRunError, Codes
@@ -87,7 +87,7 @@ class Ops:
     """The operations of a problem, and the native code of its mixtures."""
 
     def __init__(self, problem: Problem) -> None:
-        """Raises what `Library.card` does of a part whose card is no good; SkillError where the spec asks by name for
+        """Raises what `Library.card` does of a part whose card is no good; CardError where the spec asks by name for
         one that a search cannot run.
         """
         self.problem, self.library, self.width = problem, problem.library, problem.width
@@ -102,7 +102,11 @@ class Ops:
             hint = (
                 "it needs a mixture, as learnt skills have: NAME.mixture beside its source, which does what tests say"
             )
-            raise SkillError(f"skill '{min(idle)}', which `use` names, cannot be a part of what is searched for", hint)
+            message = "skill '{}', which `use` names, cannot be a part of what is searched for"
+            here = Place(problem.card.span)
+            raise CardError(
+                [problem.places.get(name, here).mistake(message.format(name), hint) for name in sorted(idle)]
+            )
         self.codes.place_plans(self._plans)
         self.all = tuple(self._timed(ops))
 
@@ -147,7 +151,9 @@ class Ops:
         memory, stack = self.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
         numbers = [value.reshape(-1)[:8] for case in self.problem.cases[:16] for value in case.given.values()]
         pool = np.concatenate([np.array(self.problem.numbers or (0.0,)), *numbers])
-        pool = np.concatenate([pool, pool * pool])  # values on the way are larger
+        with np.errstate(over="ignore"):
+            squares = pool * pool
+        pool = np.concatenate([pool, squares[np.isfinite(squares)]])  # values on the way are larger
         for op in ops:
             if op.kernel < VM:  # an atom
                 yield op

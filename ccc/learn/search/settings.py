@@ -77,12 +77,12 @@ def settings(search: Search) -> Iterator[Setting]:
     if any(slot.shape.dimensions for slot in card.given):
         return
     for node, value in cells:
-        counts = value.astype(np.int64)
-        if isinstance(node, Leaf) and node.type is not Type.REAL and (counts <= MOST_COUNT).all():
-            rounds = np.maximum(counts, 0)
+        if isinstance(node, Leaf) and node.type is not Type.REAL and (value <= MOST_COUNT).all():
+            rounds = np.maximum(value, 0).astype(np.int64)
             yield _setting(search, node.piece, [*cells, *numbers], rounds, (*numbers, *cells), _telling(rounds))
-    size = np.sum([np.abs(value) for _, value in cells], axis=0) if cells else np.zeros(len(cases))
-    most = np.minimum(MOST_ROUNDS, _ROUNDS + 2 * size).astype(np.int64)
+    with np.errstate(over="ignore"):
+        size = np.sum([np.abs(value) for _, value in cells], axis=0) if cells else np.zeros(len(cases))
+        most = np.minimum(MOST_ROUNDS, _ROUNDS + 2 * size).astype(np.int64)
     order = np.argsort(size, kind="stable")
     yield _setting(search, "", [*cells, *numbers], most, (*numbers, *cells), order)
 

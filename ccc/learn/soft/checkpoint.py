@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from ccc.errors import SkillError
+from ccc.errors import FileError, UsageError
 from ccc.files import write_atomic
 from ccc.learn.soft.fit import Fit
 from ccc.tensors import Container
 
-_FILE = Container("checkpoint of training", "ccc-training-1", 1 << 26, SkillError)
+_FILE = Container("checkpoint of training", "ccc-training-1", 1 << 26, FileError, checked=True)
 _LOSSES = "loss of each epoch"  # no weight has such a name
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 
@@ -53,28 +53,28 @@ class Checkpoint:
             write_atomic(self._path, self._kept)
 
     def load(self) -> float:
-        """Go on from the file, if it is there; the seconds that it took until then. Raises SkillError where it is of
-        another training, or damaged; FileError.
+        """Go on from the file, if it is there; the seconds that it took until then. Raises UsageError where it is of
+        another training, FileError where it is damaged or cannot be read.
         """
         if not self._path.exists():
             return 0.0
         tensors, metadata = _FILE.read(self._path)
-        facts = _facts(metadata)
+        facts = self._facts(metadata)
         for key, value in self._same.items():
             if facts.get(key) != value:
-                raise SkillError(f"{self._path} is of another training: '{key}' differs", "name another file")
+                raise UsageError(f"{self._path} is of another training: '{key}' differs", "name another file")
         fit = self._fit
         for name, weight in fit.module.weights.items():
             wanted = [name, *(f"{name}.{moment}" for moment in _MOMENTS)]
             if any(one not in tensors or tensors[one].shape != tuple(weight.shape) for one in wanted):
-                raise SkillError(f"{self._path}: weights are missing, or of another shape")
+                raise FileError(f"{self._path}: weights are missing, or of another shape")
             weight.data.copy_(torch.from_numpy(tensors[name]))
             fit.adam.state[weight] = {
                 "step": torch.tensor(float(facts["moved"])),
                 **{moment: torch.from_numpy(tensors[f"{name}.{moment}"].copy()) for moment in _MOMENTS},
             }
         if _LOSSES not in tensors or tensors[_LOSSES].shape != (facts["epoch"],):
-            raise SkillError(f"{self._path}: the losses are missing, or not those of {facts['epoch']} epochs")
+            raise FileError(f"{self._path}: the losses are missing, or not those of {facts['epoch']} epochs")
         fit.losses = tensors[_LOSSES].tolist()
         fit.epoch, fit.steps = int(facts["epoch"]), int(facts["steps"])
         return float(facts["seconds"])
@@ -83,14 +83,13 @@ class Checkpoint:
         state: Mapping[str, torch.Tensor] = self._fit.adam.state.get(self._fit.module.weights[name], {})
         return state
 
-
-def _facts(metadata: Mapping[str, str]) -> dict[str, Any]:
-    """What the header says. Raises SkillError."""
-    try:
-        found = json.loads(metadata["training"])
-        numbers = [found[key] for key in ("epoch", "steps", "seconds", "moved")]
-    except (KeyError, ValueError, TypeError, RecursionError):
-        raise SkillError("no proper checkpoint of training") from None
-    if not all(type(number) in (int, float) and number >= 0 for number in numbers):
-        raise SkillError("no proper checkpoint of training")
-    return dict(found)
+    def _facts(self, metadata: Mapping[str, str]) -> dict[str, Any]:
+        """What the header says. Raises FileError."""
+        try:
+            found = dict(json.loads(metadata["training"]))
+            numbers = [found[key] for key in ("epoch", "steps", "seconds", "moved")]
+        except (KeyError, ValueError, TypeError, RecursionError):
+            numbers = [None]
+        if not all(type(number) in (int, float) and number >= 0 for number in numbers):
+            raise FileError(f"{self._path}: no proper checkpoint of training")
+        return found

@@ -13,11 +13,11 @@ from typing import Any
 
 from ccc.errors import SkillError, Span, nearest
 from ccc.files import read_bytes
-from ccc.learn.cases import PARTS, Signature
+from ccc.learn.cases import PARTS, Signature, is_partial, nothing_to_learn
 from ccc.learn.soft.data import Pool, Source, TableSource, read_pool
 from ccc.learn.soft.program import Program, Step, Value, Wiring, check_name, check_outputs, parse_step
 from ccc.learn.spec import MAX_SEED
-from ccc.learn.spec_parts import STEPS, read_symbols
+from ccc.learn.spec_parts import NO_OUTPUTS, STEPS, read_symbols
 from ccc.learn.tables import MAX_BYTES, read_table
 from ccc.skills import Card, Kind, Library, Slot, Type
 from ccc.skills.cards_header import HEADER_KEYS, Header
@@ -117,6 +117,8 @@ class _Reader:
                 parts[name] = part
         document.stop_if_any()
         program = self._program(document.root, card, self._each(card), parts)
+        if not card.outputs:
+            self._problem(self._keys["outputs"], NO_OUTPUTS)
         loss, aim = self._loss(card), self._aim(card)
         training, seed = self._training(), self._seed()
         document.stop_if_any()
@@ -251,8 +253,17 @@ class _Reader:
         if not isinstance(node.value, str):
             self._problem(node.span, f"file: expected the name of a file, found {node.what}")
             self._document.stop_if_any()
-        cases = [placed.case for placed in read_table(self._path.parent / str(node.value), signature)]
+        placed = read_table(self._path.parent / str(node.value), signature)
+        partial = next((one.span for one in placed if is_partial(one.case)), None)
+        if partial is not None:
+            hint = "weights are learnt from whole cases"
+            self._problem(node.span, f"file: some of the outputs at {partial} are not known", hint)
+        cases = [one.case for one in placed]
         counts = self._split(len(cases))
+        nothing = nothing_to_learn(cases[: counts["train"]])
+        if nothing:
+            self._problem(node.span, f"file: {nothing}")
+            self._document.stop_if_any()
         return TableSource(cases, counts, program)
 
     def _split(self, count: int) -> dict[str, int]:

@@ -75,6 +75,73 @@ def test_files_leave_outputs_out_too(tmp_path: Path) -> None:
     assert np.isnan(inline.examples.train[0].expected["p"])
 
 
+SHAPES = """spec: shapes
+kind: integer
+description: Outputs of several shapes.
+inputs: {x: "int[n]"}
+outputs: {m: "int[n, 2]", z: "int[k]", w: "int[3]"}
+constants: {n: int, k: int}
+"""
+HUGE = "{x: [], m: [], z: null, k: 9_999_999, w: null}"
+
+
+def test_whole_vectors_are_left_out_in_every_format(tmp_path: Path) -> None:
+    rows = ["x,k,m,z,w", "1 2 3,2,?,?,?", "4,1,? 6,?,1 2 3", ",0,?,,?", '"7,7",0,1 2;? 4,,?']
+    (tmp_path / "cases.csv").write_text("\n".join(rows), encoding="utf-8")
+    cases = [
+        {"x": [1, 2, 3], "k": 2, "m": None, "z": None, "w": None},
+        {"x": [4], "m": [[None, 6]], "z": [None], "w": [1, 2, 3]},
+        {"x": [], "m": None, "z": [], "w": None},
+        {"x": [7, 7], "m": [[1, 2], [None, 4]], "z": [], "w": [None] * 3},
+    ]
+    (tmp_path / "cases.jsonl").write_text("\n".join(map(json.dumps, cases)), encoding="utf-8")
+    inline = read(tmp_path, f"{SHAPES}examples: {json.dumps(cases)}\n")
+    for name in ("cases.csv", "cases.jsonl"):
+        assert read(tmp_path, f"{SHAPES}file: {name}\n").checksum == inline.checksum
+    first = inline.examples.train[0].expected
+    assert {name: value.shape for name, value in first.items()} == {"m": (3, 2), "z": (2,), "w": (3,)}
+    assert all(np.isnan(value).all() for value in first.values())
+
+
+def test_what_is_left_out_is_taken_from_another_example(tmp_path: Path) -> None:
+    cases = [
+        {"x": [1], "m": None, "z": [8], "w": None, "k": 1},
+        {"x": [1], "m": [1, 2], "k": 1, "z": None, "w": [1, 2, 3]},
+    ]
+    (case,) = read(tmp_path, f"{SHAPES}examples: {json.dumps(cases)}\n").examples.train
+    assert [case.expected[name].tolist() for name in "mzw"] == [[[1, 2]], [8], [1, 2, 3]]
+
+
+def test_what_an_output_holds_before_tells_its_shape(tmp_path: Path) -> None:
+    (case,) = read(
+        tmp_path, f"{SHAPES}examples: [{{x: [], m: [], z: null, w: [1, 2, 3], before: {{z: [5, 6]}}}}]\n"
+    ).examples.train
+    assert case.expected["z"].shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "place", "message"),
+    [
+        ("", '[{x: [1], m: [3, 4], w: "?", z: null}]', "7:43", "slot 'z': not known, and nothing says what 'k' is"),
+        ("cases.csv", "x,z,m,w\n1,?,3 4,?\n", "2:3", "nothing says what 'k' is"),
+        ("cases.jsonl", '{"x": [1], "z": null, "m": null, "w": null}', "1:12", "nothing says what 'k' is"),
+        ("", "[{x: [1], m: null, z: [], w: [null, 3]}]", "7:12", "slot 'w': expected shape"),
+        ("", "[{x: null, m: null, z: [], w: null}]", "7:16", "slot 'x': expected"),
+        ("", "[{x: [], m: [], z: null, k: 99_999_999, w: null}]", "7:12", "16,777,216 are the most"),
+        ("", f"[{HUGE}, {HUGE}]", "7:60", "more than 16,777,216 numbers in all"),
+        ("", "[{x: [1], m: null, z: [], w: null, before: {w: null}}]", "7:12", "what 'w' holds must be known"),
+    ],
+)
+def test_what_has_no_size_is_said_at_its_place(
+    tmp_path: Path, name: str, content: str, place: str, message: str
+) -> None:
+    if name:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(CardError, match=message) as caught:
+        read(tmp_path, SHAPES + (f"file: {name}\n" if name else f"examples: {content}\n"))
+    assert f"{name or 'both.yaml'}:{place}: error" in caught.value.render()
+
+
 def test_inputs_are_known(tmp_path: Path) -> None:
     with pytest.raises(CardError, match="slot 'x': expected a number"):
         read(tmp_path, f"{HEAD}examples: [{{x: null, y: 1, s: 2, p: 3}}]\n")

@@ -206,6 +206,19 @@ def test_damaged_files_are_refused(written: Path, change: Callable[[Any, Any], N
         attempt(TrainingState(written, identity=identity(WANTED, "spec", 0, SMALL), curves=Curves()), SMALL, 15_000)
 
 
+def test_a_bit_that_is_not_what_it_was_is_noticed(written: Path) -> None:
+    """Wherever it is; also where the file is as sound as before."""
+    whole = written.read_bytes()
+    what = identity(WANTED, "spec", 0, SMALL)
+    header = whole.index(b'\\"candidates\\": ') + len(b'\\"candidates\\": ')
+    for place in (header, *range(len(whole) // 2, len(whole), len(whole) // 20), len(whole) - 1):
+        written.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(FileError, match="the checksum does not match: the file was changed or damaged"):
+            TrainingState(written, identity=what)
+    written.write_bytes(whole)
+    TrainingState(written, identity=what)
+
+
 def test_files_of_other_kinds_are_refused(written: Path, tmp_path: Path) -> None:
     what = identity(WANTED, "spec", 0, SMALL)
     SearchState(tmp_path / "search.json", identity="x").keep(Past(), at_once=True)

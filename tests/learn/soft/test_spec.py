@@ -30,8 +30,8 @@ split: {train: 2, held_out: 1}
 """
 
 
-def read(folder: Path, text: str) -> None:
-    (folder / "line.csv").write_text("x,y\n1 2 3,4\n0 1 0,1\n2 2 2,6\n", encoding="utf-8")
+def read(folder: Path, text: str, data: str = "x,y\n1 2 3,4\n0 1 0,1\n2 2 2,6\n") -> None:
+    (folder / "line.csv").write_text(data, encoding="utf-8")
     (folder / "line.yaml").write_text(text, encoding="utf-8")
     read_soft_spec(folder / "line.yaml", LIBRARY)
 
@@ -71,6 +71,7 @@ def test_the_kinds_of_specs() -> None:
         ("b: real}", "b: real, c: real}", "trained: no step takes 'c'"),
         ("steps:", "values: {dott: real}\nsteps:", "values: no step makes 'dott'"),
         ("steps:", 'values: {dot: "real[2]"}\nsteps:', "values: 'dot' is made as real"),
+        ("outputs: {y: real}", "outputs: {}", "line.yaml:5:1: error: outputs: none, so there is nothing to learn"),
         ("spec: line", "spec: fdot", "there is a skill 'fdot' already"),
         ("file: line.csv\n", "", "the data come from one of"),
         ("file: line.csv", "file: line.csv\naim: {accurate: 1}", "no score 'accurate'"),
@@ -88,6 +89,20 @@ def test_mistakes_have_places(tmp_path: Path, old: str, new: str, message: str) 
     text = error.value.render()
     assert message in text
     assert "line.yaml:" in text
+
+
+@pytest.mark.parametrize("row", ["?", "4\n1 1 1,?"])
+def test_outputs_are_known(tmp_path: Path, row: str) -> None:
+    with pytest.raises(CardError, match=r"line\.yaml:10:7: .*outputs at .*line.csv:[23]:1 are not known"):
+        read(tmp_path, LINE, f"x,y\n1 2 3,{row}\n0 1 0,1\n2 2 2,6\n")
+
+
+def test_outputs_without_elements(tmp_path: Path) -> None:
+    text = LINE.replace("{y: real}", '{y: "real[n]"}\nconstants: {n: int}\neach: n')
+    text = text.replace('x: "real[3]"', 'x: "real[n, 3]"')
+    read(tmp_path, text, "x,n,y\n,0,\n1 2 3,1,4\n2 2 2,1,6\n")
+    with pytest.raises(CardError, match=r"line\.yaml:12:7: .*no training case has an output with any element"):
+        read(tmp_path, text, "x,n,y\n,0,\n,0,\n1 1 1,1,3\n")
 
 
 def test_it_is_read(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from ccc.errors import SkillError
+from ccc.errors import FileError, SkillError, UsageError
 from ccc.learn.retest import changed, retest
 from ccc.learn.soft import Trained, join, read_soft_spec, train
 from ccc.learn.soft.check import check, written
@@ -178,13 +178,17 @@ def test_a_training_goes_on_from_its_checkpoint(
     for name, value in whole.fit.module.weights.items():
         assert torch.equal(value, again.fit.module.weights[name])
     assert again.fit.losses == whole.fit.losses
-    with pytest.raises(SkillError, match="another training: 'seed' differs"):
+    with pytest.raises(UsageError, match="another training: 'seed' differs"):
         train(spec, LIBRARY, seed=5, checkpoint=path)
     tensors, metadata = _FILE.read(path)
     for wrong in ({}, {_LOSSES: tensors[_LOSSES][1:]}):
         rest = {name: part for name, part in tensors.items() if name != _LOSSES} | wrong
         path.write_bytes(_FILE.encode(rest, metadata))
-        with pytest.raises(SkillError, match="the losses are missing, or not those of 8 epochs"):
+        with pytest.raises(FileError, match="the losses are missing, or not those of 8 epochs"):
+            train(spec, LIBRARY, checkpoint=path)
+    for wrong in ({}, {"training": "[]"}, {"training": metadata["training"].replace('"epoch": ', '"epoch": -')}):
+        path.write_bytes(_FILE.encode(tensors, wrong))
+        with pytest.raises(FileError, match="no proper checkpoint of training"):
             train(spec, LIBRARY, checkpoint=path)
 
 
