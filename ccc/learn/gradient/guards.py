@@ -51,12 +51,14 @@ def guarded(model: SoftMixture, weights: Weights, programs: Programs) -> Program
     wide = widened(sketch)
     for t, (choice, one) in enumerate(zip(choices, watched, strict=True)):
         rows = (step == t).nonzero()[:, 0]
-        if len(rows):
-            for move in moves:
-                changed = _with_choice(model, found.rows(rows), arguments[rows, t], _Some(choice, one, rows), t, move)
-                good = well_typed(changed, wide)
-                for part, new in zip(found.parts, changed.parts, strict=True):
-                    part[rows[good]] = new[good]
+        for move in moves:
+            if not len(rows):
+                break
+            changed = _with_choice(model, found.rows(rows), arguments[rows, t], _Some(choice, one, rows), t, move)
+            good = well_typed(changed, wide)
+            for part, new in zip(found.parts, changed.parts, strict=True):
+                part[rows[good]] = new[good]
+            rows = rows[~good]  # those that this move does not fit
     return found
 
 

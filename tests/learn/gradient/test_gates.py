@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -31,6 +33,12 @@ def either() -> Search:
 
 def in_a_loop() -> Search:
     return search_of(VECTOR, lambda x, a, n: {"y": sum(e if e <= a else -e for e in x)}, VECTORS, PARTS)
+
+
+def with_two_moves() -> Search:
+    """One move for whole numbers, one for reals too."""
+    slots = "inputs: {a: int, b: int}\noutputs: {y: real}"
+    return search_of(slots, lambda a, b: {"y": a + b / 2}, PAIRS, "add mul neg cmov_le fadd fmul fneg fcmov_le")
 
 
 def gated(search: Search, steps: int, restarts: int, seed: int) -> SoftMixture:
@@ -85,11 +93,11 @@ def test_a_choice_becomes_a_move() -> None:
     assert {step.term.skill for step in found[-1].steps} == {"add", "cmov_le", "mul"}
 
 
-@settings(max_examples=10, deadline=None)
-@given(seed=st.integers(0, 2**31), steps=st.integers(1, 3), loop=st.booleans())
-def test_choices_are_programs(seed: int, steps: int, loop: bool) -> None:
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**31), steps=st.integers(1, 3), make=st.sampled_from([either, in_a_loop, with_two_moves]))
+def test_choices_are_programs(seed: int, steps: int, make: Callable[[], Search]) -> None:
     """Whatever the gates: the programs as numbers and their mixtures in native code give the same."""
-    search = in_a_loop() if loop else either()
+    search = make()
     model = gated(search, steps, 6, seed)
     with torch.no_grad():
         gates_of(model).second.normal_(0.0, 9.0, generator=torch.Generator().manual_seed(seed))
