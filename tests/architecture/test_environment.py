@@ -84,7 +84,11 @@ def test_every_runtime_dependency_has_a_door() -> None:
 
 def shell_scripts() -> list[str]:
     paths = [ROOT / ".ci" / "run", *sorted((ROOT / "scripts").iterdir())]
-    return [str(path.relative_to(ROOT)) for path in paths if path.read_bytes().startswith(b"#!/usr/bin/env bash\n")]
+    return [
+        str(path.relative_to(ROOT))
+        for path in paths
+        if path.is_file() and path.read_bytes().startswith(b"#!/usr/bin/env bash\n")
+    ]
 
 
 @pytest.mark.parametrize("script", shell_scripts())
