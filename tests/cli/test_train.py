@@ -282,7 +282,7 @@ def test_progress_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     progress._start -= 3_600
     place = Place(20, "4 steps, n times, 1 states", (), 99, 0)
     point = Point(place, 100, *(0.1234, 0.0567, 0.5, 0.25, 0.0), np.zeros((4, 0)))
-    doing = f"{said(point, Options())}, mending"
+    doing = f"{said(point, Options(iterations=100))}, mending"
     assert doing == "4 steps, n times, 1 states, batch 100, 100/100: loss 0.123, best 0.0567, mending"
     progress.update(Progress("gradient", 4, 123_456_789, 0, 0.9876, doing=doing))
     progress.update(Progress("enumerate", 4, 123_456_789, 1_230_000, 0.9876))
