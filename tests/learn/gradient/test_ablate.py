@@ -30,6 +30,19 @@ def test_it_shows_what_was_found(
     assert "25.00%" in shown
 
 
+def test_it_shows_what_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of some tasks and seeds, within fewer seconds than were given."""
+    others = [TASK | {"name": "parabola", "seed": 1}, TASK | {"seed": 1, "seconds": 9.5}, TASK | {"seed": 2}]
+    lines = "".join(f"{json.dumps(entry)}\n" for entry in (TASK, *others))
+    (tmp_path / "out").write_text(lines, encoding="utf-8")
+    show(monkeypatch, "--out", str(tmp_path / "out"), "--tasks", "distance", "--seeds", "2", "--seconds", "5")
+    shown = capsys.readouterr().out
+    assert "| distance | 3 | 1 of 2, 2.5 s |" in shown
+    assert "parabola" not in shown
+
+
 @pytest.mark.parametrize(
     "line",
     [
