@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccc.learn.model import Found
+from ccc.learn.search.accumulated import Total, Totals
 from ccc.learn.search.bank import LEAF, Block
 from ccc.learn.search.expand import DELAY
-from ccc.learn.search.graph import OTHER, Graph, Held, Leaf, Node, State, with_held
+from ccc.learn.search.graph import OTHER, Apply, Graph, Held, Leaf, Node, State, with_held
 from ccc.learn.search.kernels import Floats
-from ccc.learn.search.lines import Later, Lines, by_size, numbers_on, target_of
+from ccc.learn.search.lines import MOST_HITS, Later, Lines, by_size, numbers_on, target_of
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search, side_by_side
 from ccc.learn.search.target import Target
@@ -113,6 +114,8 @@ class RoundLines(Lines):
         super().__init__(search, rounds.lanes, memory, rounds.first)
         self.rounds = rounds
         self.states: dict[str, State] = {}
+        self._totals = Totals(search, rounds.starts, rounds.counts) if rounds.way == 1 else None
+        self._carried: dict[Node, str] = {}
         self.bank.add(np.zeros(max(rounds.lanes, 1)), -1, LEAF, (0,))  # what a delay starts with
         self._delays = delays()
 
@@ -126,9 +129,30 @@ class RoundLines(Lines):
                 yield block
 
     def nearest(self) -> Iterator[Found]:
-        """As before; what a delay makes is not compared before it is kept."""
+        """As before; what a delay makes is not compared before it is kept, nor are totals of what was kept."""
         yield from self.settle()
+        yield from self._with_totals()
         yield from super().nearest()
+
+    def _with_totals(self) -> Iterator[Found]:
+        """Programs with outputs that are totals of the values that were kept last, where nothing is known of them."""
+        if self._totals is None or not self._totals.ways:
+            return
+        begin, end = self.begin, self.bank.used
+        for tried, found in self._totals.among(self.bank.values[begin:end], self.bank.kinds()[begin:], begin):
+            self.search.count(tried, tried * (1 + self.rounds.lanes // len(self.rounds.counts)))
+            for total in found:
+                known = self.known[total.slot.name]
+                if len(known) < MOST_HITS:
+                    known.append(self._total(total))
+                    yield from self.together({total.slot.name: known[-1:]})
+
+    def _total(self, total: Total) -> Node:
+        """A total as a value, carried by a state."""
+        name = f"{total.slot.name} {total.op.name} {total.index} {len(self._carried)}"
+        node = Apply(total.op, (Held(name, total.slot.type), self.node(total.index)))
+        self.states[name], self._carried[node] = State(node, total.start), name
+        return node
 
     def apply(self, number: int, arguments: tuple[int, ...]) -> Node:
         if number != DELAY:
@@ -140,7 +164,9 @@ class RoundLines(Lines):
 
     def graph(self, outputs: dict[str, Node]) -> Graph:
         """The loop that gives these values in each round."""
-        return graph_of(self.rounds, self.states, outputs)
+        found = graph_of(self.rounds, self.states, outputs)
+        totals = {name: self._carried[node] for name, node in outputs.items() if node in self._carried}
+        return replace(found, carried=totals)
 
 
 def delays() -> tuple[Op, ...]:

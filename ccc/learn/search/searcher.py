@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import final
 
 from ccc.learn.model import Budget, Found, Problem, Report
-from ccc.learn.search import after, hidden, lifted, lines, machines, observed, prefixes, vectors
+from ccc.learn.search import accumulated, after, hidden, lifted, lines, machines, observed, prefixes, vectors
 from ccc.learn.search.computed import Computed
 from ccc.learn.search.kernels import Kernel
 from ccc.learn.search.ops import Op, Ops, rank
@@ -105,6 +105,7 @@ def warm_up(search: Search) -> None:
     """Have what all ways of searching use compiled, or loaded, before the clock starts."""
     search.warm_up()
     lines.warm_up(search)
+    accumulated.warm_up()
     machines.warm_up(search)
     hidden.warm_up(search)
     vectors.warm_up(search)
