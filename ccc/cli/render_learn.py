@@ -51,11 +51,14 @@ class SearchProgress(_Screen):
     def __init__(self, name: str, budget: Budget) -> None:
         super().__init__()
         self._name, self._budget = name, budget
-        self._start = time.monotonic()
+        self._start: float | None = None
+        self.draw(Text(f"{name}: getting ready; what was not used before is compiled"))
 
     def update(self, progress: Progress) -> None:
-        """Say how far the search is."""
-        seconds = time.monotonic() - self._start
+        """Say how far the search is, which begins with the first report."""
+        now = time.monotonic()
+        self._start = now if self._start is None else self._start
+        seconds = now - self._start
         rate = progress.candidates / seconds if seconds else 0.0
         of = f" of {short(self._budget.candidates)}" if self._budget.candidates else ""
         far = [f"{seconds:.0f} of {self._budget.seconds:.0f} s", f"best {progress.best:.1%}"]

@@ -87,9 +87,11 @@ def attempt(
 
     state: where an earlier attempt left how far it was, and where this one does. Seconds of the budget are those of
     this attempt alone; candidates are counted from the start of the first. The seconds are for the search; to verify
-    programs that turn out wrong may take as many again.
+    programs that turn out wrong may take as many again. What is compiled or loaded before the first report is no
+    search.
     """
-    result, start, verifying = Attempt(spec), time.monotonic(), 0.0
+    result, verifying = Attempt(spec), 0.0
+    start: float | None = None
     if state is not None:
         result.past = state.past
         result.candidates, result.rejected = state.past.candidates, state.past.rejected
@@ -99,11 +101,17 @@ def attempt(
         result.order = order_of(budget)
     before = result.past.seconds if result.past else 0.0
 
+    def count_seconds() -> None:
+        nonlocal start
+        now = time.monotonic()
+        start = now if start is None else start
+        result.seconds = before + now - start
+
     def heard(progress: Progress) -> None:
         result.candidates = max(result.candidates, progress.candidates)
         for method, candidates in progress.by_method.items():
             result.tried[method] = max(result.tried.get(method, 0), candidates)
-        result.seconds = before + time.monotonic() - start
+        count_seconds()
         report(replace(progress, best=max(progress.best, result.right)))
         if state is not None:
             state.keep(_as_past(result))
@@ -111,6 +119,7 @@ def attempt(
     try:
         for found in searcher.search(problem, budget, seed, heard):
             result.candidates = max(result.candidates, found.candidates)
+            count_seconds()
             before_it = time.monotonic()
             if _consider(found, result, verify, problem.library):
                 break
@@ -119,7 +128,7 @@ def attempt(
                 break
     except KeyboardInterrupt:
         result.status = Status.INTERRUPTED
-    result.seconds = before + time.monotonic() - start
+    count_seconds()
     if state is not None:
         state.keep(_as_past(result), at_once=True)
     return result

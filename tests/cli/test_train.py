@@ -268,7 +268,9 @@ def test_progress_says_what_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     progress = SearchProgress("far", Budget(600.0))
     problem = search_of(PAIR, lambda a, b: {"y": (a * 7919 + b * b * 31) % 101}, PAIRS).problem
     list(Gradient(Options(restarts=8, iterations=40)).search(problem, Budget(600, 3_000), 0, progress.update))
-    for screen in drawn:
+    assert drawn[0] == "far: getting ready; what was not used before is compiled"
+    assert drawn[1].startswith("far: gradient, 0 candidates")
+    for screen in drawn[2:]:
         head, far, *doing = screen.splitlines()
         assert re.fullmatch(r"far: gradient, \S+ candidates, \S+( \S+illion| thousand)? a second", head)
         assert re.fullmatch(r"\d of 600 s, best \d+\.\d%", far)
@@ -279,7 +281,10 @@ def test_progress_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(SearchProgress, "draw", lambda self, what: drawn.append(str(what)))
     progress = SearchProgress("counted_distances", Budget(86_400.0))
+    progress.update(Progress("gradient", 0, 0, 0, 0.0))
+    assert progress._start is not None
     progress._start -= 3_600
+    drawn.clear()
     place = Place(20, "4 steps, n times, 1 states", (), 99, 0)
     point = Point(place, 100, *(0.1234, 0.0567, 0.5, 0.25, 0.0), np.zeros((4, 0)))
     doing = f"{said(point, Options(iterations=100))}, mending"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,6 +44,24 @@ def test_a_program_is_found_and_verified(library: Library) -> None:
     assert lines[1 : 1 + len(result.program)] == list(result.program)
     assert result.program[0] == "plus_twice(x, y) -> z"
     assert "exact on 4 training, 2 held-out, 2 longer examples; emulator and Transformer agree, bit for bit" in lines
+
+
+def test_seconds_are_those_of_the_search(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They begin with the first report: what is compiled before is no search."""
+    clock = [50.0]
+    monkeypatch.setattr("ccc.learn.attempt.time", SimpleNamespace(monotonic=lambda: clock[0]))
+
+    class Late:
+        name = "late"
+
+        def search(self, problem: Problem, budget: Budget, seed: int, report: Report) -> Iterator[Found]:
+            clock[0] += 100
+            report(Progress(self.name, 0, 0, 0, 0.0))
+            clock[0] += 7
+            yield from ()
+
+    spec = parse_spec(spec_text("plus_twice", "x + 2 * y"))
+    assert attempt(spec, pose(spec, library, Uniform()), Late(), spec.budget, 0, verify=verify).seconds == 7
 
 
 def test_what_is_right_only_on_the_training_examples_is_not_learnt(library: Library) -> None:

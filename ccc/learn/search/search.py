@@ -142,8 +142,9 @@ class Search:
         return Claim(self.room, most, at_first)
 
     def begin(self) -> None:
-        """Start the clock: what was done before, loading and compiling, is no search."""
+        """Start the clock, and say so: what was done before, loading and compiling, is no search."""
         self._start = time.monotonic()
+        self.tell()
 
     def given(self, found: Found | None) -> Iterator[Found | None]:
         """Give what was found, or a turn to others; the clock stands still until they are done."""
