@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ccc.cli.learning import WHOLE, Wish, base_option, make_folder, search_options, starting_parts, use_threads
+from ccc.cli.learning import (
+    WHOLE,
+    Wish,
+    base_option,
+    finish_undisturbed,
+    make_folder,
+    search_options,
+    starting_parts,
+    use_threads,
+)
 from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_file, refuse_same_target
 from ccc.errors import ExitCode
 from ccc.files import check_writable, write_atomic
@@ -125,6 +134,7 @@ def search_for(
             report=progress.update,
             state=state,
         )
+        finish_undisturbed()
     find_failure(result, verify, library)
     return result
 

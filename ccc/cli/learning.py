@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import re
+import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -167,10 +171,28 @@ def make_folder(folder: Path) -> None:
 
 
 def make_library(into: Path) -> None:
-    """Make the folder of the library that learnt skills join. Raises FileError, UsageError where it is read-only."""
+    """Make the folder of the library that learnt skills join, which goes again in the end if nothing has joined it.
+
+    Raises FileError, UsageError where it is read-only.
+    """
+    context = click.get_current_context(silent=True)
+    if context is not None and not into.exists():
+        context.call_on_close(partial(_remove_if_empty, into))
     make_folder(into)
     if not os.access(into, os.W_OK | os.X_OK):
         raise UsageError(f"--into: {into} cannot be written")
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def finish_undisturbed() -> None:
+    """Pay no heed to Ctrl-C from now on until the command ends: what was found is written and shown."""
+    context = click.get_current_context(silent=True)
+    if context is not None and threading.current_thread() is threading.main_thread():
+        context.call_on_close(partial(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_IGN)))
 
 
 def learnt_already(spec: Named, library: Library, into: Path | None, nothing: str, *, as_json: bool) -> bool:

@@ -303,7 +303,7 @@ def command(
             return train_weights(wanted, library_of(folders, into), as_json=as_json)
         task = ranks.agree(partial(task_of, file, folders, into, base, said, wish, ranks))
         spec, library = task.spec, task.library
-        if ranks.any(ranks.first and learnt_already(spec, library, into, "trained", as_json=as_json)):
+        if ranks.any(ranks.first and learnt_already(spec, library, into, "trained or written", as_json=as_json)):
             return ExitCode.OK
         if not ranks.first:
             follow(task, ranks)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ccc.cli.learning import Setting, learnt_already, say_joined
+from ccc.cli.learning import Setting, finish_undisturbed, learnt_already, say_joined
 from ccc.errors import ExitCode, UsageError
 from ccc.machine import counted
 
@@ -79,7 +79,7 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
     from ccc.learn.soft.trained import join, train
 
     spec = _with(read_soft_spec(wanted.file, library), wanted.said)
-    if learnt_already(spec, library, wanted.into, "trained", as_json=as_json):
+    if learnt_already(spec, library, wanted.into, "trained or written", as_json=as_json):
         return ExitCode.OK
     with _recording(wanted.tensorboard) as record, TrainingProgress(spec.name, spec.training.epochs) as progress:
 
@@ -96,6 +96,7 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
             checkpoint=Path(wanted.resume) if wanted.resume is not None else None,
             report=report,
         )
+        finish_undisturbed()
     if wanted.plot is not None:
         from ccc.bench.training import write_losses
 

@@ -193,8 +193,10 @@ def nothing_to_learn(train: Sequence[Case]) -> str:
     outputs = [value for case in train for value in case.expected.values()]
     if not any(value.size for value in outputs):
         return "no training case has an output with any element, so there is nothing to learn"
-    if all(np.isnan(value).all() for value in outputs):
-        return "no output is known in any training case, so there is nothing to learn"
+    for name in train[0].expected:
+        every = [case.expected[name] for case in train]
+        if any(value.size for value in every) and all(np.isnan(value).all() for value in every):
+            return f"output '{name}' is known in no training case, so there is nothing to learn of it"
     return ""
 
 

@@ -296,7 +296,7 @@ def test_nothing_to_learn(ccc: Ccc, tmp_path: Path) -> None:
     for command in ("compose", "train", "learn-skill"):
         done = ccc(command, "one.yaml")
         assert (done.code, done.out) == (3, "")
-        assert "one.yaml:7:1: error: examples: no output is known in any training case" in done.err
+        assert "one.yaml:7:1: error: examples: output 'z' is known in no training case" in done.err
 
 
 def test_parts_of_which_none_may_be_one(ccc: Ccc, tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from torch.distributed.run import get_args_parser
 
+from ccc.cli.compose import write_program
 from ccc.cli.options import refuse_same_target
 from ccc.cli.render_learn import SearchProgress
 from ccc.cli.train import command as train_command
@@ -245,7 +247,7 @@ def test_into_a_library(ccc: Ccc, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(Gradient, "search", never)
     again = ccc(*command)
-    assert (again.code, again.out) == (0, "plus_product is learnt already, in learnt; nothing was trained\n")
+    assert (again.code, again.out) == (0, "plus_product is learnt already, in learnt; nothing was trained or written\n")
     said = {"name": "plus_product", "status": "learnt", "again": True, "into": "learnt"}
     assert ccc(*command, "--json").json == said
     path.write_text(path.read_text(encoding="utf-8").replace("What", "What else"), encoding="utf-8")
@@ -293,3 +295,53 @@ def test_progress_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     progress.update(Progress("enumerate", 4, 123_456_789, 1_230_000, 0.9876))
     assert [line for screen in drawn for line in screen.splitlines() if len(line) > 80] == []
     assert drawn[1].splitlines()[1] == "3600 of 86400 s, best 98.8%, size 4, 1.23 million kept"
+
+
+def test_a_library_that_nothing_joins_is_not_made(ccc: Ccc, tmp_path: Path) -> None:
+    write_spec(tmp_path, "plus", "x + y", use="[no_such_skill]")
+    write_spec(tmp_path, "far", "(x * 7919 + y * y * 31) % 101", use="[neg]")
+    assert ccc("train", "plus.yaml", "--into", "one").code == 3
+    assert ccc("train", "far.yaml", "--into", "two", *QUICK, "--seconds", 0.1).code == 2
+    assert ccc("learn-skill", "far.yaml", "--into", "three", "--candidates", 9, "--threads", 1).code == 2
+    assert not [name for name in ("one", "two", "three") if (tmp_path / name).exists()]
+
+
+def test_ctrl_c_comes_too_late_once_it_is_found(ccc: Ccc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_spec(tmp_path, "plus", "x + y", use="[add]")
+    write, before = write_program, signal.getsignal(signal.SIGINT)
+
+    def interrupted(*arguments: Any) -> list[Path]:
+        os.kill(os.getpid(), signal.SIGINT)
+        return write(*arguments)
+
+    monkeypatch.setattr("ccc.cli.train.write_program", interrupted)
+    done = ccc("train", "plus.yaml", "-o", "plus.mixture", "--into", "learnt", *QUICK)
+    assert (done.code, done.out.splitlines()[-1]) == (0, "plus has joined learnt")
+    assert (tmp_path / "plus.mixture").exists()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+MATRIX = (
+    "kind: integer\ndescription: A sum.\ninputs: {x: 'int[m, n]'}\noutputs: {y: int}\nconstants: {m: int, n: int}\n"
+)
+VECTORS = "kind: integer\ndescription: A sum.\ninputs: {x: 'int[n]'}\noutputs: {y: int}\nconstants: {n: int}\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "use", "cases", "said"),
+    [
+        (MATRIX, "add", ("[[1, 2]]", "[[3, 4]]"), "'x' is a matrix, and gradient descent learns functions of cells"),
+        (VECTORS, "mov", ("[1, 2]", "[3, 4]"), "no part computes something from single cells"),
+    ],
+    ids=["matrix", "copy"],
+)
+def test_what_cannot_be_trained_is_said(
+    ccc: Ccc, tmp_path: Path, head: str, use: str, cases: tuple[str, str], said: str
+) -> None:
+    one, other = cases
+    text = f"spec: one\n{head}use: [{use}]\nexamples: {{train: [{{x: {one}, y: 3}}, {{x: {other}, y: 7}}]}}\n"
+    (tmp_path / "one.yaml").write_text(text, encoding="utf-8")
+    done = ccc("train", "one.yaml", "--threads", 1)
+    assert said in done.err
+    assert "`ccc compose`" in done.err
+    assert (done.code, done.out) == (2, "")

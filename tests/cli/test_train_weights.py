@@ -36,7 +36,7 @@ def test_weights_are_trained_and_join_a_library(ccc: Ccc) -> None:
     assert "method    training, 400 steps of Adam" in explained.out
     assert "scores    accuracy 0.9" in explained.out
     again = ccc("train", SPECS / "iris_mlp.yaml", "--into", "learnt")
-    assert (again.code, again.out) == (0, "iris_mlp is learnt already, in learnt; nothing was trained\n")
+    assert (again.code, again.out) == (0, "iris_mlp is learnt already, in learnt; nothing was trained or written\n")
 
 
 def test_json(ccc: Ccc) -> None:

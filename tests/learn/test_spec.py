@@ -150,7 +150,7 @@ def test_no_cases() -> None:
     [
         ("{y: int}", "{}", "5:1", "outputs: none, so there is nothing to learn"),
         ("{y: int}", '{y: "int[n]"}\nconstants: {n: int}', "7:1", "no training case has an output with any element"),
-        ("y: 1}", "y: null}", "6:1", "examples: no output is known in any training case"),
+        ("y: 1}", "y: null}", "6:1", "examples: output 'y' is known in no training case"),
     ],
 )
 def test_nothing_to_learn(old: str, new: str, place: str, message: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import final
 
 import torch
 
+from ccc.errors import SkillError
 from ccc.learn.gradient.compiled import NoFunctionError, function_of
 from ccc.learn.gradient.course import Arm, Batch, Course
 from ccc.learn.gradient.curves import Recorder, point_of, said
@@ -59,6 +60,8 @@ class Gradient(Method):
         vectors = any(slot.shape.dimensions for slot in problem.card.slots)
         every = (shapes(search, list(known), range(1, _MOST_STEPS + 1), n) for n in range(_MOST_HIDDEN + 1))
         arms = [Arm(number, sketch, vectors) for number, sketch in enumerate(chain.from_iterable(every))]
+        if self._ranks.first:
+            refuse_what_cannot_be(search, known, arms)
         for arm in arms[:1]:
             warm_up(arm.sketch)
         yield None
@@ -145,6 +148,18 @@ def _hold(course: Course, state: TrainingState | None) -> None:
         state.hold()
     else:
         saved(course)
+
+
+def refuse_what_cannot_be(search: Search, known: Collection[Op], arms: Sequence[Arm]) -> None:
+    """Raises SkillError where no mixture is trained, whatever the examples, and says why."""
+    hint = "`ccc compose` searches among other programs"
+    if not known:
+        raise SkillError("no part computes something from single cells, and gradient descent mixes no others", hint)
+    matrices = [slot.name for slot in search.problem.card.slots if len(slot.shape.dimensions) > 1]
+    if not arms and matrices:
+        raise SkillError(
+            f"'{matrices[0]}' is a matrix, and gradient descent learns functions of cells and vectors", hint
+        )
 
 
 def trainable(search: Search) -> dict[Op, Function]:
