@@ -43,6 +43,16 @@ def test_it_shows_what_is_asked_for(
     assert "parabola" not in shown
 
 
+def test_it_shows_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").write_text(f"{json.dumps(TASK | {'budget': 8.0})}\n", encoding="utf-8")
+    show(monkeypatch, "--out", str(tmp_path / "out"))
+    assert "1 of 1, 2.5 s" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="none: no such file"):
+        show(monkeypatch, "--out", str(tmp_path / "none"))
+
+
 @pytest.mark.parametrize(
     "line",
     [
