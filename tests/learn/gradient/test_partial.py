@@ -86,11 +86,11 @@ HUGE = "{x: [], m: [], z: null, k: 9_999_999, w: null}"
 
 
 def test_whole_vectors_are_left_out_in_every_format(tmp_path: Path) -> None:
-    rows = ["x,k,m,z,w", "1 2 3,2,?,?,?", "4,1,? 6,?,1 2 3", ",0,?,,?", '"7,7",0,1 2;? 4,,?']
+    rows = ["x,k,m,z,w", "1 2 3,2,?,?,?", "4,1,? 6,5,1 2 3", ",0,?,,?", '"7,7",0,1 2;? 4,,?']
     (tmp_path / "cases.csv").write_text("\n".join(rows), encoding="utf-8")
     cases = [
         {"x": [1, 2, 3], "k": 2, "m": None, "z": None, "w": None},
-        {"x": [4], "m": [[None, 6]], "z": [None], "w": [1, 2, 3]},
+        {"x": [4], "m": [[None, 6]], "z": [5], "w": [1, 2, 3]},
         {"x": [], "m": None, "z": [], "w": None},
         {"x": [7, 7], "m": [[1, 2], [None, 4]], "z": [], "w": [None] * 3},
     ]
@@ -113,9 +113,9 @@ def test_what_is_left_out_is_taken_from_another_example(tmp_path: Path) -> None:
 
 
 def test_what_an_output_holds_before_tells_its_shape(tmp_path: Path) -> None:
-    (case,) = read(
-        tmp_path, f"{SHAPES}examples: [{{x: [], m: [], z: null, w: [1, 2, 3], before: {{z: [5, 6]}}}}]\n"
-    ).examples.train
+    known = "{x: [], m: [], z: [4], w: [1, 2, 3]}"
+    cases = f"[{{x: [], m: [], z: null, w: [1, 2, 3], before: {{z: [5, 6]}}}}, {known}]"
+    case = read(tmp_path, f"{SHAPES}examples: {cases}\n").examples.train[0]
     assert case.expected["z"].shape == (2,)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from ccc.errors import SkillError
 from ccc.learn.gradient import Gradient, Options
 from ccc.learn.gradient.descent import Adam
 from ccc.learn.gradient.hard import Programs, run
@@ -169,4 +170,5 @@ def test_a_budget_ends_it() -> None:
 def test_nothing_to_train() -> None:
     """Parts without a derivative."""
     problem = search_of(PAIR, lambda a, b: {"y": a + b}, PAIRS, parts="zero nop").problem
-    assert list(Gradient(QUICK).search(problem, Budget(60), 0, lambda progress: None)) == []
+    with pytest.raises(SkillError, match="no part computes something from single cells"):
+        list(Gradient(QUICK).search(problem, Budget(60), 0, lambda progress: None))
