@@ -13,13 +13,11 @@ from ccc.learn.gradient import native
 from ccc.learn.gradient.model import Results, Weights, Wiring
 from ccc.learn.gradient.sketch import Sketch, fits
 from ccc.learn.search.graph import Apply, Graph, Node
-from ccc.learn.search.kernels import Floats
+from ccc.learn.search.kernels import Floats, Ints
 from ccc.skills import Type
 
 _TOGETHER = 1 << 9
 """Programs that are run together: so many that what they hold stays near the processor."""
-_STACK, _CELLS = 1 << 11, 1 << 14
-"""What learnt skills get when they are run as steps: integers, and cells."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +100,19 @@ def _columns(columns: list[Tensor], count: int) -> Tensor:
 def live(programs: Programs, sketch: Sketch) -> Tensor:
     """Which steps outputs and states rest on, shape [N, steps]."""
     first = len(sketch.nodes) + len(sketch.states)
-    arity = torch.tensor([len(op.arguments) for op in sketch.ops])[programs.ops]
-    found = torch.zeros(len(programs), first + sketch.steps, dtype=torch.bool)
-    for part in (programs.nexts, programs.outputs):
-        found.scatter_(1, part, True)
-    for t in reversed(range(sketch.steps)):
-        for s in range(programs.arguments.shape[2]):
-            used = (found[:, first + t] & (arity[:, t] > s)).nonzero()[:, 0]
-            found[used, programs.arguments[used, t, s]] = True
-    return found[:, first:]
+    ops, arguments, nexts, _, outputs = _arrays(programs)
+    used = np.zeros((len(programs), first + ops.shape[1]), dtype=np.bool_)
+    native.mark_live(used, ops, arguments, nexts, outputs, _arity(sketch))
+    return torch.from_numpy(used[:, first:])
+
+
+def _arrays(programs: Programs) -> list[Ints]:
+    """The parts, for native code."""
+    return [np.ascontiguousarray(part.numpy()) for part in programs.parts]
+
+
+def _arity(sketch: Sketch) -> Ints:
+    return np.array([len(op.arguments) for op in sketch.ops], dtype=np.int64)
 
 
 def well_typed(programs: Programs, sketch: Sketch) -> Tensor:
@@ -154,12 +156,12 @@ def run(programs: Programs, sketch: Sketch) -> Results:
     given = np.ascontiguousarray(sketch.given[order].transpose(1, 2, 0))
     most, _, cases = given.shape
     active = (sketch.rounds[:, None] > np.arange(most)).sum(0)
-    parts = [np.ascontiguousarray(part.numpy()) for part in programs.parts]
+    parts = _arrays(programs)
     kernels = np.array([op.kernel for op in sketch.ops], dtype=np.int64)
-    arity = np.array([len(op.arguments) for op in sketch.ops], dtype=np.int64)
-    data = kernels, arity, given, np.ascontiguousarray(sketch.begins[order].T), active
+    data = kernels, _arity(sketch), given, np.ascontiguousarray(sketch.begins[order].T), active
     codes = sketch.codes
-    machine = codes.code, np.zeros(_STACK, dtype=np.int64), codes.memory(_CELLS), codes.low, codes.high
+    memory, stack = codes.workspace()
+    machine = codes.code, stack, memory, codes.low, codes.high
     found: list[tuple[Floats, Floats]] = []
     for begin in range(0, max(1, len(programs)), _TOGETHER):
         some = [part[begin : begin + _TOGETHER] for part in parts]

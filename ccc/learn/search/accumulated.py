@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,9 @@ import numpy as np
 from ccc.learn.search import totals
 from ccc.learn.search.graph import Node
 from ccc.learn.search.kernels import Floats, Ints, Kernel
-from ccc.learn.search.lines import line_leaves
+from ccc.learn.search.lines import distinct, line_leaves, line_target
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.search import Search
-from ccc.learn.search.target import Target
 from ccc.skills import Slot
 
 _FOLDED = frozenset(
@@ -42,9 +41,9 @@ class Totals:
     def __init__(self, search: Search, starts: Ints, counts: Ints) -> None:
         """starts: the first lane of each case. counts: its rounds."""
         self._search, self._starts, self._counts = search, starts, counts
-        self._begins = _distinct(line_leaves(search))
+        self._begins = distinct(line_leaves(search))
         cells = [slot for slot in search.problem.card.outputs if not slot.shape.dimensions]
-        self._wanted = [(slot, self._target(slot)) for slot in cells]
+        self._wanted = [(slot, line_target(search, slot)) for slot in cells]
         self.ways = [
             (slot, target, op, node, begins)
             for slot, target in self._wanted
@@ -53,11 +52,6 @@ class Totals:
             for node, begins in self._begins
             if rank(node.type) <= rank(slot.type)
         ]
-
-    def _target(self, slot: Slot) -> Target:
-        cases = self._search.problem.cases
-        values = np.array([float(case.expected[slot.name].reshape(-1)[0]) for case in cases])
-        return Target(np.arange(len(cases)), values, self._search.tolerance(slot))
 
     def among(self, values: Floats, kinds: Ints, begin: int) -> Iterator[tuple[int, list[Total]]]:
         """Those of the values that make an output; and how many were tried. values: shape [values, lanes]. kinds: their
@@ -68,9 +62,10 @@ class Totals:
             some, own = values[at : at + _AT_ONCE], kinds[at : at + _AT_ONCE]
             found: list[Total] = []
             for slot, target, op, node, begins in self.ways:
+                of = target.lanes
                 hits = native.hits(
-                    *(int(op.kernel), some, own, rank(op.arguments[1].type), self._starts, self._counts, begins),
-                    *(target.bounds, low, high),
+                    *(int(op.kernel), some, own, rank(op.arguments[1].type)),
+                    *(self._starts[of], self._counts[of], begins[of], target.bounds, low, high),
                 )
                 found += [Total(slot, op, node, begin + at + int(hit)) for hit in hits]
             yield len(some) * len(self.ways), found
@@ -80,11 +75,3 @@ def warm_up() -> None:
     """Have what is used compiled, or loaded."""
     row, cases = np.zeros((1, 1)), np.zeros(1, dtype=np.int64)
     native.hits(int(Kernel.ADD), row, cases, 0, cases, cases, np.zeros(1), np.zeros((2, 1)), -1.0, 0.0)
-
-
-def _distinct(leaves: Sequence[tuple[Node, Floats]]) -> list[tuple[Node, Floats]]:
-    """The first of those that are the same on all cases."""
-    found: dict[bytes, tuple[Node, Floats]] = {}
-    for node, values in leaves:
-        found.setdefault(values.tobytes(), (node, np.ascontiguousarray(values)))
-    return list(found.values())

@@ -16,11 +16,10 @@ from ccc.learn.search import situations, trial
 from ccc.learn.search.graph import Graph, Leaf, Node, reached, with_held
 from ccc.learn.search.kernels import Floats, Ints
 from ccc.learn.search.lines import Lines, expected, line_leaves, line_target
-from ccc.learn.search.machines import STACK, WORTH, Family, Job
+from ccc.learn.search.machines import WORTH, Family, Job
 from ccc.learn.search.search import Search
 from ccc.learn.search.settings import ROUND, Setting, hidden_type, settings
 
-_CELLS = 1 << 14
 _TRIED = 24
 """How long it takes to keep what a loop comes to, compared with a comparison of a number."""
 _ROOM = 1 << 16
@@ -108,7 +107,7 @@ class _After:
         for job in jobs or ():
             room = min(job.tries, _ROOM)
             ends, which = np.zeros((room, cases)), np.zeros((room, 2 * trial.MOST_STATES), dtype=np.int64)
-            memory, stack = search.ops.codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
+            memory, stack = search.ops.codes.workspace()
             tables, nothing = job.tables(np.arange(cases)), np.zeros((2, cases, 0))
             for span in job.spans(WORTH, _ROOM // 4):
                 stack[-2] = 0

@@ -17,6 +17,8 @@ MOST_STEPS = 1 << 22
 """Steps of mixtures that one evaluation may take."""
 MOST_CELLS = 1 << 20
 _STACK = 1 << 12
+_PLAN_CELLS, _PLAN_STACK = 1 << 14, 1 << 11
+"""What plans get, which call mixtures of single cells."""
 _ROLES = {LOCAL: vm.LOCAL, NUMBER: vm.NUMBER, TURNED: vm.TURNED}
 
 
@@ -51,6 +53,10 @@ class Codes:
         found = np.zeros(len(self._numbers) + cells)
         found[: len(self._numbers)] = self._numbers
         return found
+
+    def workspace(self, cells: int = _PLAN_CELLS) -> tuple[Cells, Ints]:
+        """Memory, with the numbers in it, and a stack: what plans are run with."""
+        return self.memory(cells), np.zeros(_PLAN_STACK, dtype=np.int64)
 
     def entry(self, mixture: Mixture) -> int:
         """Where the code of a mixture begins, written when it is first asked for. Raises CannotRunError."""

@@ -14,9 +14,9 @@ from ccc.learn.search import forward_kernels
 from ccc.learn.search.agreement import Goal
 from ccc.learn.search.expand import DELAY
 from ccc.learn.search.forward_kernels import MOST_HITS, MOST_MEETING, MOVE, Board, Children, Moves
-from ccc.learn.search.graph import Apply, Graph, Held, Leaf, Node, Number, State
+from ccc.learn.search.graph import Apply, Graph, Held, Node, Number, State
 from ccc.learn.search.kernels import MOST_ARGUMENTS, Floats, Ints
-from ccc.learn.search.lines import line_leaves, line_target
+from ccc.learn.search.lines import distinct, line_leaves, line_target
 from ccc.learn.search.meet import INVERTIBLE
 from ccc.learn.search.ops import Op, rank
 from ccc.learn.search.rounds import MOST_LANES, Rounds, delays, fits, graph_of, own_values
@@ -264,15 +264,10 @@ def child_bytes(space: Space) -> int:
 
 
 def _distinct(leaves: list[tuple[Node, Floats]], lanes: int) -> tuple[list[Node], Floats]:
-    """Each value once, by the narrowest of its types."""
-    kept: dict[bytes, tuple[Node, Floats]] = {}
-    for node, value in leaves:
-        row = np.asarray(value, dtype=np.float64)
-        known = kept.get(row.tobytes())
-        if known is None or (rank(node.type) < rank(known[0].type) and isinstance(node, Leaf)):
-            kept[row.tobytes()] = node, row
-    rows = np.array([row for _, row in kept.values()]).reshape(len(kept), lanes)
-    return [node for node, _ in kept.values()], rows if lanes else np.zeros((len(kept), 1))
+    """Each value once, as nodes and as rows."""
+    kept = distinct(leaves)
+    rows = np.array([row for _, row in kept]).reshape(len(kept), lanes)
+    return [node for node, _ in kept], rows if lanes else np.zeros((len(kept), 1))
 
 
 def spaces(search: Search) -> list[Space]:

@@ -47,7 +47,6 @@ looked at in between.
 """
 _QUICK, _EACH = 3_000_000, 60_000_000
 """Candidates that are tried with one state, at first and where that was not enough."""
-_CELLS, _STACK = 1 << 14, 1 << 11
 native: Any = situations  # mypy cannot follow arguments given in rows
 
 
@@ -90,7 +89,7 @@ class _Hidden:
         self._expressions = Expressions(self._search, nodes, samples, 1, memory)
         self._seen, self._wanted = seen_of(moving, rounds.lanes), wanted_of(rounds)
         self._starts = _starts(rounds)
-        self._memory, self._stack = self._search.ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+        self._memory, self._stack = self._search.ops.codes.workspace()
         self._bits = bits_of(self._wanted)
         self._most = most_situations(self._wanted, len(known) + 1)
         self._tried: set[bytes] = set()
@@ -189,7 +188,7 @@ def _starts(rounds: Rounds) -> list[tuple[Node, Floats]]:
 def warm_up(search: Search) -> None:
     """Have the loops compiled, or loaded, before the clock starts."""
     numbers, one = np.zeros(1, dtype=np.int64), np.zeros((1, 1))
-    memory, stack = search.ops.codes.memory(1), np.zeros(_STACK, dtype=np.int64)
+    memory, stack = search.ops.codes.workspace(1)
     code, steps = search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64)
     rest = stack, memory, search.ops.low, search.ops.high
     first = np.ones(1, dtype=np.bool_)

@@ -296,6 +296,17 @@ def line_leaves(search: Search) -> list[tuple[Node, Floats]]:
     return [*found, *numbers_on(problem, len(problem.cases))]
 
 
+def distinct(values: Sequence[tuple[Node, Floats]]) -> list[tuple[Node, Floats]]:
+    """Each value once, by the narrowest of its types."""
+    kept: dict[bytes, tuple[Node, Floats]] = {}
+    for node, value in values:
+        row = np.ascontiguousarray(value, dtype=np.float64)
+        known = kept.get(row.tobytes())
+        if known is None or (rank(node.type) < rank(known[0].type) and isinstance(node, Leaf)):
+            kept[row.tobytes()] = node, row
+    return list(kept.values())
+
+
 def numbers_on(problem: Problem, lanes: int) -> list[tuple[Node, Floats]]:
     """The numbers of a problem, on so many lanes."""
     return [(Number(float(number)), np.full(lanes, float(number))) for number in problem.numbers]

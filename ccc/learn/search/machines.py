@@ -31,7 +31,6 @@ _CHUNK = 50_000
 _FRESH = "new "
 _LEAST, _GROWTH = 1000, 30
 """How the number of machines is estimated before their expressions are made."""
-_CELLS, STACK = 1 << 14, 1 << 11
 WORTH = 32
 """A machine that takes so long, in comparisons of a number, is none of the slow ones."""
 _SAMPLE = 32
@@ -244,7 +243,7 @@ class _Trials:
         """How many there are, how long they took, those that are right."""
         codes, fixed = self._search.ops.codes, self._fixed
         hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
-        memory, stack = codes.memory(_CELLS), np.zeros(STACK, dtype=np.int64)
+        memory, stack = codes.workspace()
         ends = np.zeros((1, self._cases))
         rest = hits, ends, stack, memory, self._search.ops.low, self._search.ops.high
         count, found = native.machines(codes.code, *fixed[:6], *span, *fixed[6:], *rest)
@@ -278,7 +277,7 @@ def warm_up(search: Search) -> None:
     numbers = np.zeros(1, dtype=np.int64)
     lists = np.zeros((trial.MOST_STATES, 1), dtype=np.int64)
     hits = np.zeros((trial.MOST_HITS, 2 * trial.MOST_STATES), dtype=np.int64)
-    memory, stack = search.ops.codes.memory(1), np.zeros(STACK, dtype=np.int64)
+    memory, stack = search.ops.codes.workspace(1)
     native.machines_tried(numbers, lists, numbers, 0, 0, 1, 1, 1, -1)
     fixed = (
         *(search.ops.codes.code, np.zeros((1, 1, 5), dtype=np.int64), numbers, numbers, numbers, lists),

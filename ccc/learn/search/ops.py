@@ -31,7 +31,6 @@ _START = 2
 """How long a flat plan takes before its first row."""
 _MANY = 32
 """Steps above which a plan costs one more: what takes longer is tried later (as in Levin's search)."""
-_CELLS, _STACK = 1 << 14, 1 << 11
 
 
 def rank(kind: Type) -> int:
@@ -148,7 +147,7 @@ class Ops:
     def _timed(self, ops: list[Op]) -> Iterator[Op]:
         """How long the plans take on average, in steps on numbers of the cases; what loops costs more besides."""
         code, rng = self.codes.code, np.random.default_rng(0)
-        memory, stack = self.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+        memory, stack = self.codes.workspace()
         numbers = [value.reshape(-1)[:8] for case in self.problem.cases[:16] for value in case.given.values()]
         pool = np.concatenate([np.array(self.problem.numbers or (0.0,)), *numbers])
         with np.errstate(over="ignore"):

@@ -17,7 +17,6 @@ from ccc.learn.search.packed import MOST_ROWS, Words
 from ccc.learn.search.vm import value_of
 from ccc.skills import Mixture
 
-_CELLS, _STACK = 1 << 14, 1 << 11
 _MOST_GIVEN = 6
 """Arguments of a call of leaves."""
 
@@ -55,7 +54,7 @@ class TruthTable:
 def tables_of(ops: Ops, highest: int) -> list[TruthTable]:
     """The operations that give bits of bits, each function once. highest: the type that slots take, and results are."""
     found: dict[tuple[int, ...], TruthTable] = {}
-    memory, stack = ops.codes.memory(_CELLS), np.zeros(_STACK, dtype=np.int64)
+    memory, stack = ops.codes.workspace()
     for op in sorted(ops.scalar, key=lambda one: one.cost):
         arity = len(op.arguments)
         if rank(op.result.type) > highest or any(rank(slot.type) < highest for slot in op.arguments):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ccc.errors import CardError, SkillError, Span
+from ccc.errors import CardError, CccError, SkillError, Span
 from ccc.learn.soft.program import parse_step
 from ccc.learn.soft.spec import missing_skills, read_soft_spec
 from ccc.learn.spec_parts import has_steps
@@ -127,6 +127,16 @@ def test_a_pool_draws_other_cases_in_each_epoch(tmp_path: Path) -> None:
     assert not any(image.tobytes() in seen for image in held_out.given["left"])
 
 
+def refused(
+    folder: Path, text: str, old: str, new: str, errors: type[CccError] | tuple[type[CccError], ...], message: str
+) -> None:
+    """A spec with a mistake in it is refused with a message."""
+    assert old in text
+    (folder / "wrong.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(errors, match=message):
+        read_soft_spec(folder / "wrong.yaml", LIBRARY)
+
+
 def test_rows_of_a_pool(tmp_path: Path) -> None:
     """Every input has rows, every part says how many, and what is carried begins as what it is."""
     write_pictures(tmp_path)
@@ -136,10 +146,7 @@ def test_rows_of_a_pool(tmp_path: Path) -> None:
         (", longer: 9}", "}", "`rounds` says nothing of longer"),
         ("{total: 0}", "{total: 0.5}", "'total' is int, and begins as 0.5"),
     ):
-        assert old in TOTAL
-        (tmp_path / "wrong.yaml").write_text(TOTAL.replace(old, new), encoding="utf-8")
-        with pytest.raises(CardError, match=message):
-            read_soft_spec(tmp_path / "wrong.yaml", LIBRARY)
+        refused(tmp_path, TOTAL, old, new, CardError, message)
 
 
 def test_a_pool_says_what_is_wrong(tmp_path: Path) -> None:
@@ -156,7 +163,4 @@ def test_a_pool_says_what_is_wrong(tmp_path: Path) -> None:
         ("aim:", "  rounds: {train: 1, held_out: 1}\naim:", "`rounds` goes with `each`"),
         ('left: "real[2, 2]"', 'left: "real[4, 2]"', "has shape"),
     ):
-        assert old in SUM
-        (tmp_path / "wrong.yaml").write_text(SUM.replace(old, new), encoding="utf-8")
-        with pytest.raises((CardError, SkillError), match=message):
-            read_soft_spec(tmp_path / "wrong.yaml", LIBRARY)
+        refused(tmp_path, SUM, old, new, (CardError, SkillError), message)
