@@ -87,7 +87,7 @@ class Skill:
 
     @cached_property
     def record(self) -> Record | None:
-        """How it was learnt, None where nothing says that. Raises SkillError, FileError."""
+        """How it was learnt, None where nothing says that. Raises FileError."""
         path = self.source.with_suffix(RECORD_SUFFIX)
         return read_record(path) if path.is_file() else None
 

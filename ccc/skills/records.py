@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ccc.errors import SkillError
+from ccc.errors import FileError
 from ccc.files import read_bytes
 
 FORMAT = 1
 _MAX_BYTES = 1 << 20
+_HINT = "put the file back as it was, or have the skill learnt again, into another library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,19 @@ def record_text(record: Record) -> str:
 
 
 def read_record(path: Path) -> Record:
-    """The record in `path`. Raises SkillError where it is none, FileError where it cannot be read."""
+    """The record in `path`. Raises FileError where it is none, or cannot be read."""
     data = read_bytes(path, _MAX_BYTES)
     try:
         found = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise SkillError(f"{path}: no proper JSON: {str(error)[:80]}") from None
+        raise FileError(f"{path}: no proper JSON: {str(error)[:80]}", _HINT) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise SkillError(f"{path}: no record of format {FORMAT}")
+        raise FileError(f"{path}: no record of format {FORMAT}", _HINT)
     found.setdefault("scores", {})  # records of programs have none
     checks = {name: check for kind, check in _CHECKS.items() for name in kind.split()}
     for name, check in checks.items():
         if not check(found.get(name)):
-            raise SkillError(f"{path}: '{name}' is missing, or not what a record holds", "the file was changed?")
+            raise FileError(f"{path}: '{name}' is missing, or not what a record holds", _HINT)
     values = {name: found[name] for name in checks}
     for name in ("parents", "helpers"):
         values[name] = tuple(values[name])

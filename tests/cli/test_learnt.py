@@ -64,7 +64,7 @@ def test_a_record_from_elsewhere_writes_no_escape_sequences(ccc: Ccc, learnt: Pa
     assert "\x1b" not in done.out
     (folder / "gcd.record.json").write_text("{", encoding="utf-8")
     done = ccc("explain", "gcd", "--library", tmp_path)
-    assert done.code == 2
+    assert done.code == 6
     assert "gcd.record.json: no proper JSON" in done.err
     (folder / "gcd.record.json").unlink()
     (folder / "gcd.mixture").write_text("mixture: gcd\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ccc.errors import CccError, SkillError
+from ccc.errors import CccError, FileError, SkillError
 from ccc.learn.install import install
 from ccc.learn.model import Spec
 from ccc.learn.verify import Checked, Verification, verify
@@ -102,7 +102,7 @@ def test_damaged_records(spec: Spec, tmp_path: Path, change, message: str) -> No
     install(FOUND, PASSED, spec, atoms(), tmp_path, 1.0, 0)
     path = tmp_path / "gcd" / "gcd.record.json"
     path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
-    with pytest.raises(SkillError, match=message):
+    with pytest.raises(FileError, match=message):
         _ = Library([tmp_path, ATOMS]).find("gcd").record
 
 
