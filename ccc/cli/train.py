@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -153,8 +153,12 @@ def task_of(
     return task, task.identity if ranks.count > 1 else ""
 
 
-def train(task: Task, ranks: Ranks, resume: str | None, tensorboard: str | None, plot: str | None) -> Attempt:
-    """One attempt, with progress on the screen, together with other processes if there are some."""
+def train(
+    task: Task, ranks: Ranks, resume: str | None, tensorboard: str | None, plot: str | None
+) -> tuple[Attempt, Sequence[str]]:
+    """One attempt, with progress on the screen, together with other processes if there are some; and the parts that the
+    spec names and training left out.
+    """
     from ccc.learn.attempt import Status
     from ccc.learn.gradient import Gradient
     from ccc.learn.gradient.curves import Curves
@@ -173,7 +177,7 @@ def train(task: Task, ranks: Ranks, resume: str | None, tensorboard: str | None,
         from ccc.bench.training import write_curves
 
         write_curves(curves, plot, f"{task.spec.name}, trained by gradient descent")
-    return result
+    return result, searcher.left_out
 
 
 def follow(task: Task, ranks: Ranks) -> None:
@@ -217,13 +221,18 @@ def check_files(
         make_library(into)
 
 
-def finish(result: Attempt, task: Task, output: str | None, into: Path | None, *, as_json: bool) -> None:
+def finish(
+    result: Attempt, left_out: Sequence[str], task: Task, output: str | None, into: Path | None, *, as_json: bool
+) -> None:
     """Write what was learnt, put it into a library, and show it."""
     from ccc.learn.joining import join
 
     written = write_program(result, output, task.library) if output is not None and result.learnt else []
     joined = into is not None and result.learnt and join(result, task.library, into.resolve(), task.seed)
     say(result, output, written, as_json=as_json)
+    if left_out and not result.learnt and not as_json:
+        why = "gradient descent mixes functions of single cells; `ccc compose` has use for others"
+        click.echo(f"left out: {', '.join(left_out)} ({why})")
     if into is not None and result.learnt and not as_json:
         say_joined(result.spec.name, into, new=joined)
 
@@ -312,6 +321,6 @@ def command(
         if ranks.first:
             raise
         return ExitCode.OK  # the process that ended says why, and torchrun ends the others
-    result = train(task, ranks, resume, tensorboard, plot)
-    finish(result, task, output, into, as_json=as_json)
+    result, left_out = train(task, ranks, resume, tensorboard, plot)
+    finish(result, left_out, task, output, into, as_json=as_json)
     return exit_code(result)

@@ -345,3 +345,13 @@ def test_what_cannot_be_trained_is_said(
     assert said in done.err
     assert "`ccc compose`" in done.err
     assert (done.code, done.out) == (2, "")
+
+
+def test_parts_that_are_left_out_are_said(ccc: Ccc, tmp_path: Path) -> None:
+    cases = "[{x: [1, 2], y: 3}, {x: [3, 4, 7], y: 14}, {x: [-5], y: -5}, {x: [], y: 0}]"
+    (tmp_path / "total.yaml").write_text(f"spec: total\n{VECTORS}use: [add]\nexamples: {{train: {cases}}}\n")
+    assert ccc("learn-skill", "total.yaml", "--into", "learnt", "--threads", 1).code == 0
+    odd = cases.replace("14", "15").replace("-5}", "8}")
+    (tmp_path / "odd.yaml").write_text(f"spec: odd\n{VECTORS}use: [add, total]\nexamples: {{train: {odd}}}\n")
+    done = ccc("train", "odd.yaml", "--library", "learnt", *QUICK, "--seconds", 0.2)
+    assert (done.code, done.out.splitlines()[-1].split(" (")[0]) == (2, "left out: total")

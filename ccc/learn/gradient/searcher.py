@@ -44,9 +44,13 @@ class Gradient(Method):
         recorders: Sequence[Recorder] = (),
         ranks: Ranks = ALONE,
     ) -> None:
-        """recorders: hear a point of each look. ranks: train together."""
+        """recorders: hear a point of each look. ranks: train together.
+
+        left_out: once it searches, the parts that the spec names and mixtures have no use for.
+        """
         self.options, self._recorders, self._ranks = options, tuple(recorders), ranks
         self._state: TrainingState | None = None
+        self.left_out: tuple[str, ...] = ()
 
     def go_on(self, state: TrainingState) -> None:
         """Go on from a state, if it has any, and have it know from now on where the run is."""
@@ -57,6 +61,7 @@ class Gradient(Method):
         search = Search(problem, budget, seed, report, self.name)
         search.warm_up()
         known = trainable(search)
+        self.left_out = left_out(search, known)
         vectors = any(slot.shape.dimensions for slot in problem.card.slots)
         every = (shapes(search, list(known), range(1, _MOST_STEPS + 1), n) for n in range(_MOST_HIDDEN + 1))
         arms = [Arm(number, sketch, vectors) for number, sketch in enumerate(chain.from_iterable(every))]
@@ -172,6 +177,13 @@ def trainable(search: Search) -> dict[Op, Function]:
         if len(found) == _MOST_PARTS:
             break
     return found
+
+
+def left_out(search: Search, known: Collection[Op]) -> tuple[str, ...]:
+    """Which of the parts that the spec asks for by name are none of those known, and compute something."""
+    used = {op.name for op in known}
+    others = {op.name for op in (*search.ops.scalar, *search.ops.general)} - used
+    return tuple(name for name in search.problem.named if name in others)
 
 
 def shapes(search: Search, ops: Sequence[Op], steps: Sequence[int], hidden: int) -> Iterator[Sketch]:
