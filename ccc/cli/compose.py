@@ -16,11 +16,13 @@ from ccc.cli.learning import (
     base_option,
     finish_undisturbed,
     make_folder,
+    refuse_sources,
+    say_how_to_go_on,
     search_options,
     starting_parts,
     use_threads,
 )
-from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_file, refuse_same_target
+from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_target
 from ccc.errors import ExitCode
 from ccc.files import check_writable, write_atomic
 
@@ -75,13 +77,15 @@ def command(
     for target in (output, resume):
         if target is not None:
             check_writable(target)
-            refuse_same_file(file, target)
+    refuse_sources(file, output, resume)
     wish = Wish(method, guide, seed, seconds, candidates, memory)
     library = Library.default(folders)
     result = search(file, library, wish, starting_parts(library, base), resume=resume)
     written = write_program(result, output, library) if output is not None and result.learnt else []
     say(result, output, written, as_json=as_json)
-    return exit_code(result)
+    code = exit_code(result)
+    say_how_to_go_on(resume, interrupted=code is ExitCode.INTERRUPTED, as_json=as_json)
+    return code
 
 
 def say(result: Attempt, output: str | None, written: Sequence[Path], *, as_json: bool) -> None:

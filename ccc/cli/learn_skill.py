@@ -141,8 +141,8 @@ def _one(target: Path, into: Path, base: str, wish: Wish, folders: tuple[str, ..
         click.echo(json.dumps(to_json(result) | {"into": str(into) if joined else None}))
     else:
         show(result)
-        if result.learnt:
-            say_joined(spec.name, into, new=joined)
+    if result.learnt:
+        say_joined(spec, into, new=joined, as_json=as_json)
     return exit_code(result)
 
 

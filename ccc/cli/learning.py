@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ccc.cli.options import refuse_same_file
 from ccc.errors import FileError, UsageError
 
 if TYPE_CHECKING:
@@ -195,6 +196,16 @@ def finish_undisturbed() -> None:
         context.call_on_close(partial(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_IGN)))
 
 
+def refuse_sources(spec: str | Path, *targets: str | None) -> None:
+    """Raises UsageError where one of the targets is the spec or a file that it names; CardError, FileError."""
+    from ccc.learn.spec_parts import sources_of
+
+    for source in sources_of(spec):
+        for target in targets:
+            if target is not None:
+                refuse_same_file(str(source), target)
+
+
 def learnt_already(spec: Named, library: Library, into: Path | None, nothing: str, *, as_json: bool) -> bool:
     """Whether the library `into` has what the spec asks for, from this spec; if so, say it.
 
@@ -209,9 +220,24 @@ def learnt_already(spec: Named, library: Library, into: Path | None, nothing: st
     return True
 
 
-def say_joined(name: str, into: Path, *, new: bool) -> None:
-    """Say that a skill is in a library now. new: or has been put there by another process meanwhile."""
-    click.echo(f"{name} has joined {into}" if new else f"{name} has not joined {into}, which has it from elsewhere now")
+def say_joined(spec: Named, into: Path, *, new: bool, as_json: bool) -> None:
+    """Say that what was learnt is in a library now. new: or has been put there by another process meanwhile.
+
+    Raises SkillError where that was another skill of this name.
+    """
+    from ccc.learn.joining import learnt_before
+    from ccc.skills.library import Library
+
+    if not new:
+        learnt_before(spec, Library([into.resolve()]), into.resolve())
+    if not as_json:
+        click.echo(f"{spec.name} has joined {into}" if new else f"{spec.name} is in {into} now, put there meanwhile")
+
+
+def say_how_to_go_on(resume: str | None, *, interrupted: bool, as_json: bool) -> None:
+    """Say that what was interrupted is not lost, where it is kept."""
+    if interrupted and resume is not None and not as_json:
+        click.echo(f"the same command goes on from here: {resume} has it")
 
 
 def folders_with(into: Path, folders: tuple[str, ...]) -> tuple[Path, ...]:

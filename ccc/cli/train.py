@@ -24,11 +24,13 @@ from ccc.cli.learning import (
     folders_with,
     learnt_already,
     make_library,
+    refuse_sources,
+    say_how_to_go_on,
     say_joined,
     starting_parts,
     use_threads,
 )
-from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_file, refuse_same_target
+from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_target
 from ccc.cli.train_weights import Wanted, refuse_others, refuse_weights, train_weights, weights_options
 from ccc.errors import ExitCode, UsageError
 from ccc.files import check_writable
@@ -212,7 +214,7 @@ def check_files(
     for target in (output, resume, plot):
         if target is not None:
             check_writable(target)
-            refuse_same_file(file, target)
+    refuse_sources(file, output, resume, plot)
     if plot is not None:
         from ccc.bench.training import check_plot
 
@@ -233,8 +235,8 @@ def finish(
     if left_out and not result.learnt and not as_json:
         why = "gradient descent mixes functions of single cells; `ccc compose` has use for others"
         click.echo(f"left out: {', '.join(left_out)} ({why})")
-    if into is not None and result.learnt and not as_json:
-        say_joined(result.spec.name, into, new=joined)
+    if into is not None and result.learnt:
+        say_joined(result.spec, into, new=joined, as_json=as_json)
 
 
 @click.command("train")
@@ -323,4 +325,6 @@ def command(
         return ExitCode.OK  # the process that ended says why, and torchrun ends the others
     result, left_out = train(task, ranks, resume, tensorboard, plot)
     finish(result, left_out, task, output, into, as_json=as_json)
-    return exit_code(result)
+    code = exit_code(result)
+    say_how_to_go_on(resume, interrupted=code is ExitCode.INTERRUPTED, as_json=as_json)
+    return code

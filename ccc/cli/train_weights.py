@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ccc.cli.learning import Setting, finish_undisturbed, learnt_already, say_joined
+from ccc.cli.learning import Setting, finish_undisturbed, learnt_already, say_how_to_go_on, say_joined
 from ccc.errors import ExitCode, UsageError
 from ccc.machine import counted
 
@@ -107,8 +107,9 @@ def train_weights(wanted: Wanted, library: Library, *, as_json: bool) -> int:
     else:
         for line in _lines(found):
             click.echo(line)
-        if wanted.into is not None and found.learnt:
-            say_joined(spec.name, wanted.into, new=joined)
+    if wanted.into is not None and found.learnt:
+        say_joined(spec, wanted.into, new=joined, as_json=as_json)
+    say_how_to_go_on(wanted.resume, interrupted=found.interrupted, as_json=as_json)
     if found.interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.OK if found.learnt else ExitCode.NOT_LEARNT

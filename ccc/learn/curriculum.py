@@ -245,6 +245,7 @@ class Curriculum:
             "task": "attempt",
             "name": spec.name,
             "spec": str(spec.path),
+            "coming": [one.name for one in self._specs],
             "generation": generation.number,
             "folders": [str(folder) for folder in plan.folders],
             "into": str(plan.into),

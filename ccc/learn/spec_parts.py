@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ccc.skills.cards_yaml import Document
+from ccc.skills.cards_yaml import Document, Node
 from ccc.skills.model import Type
 from ccc.skills.names import NAME
 
@@ -43,3 +43,25 @@ def has_steps(path: str | Path) -> bool:
     """Whether a spec says the steps of a program. Raises CardError, FileError."""
     root = Document.open(path).root.value
     return isinstance(root, dict) and STEPS in root
+
+
+_FILES = (("file",), ("reference", "program"), ("pool", "file"), ("pool", "expected"))
+"""Where a spec names files: the one of its cases may be one for each part."""
+
+
+def files_of(root: Node) -> list[str]:
+    """The files that a spec names, as it does. root: of its document."""
+    nodes = [_at(root, keys) for keys in _FILES]
+    nodes += list(nodes[0].value.values()) if nodes[0] is not None and isinstance(nodes[0].value, dict) else []
+    return [node.value for node in nodes if node is not None and isinstance(node.value, str)]
+
+
+def _at(node: Node | None, keys: tuple[str, ...]) -> Node | None:
+    for key in keys:
+        node = node.value.get(key) if node is not None and isinstance(node.value, dict) else None
+    return node
+
+
+def sources_of(path: str | Path) -> list[Path]:
+    """A spec, and the files that it is made of, whether they are there or not. Raises CardError, FileError."""
+    return [Path(path), *(Path(path).parent / name for name in files_of(Document.open(path).root))]

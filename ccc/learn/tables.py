@@ -285,6 +285,8 @@ def _read_npz(data: bytes, signature: Signature, mistakes: Mistakes) -> Iterator
         elif array.ndim != 1 + len(slot.shape.dimensions):
             wanted = 1 + len(slot.shape.dimensions)
             mistakes.note(1, f"array {name!r}: expected {wanted} axes, the cases in front; found {array.ndim}")
+        elif any(isinstance(a, int) and a != b for a, b in zip(slot.shape.dimensions, array.shape[1:], strict=True)):
+            mistakes.note(1, f"array {name!r}: expected cases as {slot}, found shape {list(array.shape[1:])}")
     mistakes.stop_if_any()
     counts = {len(array) for array in arrays.values()}
     if len(counts) != 1:

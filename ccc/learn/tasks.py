@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -105,7 +105,7 @@ def _search(task: Task, say: Say) -> Outcome:
     learnt = learnt_in(library, into)
     guide = make_guide(task["guide"], library, [name for name in learnt if name in task["parts"]])
     missing = missing_parts(spec, library, task["parts"])
-    if missing:
+    if missing and _comes(missing, library, task):
         return _waits(spec.name, missing[0])
     problem = pose(spec, library, guide, set(task["parts"]))
     parts = sources_digest(sorted((part, library.find(part).text) for part in problem.parts))
@@ -132,7 +132,7 @@ def _train(task: Task, say: Say) -> Outcome:
     library = Library([Path(folder) for folder in task["folders"]])
     say("limits", {"limit": TRAINING_SECONDS, "memory": SLACK_MEMORY})
     missing = missing_skills(task["spec"], library)
-    if missing:
+    if missing and _comes(missing, library, task):
         return _waits(task["name"], missing[0])
     spec = read_soft_spec(task["spec"], library)
     seed = spec.seed if task["seed"] is None else int(task["seed"])
@@ -145,6 +145,11 @@ def _train(task: Task, say: Say) -> Outcome:
         return trained_entry(found)
 
     return _once(task, spec, {"library": parts, "seed": seed, "budget": task["budget"]}, run)
+
+
+def _comes(missing: Iterable[str], library: Library, task: Task) -> bool:
+    """Whether each is known to the library, or may yet be learnt; else reading the spec says where it stands."""
+    return all(name in library or name in task["coming"] for name in missing)
 
 
 def _waits(name: str, missing: str) -> Outcome:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,12 @@ from ccc.cli.options import refuse_same_target
 from ccc.cli.render_learn import SearchProgress
 from ccc.cli.train import command as train_command
 from ccc.errors import UsageError
+from ccc.learn.attempt import Attempt
 from ccc.learn.gradient import Gradient, Options
 from ccc.learn.gradient.curves import Place, Point, said
-from ccc.learn.model import Budget, Progress
+from ccc.learn.joining import join
+from ccc.learn.model import Budget, Progress, Spec
+from ccc.learn.spec import read_spec
 from tests.architecture.source_tree import ROOT
 from tests.cli.conftest import Ccc
 from tests.learn.gradient.sketches import PAIR, PAIRS, search_of
@@ -258,10 +262,38 @@ def test_into_a_library(ccc: Ccc, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_another_process_puts_there_meanwhile(ccc: Ccc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_spec(tmp_path, "plus_product", "x * y + y", use="[add, mul]")
-    monkeypatch.setattr("ccc.learn.joining.join", lambda *_: False)
-    done = ccc("train", "plus_product.yaml", "--into", "learnt", *QUICK)
-    assert done.out.splitlines()[-1] == "plus_product has not joined learnt, which has it from elsewhere now"
+    """The same, or another skill of this name, which is not what was asked for."""
+    spec = write_spec(tmp_path, "plus", "x + y", use="[add]")
+    there: list[Spec] = []
+
+    def join_later(result: Attempt, *rest: Any) -> bool:
+        assert join(replace(result, spec=there[0]), *rest)
+        return False
+
+    monkeypatch.setattr("ccc.learn.joining.join", join_later)
+    there[:] = [read_spec(spec)]
+    done = ccc("train", "plus.yaml", "--into", "one", *QUICK)
+    assert (done.code, done.out.splitlines()[-1]) == (0, "plus is in one now, put there meanwhile")
+    there[:] = [replace(there[0], checksum="other")]
+    for number, json_option in enumerate(((), ("--json",))):
+        done = ccc("train", "plus.yaml", "--into", f"other_{number}", *QUICK, *json_option)
+        assert done.code == 2
+        assert "plus" in done.out
+        assert "has another skill 'plus' already, learnt from another spec" in done.err
+
+
+def test_what_a_spec_is_made_of_is_not_overwritten(ccc: Ccc, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    head = "spec: plus\nkind: integer\ndescription: A sum.\ninputs: {x: int, y: int}\noutputs: {z: int}\nuse: [add]\n"
+    (tmp_path / "data" / "plus.csv").write_text("x,y,z\n1,2,3\n2,2,4\n", encoding="utf-8")
+    (tmp_path / "plus.yaml").write_text(head + "file: {train: data/plus.csv}\n", encoding="utf-8")
+    before = (tmp_path / "data" / "plus.csv").read_bytes()
+    for command in ("train", "compose"):
+        for option in ("-o", "--resume"):
+            done = ccc(command, "plus.yaml", option, "data/../data/plus.csv", "--threads", 1)
+            assert (done.code, done.out) == (2, "")
+            assert "would be overwritten: it is the input" in done.err
+    assert (tmp_path / "data" / "plus.csv").read_bytes() == before
 
 
 def test_progress_says_what_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,6 +127,41 @@ def test_a_mistake_has_a_place(ccc: Ccc, tmp_path: Path) -> None:
     assert "did you mean 'linear'" in done.err
 
 
+def test_labels_that_it_cannot_make(ccc: Ccc, tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    (tmp_path / "wrong.yaml").write_text(SUM.replace('"real[3, 4]", b: "real[3]"', '"real[2, 4]", b: "real[2]"'))
+    done = ccc("train", "wrong.yaml", "--threads", 1)
+    assert done.code == 3
+    assert re.search(r"wrong.yaml:20:1: error: output 'sum' is [34] in a case, which the program cannot make", done.err)
+    assert "it makes 3 labels, from 0 to 2" in done.err
+
+
+def test_a_reference_is_not_overwritten(ccc: Ccc, tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    for name in ("pictures.npz", "sum.s"):
+        before = (tmp_path / name).read_bytes()
+        assert f"{name} would be overwritten" in ccc("train", "sum.yaml", "--resume", name).err
+        assert (tmp_path / name).read_bytes() == before
+
+
+def test_ctrl_c_while_it_is_run(ccc: Ccc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The weights are trained by then, and kept."""
+    command = ("train", SPECS / "iris_perceptron.yaml", "--epochs", 9, "--into", "learnt", "--resume", "state")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ccc.learn.soft.trained.check", interrupted)
+        done = ccc(*command, "--plot", "loss.svg")
+    assert done.code == 130
+    assert done.out.startswith("iris_perceptron: interrupted: 5 weights, 9 epochs")
+    assert done.out.splitlines()[-1] == "the same command goes on from here: state has it"
+    assert (tmp_path / "loss.svg").exists()
+    assert not list((tmp_path / "learnt").glob("iris*"))
+    assert ccc(*command).out.splitlines()[-1] == "iris_perceptron has joined learnt"
+
+
 def test_learn_skill_trains_too(ccc: Ccc, tmp_path: Path) -> None:
     done = ccc("learn-skill", SPECS / "iris_logistic.yaml", "--into", "learnt")
     assert done.code == 0
@@ -150,9 +185,12 @@ def test_a_curriculum_of_both_kinds(ccc: Ccc, tmp_path: Path) -> None:
     learnt = [entry for entry in entries if entry["entry"] == "attempt" and entry["status"] == "learnt"]
     assert [entry["name"] for entry in learnt] == ["plus", "sum_of_kinds"]
     assert learnt[1]["parents"] == ["linear", "argmax", "plus"]
+    other = SUM.replace("_kinds", "_all").replace("kind_of", "sort_of")
+    (folder / "lost.yaml").write_text(other.replace("- add(", "- plu("), encoding="utf-8")
     again = ccc("learn-skill", "specs", "--jobs", 1, "--into", "learnt", "--results", "results.jsonl")
-    assert again.code == 0
-    assert "2 of 2 learnt" in again.out
+    assert again.code == 3
+    assert "2 of 3 learnt" in again.out
+    assert re.search(r"lost.yaml:19:5: error: no skill 'plu'", again.out + again.err)
 
 
 def test_compose_says_that_weights_are_trained(ccc: Ccc) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -133,13 +134,21 @@ def test_a_run_goes_on_with_the_share_that_it_had(specs: Path, tmp_path: Path, s
 def test_specs_that_wait_do_not_count(specs: Path, tmp_path: Path, stop: int) -> None:
     """A generation that solves one of two that it can try is followed by one of the same share, interrupted or not."""
     for number in range(12):
-        write_spec(specs, f"waits_{number}", "x + y", use="[never_learnt]", more="numbers: []\n")
+        write_spec(specs, f"waits_{number}", "x + y", use=f"[waits_{(number + 1) % 12}]", more="numbers: []\n")
     with pytest.raises(KeyboardInterrupt):
         run(specs, plan(tmp_path, shares=(1.0, 1.5)), Inline(stop))
     run(specs, plan(tmp_path, shares=(1.0, 1.5)))
     entries = Results(plan(tmp_path).results).read()
     shares = [entry["share"] for entry in entries if entry["entry"] == "generation"]
     assert shares == [1.0, 1.0, 1.0, 1.5], "and what waits is not tried on the base alone"
+
+
+def test_a_part_that_nobody_learns_is_a_mistake(specs: Path, tmp_path: Path) -> None:
+    write_spec(specs, "hopes", "x + y", use="[never_learnt]", more="numbers: []\n")
+    curriculum, _ = run(specs, plan(tmp_path, shares=SHARES))
+    assert list(curriculum.wrong) == ["hopes"]
+    assert re.search(r"hopes\.yaml:\d+:\d+: error: .*'never_learnt'", curriculum.wrong["hopes"]["message"])
+    assert curriculum.unsolved == ("hopes",)
 
 
 @pytest.mark.parametrize("stop", [None, 24, 32, 33])

@@ -98,6 +98,12 @@ def test_the_same_in_every_format(tmp_path: Path) -> None:
         ("a.npz", b"PK no zip", "a.npz:1:1", "no proper npz"),
         ("a.npz", npz(**ARRAYS | {"q": np.zeros(3)}), "a.npz:1:1", "array 'q': no slot"),
         ("a.npz", npz(**ARRAYS | {"x": np.zeros(3)}), "a.npz:1:1", "expected 2 axes"),
+        (
+            "a.npz",
+            npz(**ARRAYS | {"m": np.zeros((3, 2, 3))}),
+            "a.npz:1:1",
+            "expected cases as m: .* found shape",
+        ),
         ("a.npz", npz(**ARRAYS | {"y": np.zeros(2)}), "a.npz:1:1", "arrays of 2, 3 cases"),
         ("a.npz", npz(**ARRAYS | {"y": np.array([1, 2, np.nan])}), "a.npz:1:1", "must be finite"),
         ("a.npz", npz(**ARRAYS | {"y": np.array([1, 2, 0.5])}), "a.npz:1:1", "case 3: slot 'y'"),

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ccc.errors import SkillError
+from ccc.errors import CardError, SkillError
 from ccc.learn.distributions import Source as Random
 from ccc.learn.soft.data import Batch
 from ccc.learn.soft.forward import SoftProgram
@@ -139,10 +139,9 @@ class Fit:
         places = torch.searchsorted(support, wanted.contiguous()).clamp(max=len(support) - 1)
         if not torch.equal(support[places], wanted):
             other = float(wanted[support[places] != wanted][0])
-            raise SkillError(
-                f"output '{slot.name}' is {other:g} in a case, which the program cannot make",
-                f"it makes {len(value.support)} labels, from {value.support[0]} to {value.support[-1]}",
-            )
+            message = f"output '{slot.name}' is {other:g} in a case, which the program cannot make"
+            hint = f"it makes {len(value.support)} labels, from {value.support[0]} to {value.support[-1]}"
+            raise CardError([self.spec.place.mistake(message, hint)])
         logs = value.logs.expand(len(wanted), -1)
         return nn.functional.nll_loss(logs, places)
 

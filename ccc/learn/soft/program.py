@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ccc.errors import SkillError, Span
-from ccc.machine import Cells
+from ccc.machine import Cells, counted
 from ccc.skills import Card, Library, Slot, Type
 from ccc.skills.model import sizes_of
 from ccc.skills.names import NAME
@@ -194,10 +194,12 @@ class Wiring:
         slots = (*card.inputs, *card.weights)
         if len(step.arguments) != len(slots):
             names = ", ".join(slot.name for slot in slots)
-            raise SkillError(f"'{step.skill}' takes {len(slots)} arguments ({names}), not {len(step.arguments)}")
+            takes = counted(len(slots), "argument")
+            raise SkillError(f"'{step.skill}' takes {takes} ({names}), not {len(step.arguments)}")
         if len(step.results) != len(card.outputs):
             names = ", ".join(slot.name for slot in card.outputs)
-            raise SkillError(f"'{step.skill}' has {len(card.outputs)} results ({names}), not {len(step.results)}")
+            has = counted(len(card.outputs), "result")
+            raise SkillError(f"'{step.skill}' has {has} ({names}), not {len(step.results)}")
         given = {}
         for slot, argument in zip(slots, step.arguments, strict=True):
             given[slot.name] = _shape_for(slot, self._value(argument))

@@ -14,10 +14,11 @@ from typing import Any
 from ccc.errors import SkillError, Span, nearest
 from ccc.files import read_bytes
 from ccc.learn.cases import PARTS, Signature, is_partial, nothing_to_learn
+from ccc.learn.model import Place
 from ccc.learn.soft.data import Pool, Source, TableSource, read_pool
 from ccc.learn.soft.program import Program, Step, Value, Wiring, check_name, check_outputs, parse_step
 from ccc.learn.spec import MAX_SEED
-from ccc.learn.spec_parts import NO_OUTPUTS, STEPS, read_symbols
+from ccc.learn.spec_parts import NO_OUTPUTS, STEPS, files_of, read_symbols
 from ccc.learn.tables import MAX_BYTES, read_table
 from ccc.skills import Card, Kind, Library, Slot, Type
 from ccc.skills.cards_header import HEADER_KEYS, Header
@@ -56,13 +57,14 @@ class Training:
 
 @dataclass(frozen=True)
 class SoftSpec:
-    """A soft skill to be trained. loss: one of LOSSES, or nothing for what fits the outputs. aim: the score that must
-    be reached on held-out cases, by its name.
+    """A soft skill to be trained. place: of the data. loss: one of LOSSES, or nothing for what fits the outputs. aim:
+    the score that must be reached on held-out cases, by its name.
     """
 
     program: Program
     source: Source
     path: Path
+    place: Place
     loss: str = ""
     aim: Mapping[str, float] = field(default_factory=dict)
     training: Training = Training()
@@ -125,7 +127,9 @@ class _Reader:
         signature = Signature(card, header.width() or 32, header.alphabets)
         source = self._source(signature, program)
         document.stop_if_any()
-        return SoftSpec(*(program, source, self._path, loss, aim, training, seed, self._checksum()))
+        data = self._keys["pool" if "pool" in self._root else "file"]
+        place = Place(data, document.line(data))
+        return SoftSpec(*(program, source, self._path, place, loss, aim, training, seed, self._checksum()))
 
     # The program
 
@@ -290,10 +294,8 @@ class _Reader:
     def _checksum(self) -> str:
         """Of the text, and of the files that it names."""
         digest = hashlib.sha256(self._document.text.encode())
-        pool = self._mapping(self._root.get("pool"), "pool")
-        for node in (self._root.get("file"), pool.get("file"), pool.get("expected")):
-            if node is not None and isinstance(node.value, str):
-                digest.update(read_bytes(self._path.parent / node.value, MAX_BYTES))
+        for name in files_of(self._document.root):
+            digest.update(read_bytes(self._path.parent / name, MAX_BYTES))
         return digest.hexdigest()
 
     # How to train

@@ -79,7 +79,7 @@ class Trained:
 
     @property
     def learnt(self) -> bool:
-        return "held_out" in self.parts and not self.problems
+        return "held_out" in self.parts and not self.problems and not self.interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,9 @@ def train(
     """Train the weights of a spec, and run the skill that they make on all cases but those of training.
 
     seed: instead of the spec's. seconds: after which no other epoch is begun. checkpoint: a file where training goes on
-    from, and which is kept up to date. On Ctrl-C training ends, and nothing is run. Raises SkillError where the program
-    cannot be trained, and what reading and writing files does.
+    from, and which is kept up to date. On Ctrl-C all of it ends, with what there is by then. Raises SkillError where
+    the program cannot be trained, CardError where its labels are others than the data's, and what reading and
+    writing files does.
     """
     fit = Fit(spec, library, spec.seed if seed is None else seed)
     found = Trained(spec, fit)
@@ -131,10 +132,15 @@ def train(
         found.seconds = before + time.monotonic() - start
         if saved is not None:
             saved.write()
-    return found if found.interrupted or found.diverged else _checked(found, library, report)
+    if not (found.interrupted or found.diverged):
+        try:
+            _check(found, library, report)
+        except KeyboardInterrupt:
+            found.interrupted = True
+    return found
 
 
-def _checked(found: Trained, library: Library, report: Callable[[Stage], None]) -> Trained:
+def _check(found: Trained, library: Library, report: Callable[[Stage], None]) -> None:
     """Run the skill on all cases but those of training."""
     fit = found.fit
     with tempfile.TemporaryDirectory(prefix="ccc-train-") as folder:
@@ -144,7 +150,6 @@ def _checked(found: Trained, library: Library, report: Callable[[Stage], None]) 
                 report(Stage(None, name, part.cases))
             if part.cases:
                 found.parts[name] = part
-    return found
 
 
 def join(found: Trained, library: Library, folder: Path) -> bool:

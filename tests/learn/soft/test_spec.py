@@ -62,7 +62,7 @@ def test_the_kinds_of_specs() -> None:
         ("fdot(x, w) -> dot", "fdot(x, w)", "is no step"),
         ("fdot(x, w) -> dot", "fdot(x, w) -> x", "'x' is there already"),
         ("fadd(dot, b) -> y", "fadd(dot, b) -> z", "no step makes the output 'y'"),
-        ("fadd(dot, b) -> y", "fadd(dot, b) -> y, z", "has 1 results"),
+        ("fadd(dot, b) -> y", "fadd(dot, b) -> y, z", "has 1 result (y), not 2"),
         ('real[3]", b', 'real[n]", b', "the sizes of 'w' are numbers"),
         ("split: {train: 2, held_out: 1}", "split: {train: 2, held_out: 9}", "11 cases in all, and there are 3"),
         ("split: {train: 2, held_out: 1}", "", "says how many cases are for training"),
