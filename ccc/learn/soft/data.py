@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ccc.errors import SkillError, Span
+from ccc.errors import FileError, SkillError, Span
 from ccc.files import read_bytes
 from ccc.isa import Fault
 from ccc.learn.arrays import read_arrays
@@ -121,7 +121,7 @@ class PoolSpec:
 
 
 def read_pool(document: Document, node: Node, folder: Path) -> PoolSpec:
-    """What stands under `pool`. Raises CardError with every mistake found, FileError."""
+    """What stands under `pool`. Raises CardError with every mistake found."""
     keys = ("file", "split", "things", "labels", "draw", "expected", "cases", "rounds")
     body = node.value if isinstance(node.value, dict) else {}
     for key in body:
@@ -141,8 +141,9 @@ def read_pool(document: Document, node: Node, folder: Path) -> PoolSpec:
     try:
         arrays = read_arrays(read_bytes(folder / names["file"], MAX_BYTES))
         things, labels = (_array(arrays, names[key]) for key in ("things", "labels"))
-    except SkillError as error:
-        document.problem(body["file"].span, f"{names['file']}: {error.message}", error.hint)
+    except (SkillError, FileError) as error:
+        message = error.message if isinstance(error, FileError) else f"{names['file']}: {error.message}"
+        document.problem(body["file"].span, message, error.hint)
         document.stop_if_any()
     if labels.ndim != 1 or not np.array_equal(labels, np.round(labels)):
         document.problem(body["labels"].span, "labels: expected one whole number for each thing")

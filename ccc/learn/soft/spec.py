@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ccc.errors import SkillError, Span, nearest
+from ccc.errors import FileError, SkillError, Span, nearest
 from ccc.files import read_bytes
 from ccc.learn.cases import PARTS, Signature, is_partial, nothing_to_learn
 from ccc.learn.model import Place
@@ -251,13 +251,17 @@ class _Reader:
             pool = read_pool(self._document, node, self._path.parent)
             try:
                 return Pool(pool, signature, program, self._library.folders)
-            except SkillError as error:
+            except (SkillError, FileError) as error:
                 self._problem(node.span, error.message, error.hint)
                 self._document.stop_if_any()
         if not isinstance(node.value, str):
             self._problem(node.span, f"file: expected the name of a file, found {node.what}")
             self._document.stop_if_any()
-        placed = read_table(self._path.parent / str(node.value), signature)
+        try:
+            placed = read_table(self._path.parent / str(node.value), signature)
+        except FileError as error:
+            self._problem(node.span, error.message, error.hint)
+            self._document.stop_if_any()
         partial = next((one.span for one in placed if is_partial(one.case)), None)
         if partial is not None:
             hint = "weights are learnt from whole cases"

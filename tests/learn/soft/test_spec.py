@@ -137,6 +137,14 @@ def refused(
         read_soft_spec(folder / "wrong.yaml", LIBRARY)
 
 
+@pytest.mark.parametrize("name", ["pictures.npz", "sum.s", "line.csv"])
+def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
+    write_pictures(tmp_path)
+    text = LINE if name == "line.csv" else SUM
+    message = rf"wrong\.yaml:\d+:\d+: cannot read .*/no_{name}: no such file"
+    refused(tmp_path, text, name, f"no_{name}", CardError, message)
+
+
 def test_rows_of_a_pool(tmp_path: Path) -> None:
     """Every input has rows, every part says how many, and what is carried begins as what it is."""
     write_pictures(tmp_path)
