@@ -23,10 +23,13 @@ _ENOUGH = 5
 
 @dataclass(frozen=True, slots=True)
 class SpecFile:
-    """A spec of a curriculum: its name, as far as that can be read, and where it is."""
+    """A spec of a curriculum: its name, as far as that can be read, and where it is. parts: programs in it that become
+    skills too.
+    """
 
     name: str
     path: Path
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +93,29 @@ def specs_in(folder: Path) -> tuple[SpecFile, ...]:
     """
     found: dict[str, SpecFile] = {}
     for path in sorted(folder.rglob("*.yaml")):
-        name = _spec_name(path)
-        if name is None:
+        spec = _spec_file(path)
+        if spec is None:
             continue
-        if name in found:
-            raise UsageError(f"two specs '{name}': {found[name].path} and {path}")
-        found[name] = SpecFile(name, path)
+        if spec.name in found:
+            raise UsageError(f"two specs '{spec.name}': {found[spec.name].path} and {path}")
+        found[spec.name] = spec
     if not found:
         raise UsageError(f"no spec in {folder}", "a spec is a file NAME.yaml that begins with `spec: NAME`")
     return tuple(found.values())
 
 
-def _spec_name(path: Path) -> str | None:
-    """The name that a spec bears; of a file that cannot be read, that of the file: its attempt will say what is wrong.
-    None for YAML of another kind, such as a card.
+def _spec_file(path: Path) -> SpecFile | None:
+    """A spec with the name that it bears; of a file that cannot be read, that of the file: its attempt will say what is
+    wrong. None for YAML of another kind, such as a card.
     """
     try:
         root = Document.open(path).root.value
     except CardError:
-        return path.stem
+        return SpecFile(path.stem, path)
     if not isinstance(root, dict) or "spec" not in root:
         return None
-    name = root["spec"].value
-    return name if isinstance(name, str) else path.stem
+    name, parts = root["spec"].value, root["parts"].value if "parts" in root else None
+    return SpecFile(name if isinstance(name, str) else path.stem, path, tuple(parts) if isinstance(parts, dict) else ())
 
 
 class Curriculum:
@@ -123,6 +126,7 @@ class Curriculum:
         self._heard: Heard = heard or (lambda generation, name, outcome: None)
         self._results = Results(plan.results)
         self.generations: list[Generation] = []
+        self._coming = sorted({name for spec in specs for name in (spec.name, *spec.parts)})
         self._unsolved = {spec.name: spec for spec in specs}
         self.wrong: dict[str, Outcome] = {}
         """What is the matter with specs that cannot be tried, by name."""
@@ -245,7 +249,7 @@ class Curriculum:
             "task": "attempt",
             "name": spec.name,
             "spec": str(spec.path),
-            "coming": [one.name for one in self._specs],
+            "coming": self._coming,
             "generation": generation.number,
             "folders": [str(folder) for folder in plan.folders],
             "into": str(plan.into),

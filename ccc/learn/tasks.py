@@ -29,6 +29,7 @@ from ccc.learn.priors import learnt_in
 from ccc.learn.problem import missing_parts, pose
 from ccc.learn.results import Results
 from ccc.learn.retest import retest
+from ccc.learn.search.program import LOOP
 from ccc.learn.spec import read_spec
 from ccc.learn.spec_parts import has_steps
 from ccc.learn.state import sources_digest
@@ -148,8 +149,11 @@ def _train(task: Task, say: Say) -> Outcome:
 
 
 def _comes(missing: Iterable[str], library: Library, task: Task) -> bool:
-    """Whether each is known to the library, or may yet be learnt; else reading the spec says where it stands."""
-    return all(name in library or name in task["coming"] for name in missing)
+    """Whether each is known to the library, or may yet be learnt, as a loop of a program too; else reading the spec
+    says what is wrong, and where.
+    """
+    coming = {*task["coming"], *(f"{name}{LOOP}" for name in task["coming"])}
+    return all(name in library or name in coming for name in missing)
 
 
 def _waits(name: str, missing: str) -> Outcome:

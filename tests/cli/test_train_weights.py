@@ -21,6 +21,36 @@ outputs: {sum: int}
 use: [add, sub]
 examples: [{a: 1, b: 2, sum: 3}, {a: 2, b: 2, sum: 4}, {a: 0, b: 5, sum: 5}]
 """
+SCORED = f"""
+{SUM[: SUM.index("parts:")]}
+parts:
+  scored:
+    description: Scores of a picture.
+    inputs: {{image: "real[2, 2]"}}
+    outputs: {{scores: "real[3]"}}
+    trained: {{w: "real[3, 4]", b: "real[3]"}}
+    steps:
+      - linear(image, w, b) -> scores
+steps:
+  - scored(left) -> left_scores
+  - argmax(left_scores) -> a
+  - scored(right) -> right_scores
+  - argmax(right_scores) -> b
+  - plus(a, b) -> sum
+{SUM[SUM.index("pool:") :]}"""
+AGAIN = f"""
+spec: again
+{SUM[SUM.index("kind:") : SUM.index("parts:")]}
+trained: {{w: "real[3, 3]", b: "real[3]"}}
+steps:
+  - scored(left) -> left_scores
+  - linear(left_scores, w, b) -> again
+  - argmax(again) -> a
+  - scored(right) -> right_scores
+  - argmax(right_scores) -> c
+  - add(a, c) -> sum
+{SUM[SUM.index("pool:") :]}"""
+"""Rests on a part of the spec before."""
 
 
 def test_weights_are_trained_and_join_a_library(ccc: Ccc) -> None:
@@ -175,21 +205,23 @@ def test_a_curriculum_of_both_kinds(ccc: Ccc, tmp_path: Path) -> None:
     folder.mkdir()
     write_pictures(folder)
     (folder / "total.yaml").unlink()
-    (folder / "sum.yaml").write_text(SUM.replace("- add(", "- plus("), encoding="utf-8")
+    (folder / "sum.yaml").write_text(SCORED, encoding="utf-8")
     (folder / "plus.yaml").write_text(PLUS, encoding="utf-8")
+    (folder / "again.yaml").write_text(AGAIN, encoding="utf-8")
     done = ccc("learn-skill", "specs", "--jobs", 1, "--into", "learnt", "--results", "results.jsonl")
     assert (done.code, done.err) == (0, "")
-    assert "2 of 2 learnt" in done.out
+    assert "3 of 3 learnt" in done.out
     assert "changed: none" in done.out
     entries = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()]
     learnt = [entry for entry in entries if entry["entry"] == "attempt" and entry["status"] == "learnt"]
-    assert [entry["name"] for entry in learnt] == ["plus", "sum_of_kinds"]
-    assert learnt[1]["parents"] == ["linear", "argmax", "plus"]
-    other = SUM.replace("_kinds", "_all").replace("kind_of", "sort_of")
+    assert [entry["name"] for entry in learnt] == ["plus", "sum_of_kinds", "again"]
+    parents = [entry["parents"] for entry in learnt[1:]]
+    assert parents == [["linear", "argmax", "plus"], ["scored", "linear", "argmax", "add"]]
+    other = SUM.replace("_kinds", "_all")
     (folder / "lost.yaml").write_text(other.replace("- add(", "- plu("), encoding="utf-8")
     again = ccc("learn-skill", "specs", "--jobs", 1, "--into", "learnt", "--results", "results.jsonl")
     assert again.code == 3
-    assert "2 of 3 learnt" in again.out
+    assert "3 of 4 learnt" in again.out
     assert re.search(r"lost.yaml:19:5: error: no skill 'plu'", again.out + again.err)
 
 

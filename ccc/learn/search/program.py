@@ -28,6 +28,8 @@ from ccc.skills.mixture import LOCAL, MANY_ROUNDS, NUMBER, TURNED, Choice, Piece
 
 Place = tuple[str, int]
 """A piece and how it moves on."""
+LOOP = "_loop"
+"""What the name of a loop has beyond that of the program which calls it."""
 
 
 def mixtures_of(graph: Graph, card: Card, ops: Ops) -> tuple[Mixture, ...]:
@@ -71,7 +73,7 @@ def _loop(graph: Graph, card: Card, ops: Ops) -> tuple[Mixture, ...]:
     inner_slots = sorted([*inner, *outputs], key=lambda slot: order.index(slot.role))
     if not (finals or outer or before or graph.after):
         return (_Body(graph, card, ops, carriers).mixture(card.name),)
-    name = f"{card.name}_loop"
+    name = f"{card.name}{LOOP}"
     inner_card = replace(
         card, name=name, slots=tuple(inner_slots), examples=(), description=f"The loop of {card.name}."
     )
