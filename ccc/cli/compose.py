@@ -14,9 +14,9 @@ from ccc.cli.learning import (
     WHOLE,
     Wish,
     base_option,
+    check_targets,
     finish_undisturbed,
     make_folder,
-    refuse_sources,
     say_how_to_go_on,
     search_options,
     starting_parts,
@@ -24,7 +24,7 @@ from ccc.cli.learning import (
 )
 from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_target
 from ccc.errors import ExitCode
-from ccc.files import check_writable, write_atomic
+from ccc.files import write_atomic
 
 if TYPE_CHECKING:
     from ccc.learn.attempt import Attempt
@@ -74,18 +74,14 @@ def command(
     from ccc.skills.library import Library
 
     refuse_same_target({"-o": output, "--resume": resume})
-    for target in (output, resume):
-        if target is not None:
-            check_writable(target)
-    refuse_sources(file, output, resume)
+    check_targets(file, output, resume)
     wish = Wish(method, guide, seed, seconds, candidates, memory)
     library = Library.default(folders)
     result = search(file, library, wish, starting_parts(library, base), resume=resume)
     written = write_program(result, output, library) if output is not None and result.learnt else []
     say(result, output, written, as_json=as_json)
-    code = exit_code(result)
-    say_how_to_go_on(resume, interrupted=code is ExitCode.INTERRUPTED, as_json=as_json)
-    return code
+    say_how_to_go_on(resume, interrupted=result.interrupted, as_json=as_json)
+    return exit_code(result)
 
 
 def say(result: Attempt, output: str | None, written: Sequence[Path], *, as_json: bool) -> None:
@@ -171,11 +167,9 @@ def write_program(result: Attempt, output: str, library: Library) -> list[Path]:
 
 def exit_code(result: Attempt) -> ExitCode:
     """0 where the spec was learnt, 130 after Ctrl-C, else 2."""
-    from ccc.learn.attempt import Status
-
     if result.learnt:
         return ExitCode.OK
-    return ExitCode.INTERRUPTED if result.status is Status.INTERRUPTED else ExitCode.NOT_LEARNT
+    return ExitCode.INTERRUPTED if result.interrupted else ExitCode.NOT_LEARNT
 
 
 def to_json(result: Attempt) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import click
 
 from ccc.cli.options import refuse_same_file
 from ccc.errors import FileError, UsageError
+from ccc.files import check_writable
 
 if TYPE_CHECKING:
     from ccc.learn.joining import Named
@@ -196,14 +197,19 @@ def finish_undisturbed() -> None:
         context.call_on_close(partial(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_IGN)))
 
 
-def refuse_sources(spec: str | Path, *targets: str | None) -> None:
-    """Raises UsageError where one of the targets is the spec or a file that it names; CardError, FileError."""
+def check_targets(spec: str, *targets: str | None) -> None:
+    """Raises FileError where a target cannot be written, UsageError where it is the spec or a file that it names, and
+    what reading a spec does. A spec is read only where a target is there already.
+    """
     from ccc.learn.spec_parts import sources_of
 
-    for source in sources_of(spec):
-        for target in targets:
-            if target is not None:
-                refuse_same_file(str(source), target)
+    wanted = [target for target in targets if target is not None]
+    for target in wanted:
+        check_writable(target)
+    there = [target for target in wanted if os.path.exists(target)]
+    for source in sources_of(spec) if there else ():
+        for target in there:
+            refuse_same_file(str(source), target)
 
 
 def learnt_already(spec: Named, library: Library, into: Path | None, nothing: str, *, as_json: bool) -> bool:
@@ -229,7 +235,8 @@ def say_joined(spec: Named, into: Path, *, new: bool, as_json: bool) -> None:
     from ccc.skills.library import Library
 
     if not new:
-        learnt_before(spec, Library([into.resolve()]), into.resolve())
+        folder = into.resolve()
+        learnt_before(spec, Library([folder]), folder)
     if not as_json:
         click.echo(f"{spec.name} has joined {into}" if new else f"{spec.name} is in {into} now, put there meanwhile")
 

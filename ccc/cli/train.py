@@ -21,10 +21,10 @@ from ccc.cli.learning import (
     Setting,
     Wish,
     base_option,
+    check_targets,
     folders_with,
     learnt_already,
     make_library,
-    refuse_sources,
     say_how_to_go_on,
     say_joined,
     starting_parts,
@@ -33,7 +33,6 @@ from ccc.cli.learning import (
 from ccc.cli.options import Target, json_option, library_option, parts_folder, refuse_same_target
 from ccc.cli.train_weights import Wanted, refuse_others, refuse_weights, train_weights, weights_options
 from ccc.errors import ExitCode, UsageError
-from ccc.files import check_writable
 
 if TYPE_CHECKING:
     from ccc.learn.attempt import Attempt
@@ -161,7 +160,6 @@ def train(
     """One attempt, with progress on the screen, together with other processes if there are some; and the parts that the
     spec names and training left out.
     """
-    from ccc.learn.attempt import Status
     from ccc.learn.gradient import Gradient
     from ccc.learn.gradient.curves import Curves
     from ccc.learn.gradient.state import TrainingState
@@ -174,7 +172,7 @@ def train(
             state = TrainingState(resume, identity=task.identity, curves=curves)
             searcher.go_on(state)
         result = search_for(task.spec, task.library, task.wish, task.parts, searcher=searcher, state=state)
-    ranks.close(all_well=result.status is not Status.INTERRUPTED)
+    ranks.close(all_well=not result.interrupted)
     if plot is not None:
         from ccc.bench.training import write_curves
 
@@ -211,10 +209,7 @@ def check_files(
     """Make the library `into`. Raises FileError or UsageError where a file cannot be what is asked for."""
     files = {"-o": output, "--resume": resume, "--plot": plot, "--tensorboard": tensorboard, "--into": into}
     refuse_same_target(files | {"the parts of -o": None if output is None else parts_folder(output)})
-    for target in (output, resume, plot):
-        if target is not None:
-            check_writable(target)
-    refuse_sources(file, output, resume, plot)
+    check_targets(file, output, resume, plot)
     if plot is not None:
         from ccc.bench.training import check_plot
 
@@ -325,6 +320,5 @@ def command(
         return ExitCode.OK  # the process that ended says why, and torchrun ends the others
     result, left_out = train(task, ranks, resume, tensorboard, plot)
     finish(result, left_out, task, output, into, as_json=as_json)
-    code = exit_code(result)
-    say_how_to_go_on(resume, interrupted=code is ExitCode.INTERRUPTED, as_json=as_json)
-    return code
+    say_how_to_go_on(resume, interrupted=result.interrupted, as_json=as_json)
+    return exit_code(result)

@@ -48,6 +48,11 @@ class Attempt:
         return self.status is Status.LEARNT
 
     @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended it."""
+        return self.status is Status.INTERRUPTED
+
+    @property
     def right(self) -> float:
         """The share of the training examples that the best program gets right."""
         return max(self.found.right if self.found else 0.0, self.past.right if self.past else 0.0)

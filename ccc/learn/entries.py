@@ -82,7 +82,7 @@ def attempt_lines(result: Attempt) -> list[str]:
     if result.learnt and result.found is not None:
         lines = [f"{name}: learnt by {result.found.method}: {cost}", *result.program]
         return [*lines, *_verified_lines(verification)] if verification else lines
-    how = "interrupted" if result.status is Status.INTERRUPTED else "not learnt"
+    how = "interrupted" if result.interrupted else "not learnt"
     lines = [f"{name}: {how}: {cost}"]
     if not result.program:
         return [*lines, "nothing was found that gets any of the training examples right"]
